@@ -1,0 +1,54 @@
+# The only task runner. `make run` and `make test` need a Python 3.11 or later, a C compiler and make; they do the rest.
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$p && break; done)
+BIN := $(VENV)/bin
+
+.PHONY: run test check lint bench soak clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.installed
+	@$(BIN)/lumbar ask
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed
+	@$(BIN)/lumbar check
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-bench
+	@$(BIN)/python tests/bench/bench.py
+
+soak: $(VENV)/.installed-bench
+	@$(BIN)/python tests/bench/soak.py
+
+clean:
+	rm -rf $(VENV) dist build
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or later was found; install one, or say 'make PYTHON=/path/to/python3'"; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "make: $(PYTHON) has no venv module; install it (Debian: python3-venv)"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || echo "make: on Python 3.13 and later durable-rules does not load; the reference engine will decide alone"
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 13))' && { command -v cc || command -v gcc || command -v clang; } >/dev/null 2>&1 \
+		|| "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 13))' \
+		|| { echo "make: no C compiler was found; durable-rules needs one (Debian: apt-get install gcc)"; exit 1; }
+	@echo "make: making $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev

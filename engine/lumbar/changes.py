@@ -1,0 +1,107 @@
+"""What would change this: every change of one answer that would make it more urgent to be seen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lumbar import reference
+from lumbar.catalog import Catalog
+from lumbar.conditions import Comparison, Condition, Value, clauses
+from lumbar.content import URGENCIES, Urgency
+from lumbar.decide import Decision, combine
+from lumbar.questionnaire import NONE, Number, OneOf, SeveralOf
+from lumbar.rules import Stage
+
+_STAGES: tuple[Stage, ...] = ("triage", "profile")  # only these refer
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """If the answer to `question` became `answer`, the urgency would rise to `urgency`, because of `rules`."""
+
+    question: str
+    answer: Value
+    urgency: Urgency
+    rules: tuple[str, ...]
+
+
+def changes(decision: Decision) -> tuple[Change, ...]:
+    """Return the changes of one answer that raise the urgency, most urgent first, one a question and urgency.
+
+    A change counts only where a rule that raises the urgency rests on the changed answer itself, not where it merely
+    brings up further questions that were not answered.
+    """
+    found: dict[tuple[str, Urgency, str], Change] = {}
+    if decision.urgency == "emergency" or decision.failure:
+        return ()
+    read = _numbers_compared(decision.catalog)
+    for name, question in decision.catalog.questionnaire.questions.items():
+        if name in decision.answers or name in decision.facts.unanswered:
+            for value in _others(question, decision.answers.get(name), read.get(name, ())):
+                change = _change(decision, name, value)
+                if change:
+                    picked = str(sorted(value)) if isinstance(value, frozenset) else ""
+                    found.setdefault((name, change.urgency, picked), change)
+    return tuple(sorted(found.values(), key=lambda change: URGENCIES.index(change.urgency)))
+
+
+def _change(decision: Decision, name: str, value: Value) -> Change | None:
+    catalog = decision.catalog
+    answers = {**decision.answers, name: value}
+    facts, misplaced = catalog.questionnaire.facts(answers)
+    while misplaced:
+        answers = {other: kept for other, kept in answers.items() if other not in misplaced}
+        facts, misplaced = catalog.questionnaire.facts(answers)
+    changed = combine(catalog, answers, facts, reference.infer(catalog, facts, _STAGES), ("reference",))
+    if URGENCIES.index(changed.urgency) >= URGENCIES.index(decision.urgency):
+        return None
+    reasons = (rule for one in changed.referrals if one.urgency == changed.urgency for rule in one.rules)
+    rules = tuple(rule for rule in dict.fromkeys(reasons) if name in changed.rests_on(rule))
+    return Change(name, value, changed.urgency, rules) if rules else None
+
+
+def _others(question: Number | OneOf | SeveralOf, now: Value | None, compared: tuple[int, ...]) -> Iterator[Value]:
+    """Yield the other answers worth trying, the plainest first where several would have the same effect."""
+    if isinstance(question, Number):
+        near = {value + step for value in compared for step in (-1, 0, 1)}
+        start = now if isinstance(now, int) else question.example
+        yield from sorted(
+            (value for value in near if question.low <= value <= question.high and value != now),
+            key=lambda value: (abs(value - start), value),
+        )
+    elif isinstance(question, OneOf):
+        worst_first = reversed(question.better_to_worse or tuple(question.labels))
+        yield from (option for option in worst_first if option != now)
+    else:
+        chosen = now if isinstance(now, frozenset) else frozenset()
+        for option in question.labels:
+            if option not in chosen and option != NONE:
+                yield (chosen - {NONE}) | {option}
+
+
+def _numbers_compared(catalog: Catalog) -> Mapping[str, tuple[int, ...]]:
+    """Return, by question, the numbers that some rule, score or shown-when compares it with."""
+    found: dict[str, set[int]] = {}
+    for condition in _conditions(catalog):
+        for clause, _ in clauses(condition):
+            if isinstance(clause, Comparison) and isinstance(clause.value, int):
+                found.setdefault(clause.name, set()).add(clause.value)
+    return {name: tuple(sorted(values)) for name, values in found.items()}
+
+
+def _conditions(catalog: Catalog) -> Iterator[Condition]:
+    yield from (rule.when for rule in catalog.rules.values())
+    yield from (part for score in catalog.questionnaire.scores for part in score.count)
+    for conditions in catalog.questionnaire.shown_when.values():
+        yield from conditions
+
+
+def in_words(catalog: Catalog, change: Change, before: Any = None) -> str:
+    """Return a change as a person would read it: 'your leg or foot goes weak'."""
+    question = catalog.questionnaire.questions[change.question]
+    if isinstance(question, SeveralOf):
+        new = frozenset(change.answer) - (before or frozenset())  # type: ignore[arg-type]
+        return f"your answer to '{question.name}' included '{question.in_words(new)}'"
+    if question.watch_for:
+        return question.watch_for
+    return f"your answer to '{question.name}' became '{question.in_words(change.answer)}'"

@@ -1,0 +1,159 @@
+"""What `lumbar check` looks for beyond loading: how the rules behave, and what nobody uses."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lumbar import reference
+from lumbar.catalog import Catalog, load
+from lumbar.conditions import Unanswered, clauses
+from lumbar.decide import combine
+from lumbar.inference import ConflictError
+from lumbar.paths import data_root
+from lumbar.problems import BadCatalogError, Problem, listed
+from lumbar.questionnaire import UNSURE, Number, OneOf, SeveralOf
+from lumbar.rules import STAGES, Recommend, Refer, Rule
+
+Fault = tuple[str, str, str, str]  # the rule, score, question or item; code, message, hint
+
+
+def check(
+    root: Path | str | None = None, progress: Callable[[int, int], None] = lambda _done, _of: None
+) -> list[Problem]:
+    """Return every problem in the rules and content under `root`; `progress` hears how many rules are done."""
+    try:
+        catalog = load(root)
+    except BadCatalogError as error:
+        return list(error.problems)
+    places = _Places(Path(root) if root is not None else data_root())
+    found = [*_unused(catalog), *_red_flags(catalog)]
+    for done, rule in enumerate(catalog.rules.values(), 1):
+        found += _examples(catalog, rule)
+        progress(done, len(catalog.rules))
+    return sorted({places.problem(*fault) for fault in found})
+
+
+class _Places:
+    """Where an id is defined: the files are read once more, only when something is wrong."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def problem(self, name: str, code: str, message: str, hint: str) -> Problem:
+        for path in sorted(self._root.rglob("*.yaml")):
+            file = path.relative_to(self._root).as_posix()
+            if file.startswith(("rules/", "content/")):
+                for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                    if text.strip().removeprefix("- ").removeprefix("{") in {f"id: {name}", f"id: {name}}}"}:
+                        return Problem(file, line, text.index("id:") + 1, code, message, hint)
+                if file == f"content/{name}.yaml":
+                    return Problem(file, 1, 1, code, message, hint)
+        return Problem("rules", 0, 0, code, message, hint)
+
+
+def _examples(catalog: Catalog, rule: Rule) -> Iterator[Fault]:
+    if rule.status == "retired":
+        return
+    if not any(one.fires is not None for one in rule.examples) or all(one.fires is not None for one in rule.examples):
+        yield rule.id, "missing-example", f"'{rule.id}' needs an example that fires and one that stays silent", ""
+    for number, example in enumerate(rule.examples, 1):
+        fault = _example_fault(catalog, rule, example.answers, example.fires is not None)
+        if fault:
+            yield (
+                rule.id,
+                "bad-example",
+                f"example {number} of '{rule.id}' {fault}",
+                "answers are laid over the example person",
+            )
+
+
+def _example_fault(catalog: Catalog, rule: Rule, over: Mapping[str, Any], fires: bool) -> str:
+    questions = catalog.questionnaire
+    for name, value in over.items():
+        if name not in questions.questions:
+            return f"answers '{name}', which is no question"
+        if value is not None and (fault := questions.questions[name].fault(value)):
+            return f"cannot be: {fault[1]}"
+    answers = questions.example(over)
+    unused = sorted(name for name in over.keys() - answers.keys() if over[name] is not None)
+    if unused:
+        return f"answers {listed(unused)}, which this person is not asked"
+    try:
+        fired = rule.id in reference.infer(catalog, questions.facts(answers)[0]).fired
+    except ConflictError as error:
+        return f"makes two rules contradict each other: {error}"
+    return "" if fired is fires else ("stays silent" if fires else "fires")
+
+
+def _unused(catalog: Catalog) -> Iterator[Fault]:
+    read = {name for rule in catalog.rules.values() for name in rule.when.names()}
+    scored = {name for score in catalog.questionnaire.scores if score.id in read for name in score.reads}
+    for score in catalog.questionnaire.scores:
+        if score.id not in read:
+            yield score.id, "unused-score", f"no rule reads the score '{score.id}'", "delete it or write the rule"
+    for name in catalog.questionnaire.questions.keys() - read - scored - {catalog.limits.minutes_question}:
+        yield name, "unread-question", f"no rule reads the answer to '{name}'", "a question nobody needs is not asked"
+    for finding in catalog.finding_stage.keys() - read:
+        rule = next(one.id for one in catalog.rules.values() if finding in one.concludes)
+        if catalog.stage_of[rule] != "triage":
+            yield rule, "unread-finding", f"no rule reads the finding '{finding}'", "delete it or write the rule"
+    yield from _unused_thresholds(catalog)
+    offered = {
+        e.recommend if isinstance(e, Recommend) else e.refer
+        for r in catalog.rules.values()
+        for e in r.then
+        if isinstance(e, (Recommend, Refer))
+    }
+    for item in catalog.items.keys() - offered:
+        yield item, "unreachable-item", f"no rule recommends or refers to '{item}'", "write the rule or delete the item"
+
+
+def _unused_thresholds(catalog: Catalog) -> Iterator[Fault]:
+    every = [rule.when for rule in catalog.rules.values()]
+    every += [part for score in catalog.questionnaire.scores for part in score.count]
+    every += [when for conditions in catalog.questionnaire.shown_when.values() for when in conditions]
+    used = {getattr(clause, "threshold", "") for condition in every for clause, _ in clauses(condition)}
+    for threshold in catalog.thresholds.keys() - used:
+        yield threshold, "unused-threshold", f"nothing compares with '{threshold}'", "delete it or write the rule"
+
+
+def _red_flags(catalog: Catalog) -> Iterator[Fault]:
+    """Every red flag: leaving it open blocks self-care, and its worst answers mean being seen by somebody."""
+    watched = {
+        clause.name
+        for score in catalog.questionnaire.scores
+        for part in score.count
+        for clause, _ in clauses(part)
+        if isinstance(clause, Unanswered)
+    } | {c.name for rule in catalog.rules.values() for c, _ in clauses(rule.when) if isinstance(c, Unanswered)}
+    for name, question in catalog.questionnaire.questions.items():
+        if question.red_flag and name not in watched:
+            hint = "count unanswered(...) in rules/scores.yaml"
+            yield name, "unwatched-red-flag", f"leaving the red flag '{name}' unanswered goes unnoticed", hint
+        if question.red_flag in {"emergency", "other"} and not isinstance(question, Number):
+            yield from _harmless_answers(catalog, name, question)
+
+
+def _harmless_answers(catalog: Catalog, name: str, question: OneOf | SeveralOf) -> Iterator[Fault]:
+    if isinstance(question, OneOf):
+        worst = (question.better_to_worse or ())[-1:]
+        worse: list[Any] = [option for option in question.labels if option in {*worst, UNSURE}]
+    else:
+        worse = [[option] for option in question.labels if option != "none" and name != "pain_places"]
+    for value in worse:
+        answers = _person_asked(catalog, name, value)
+        facts, _ = catalog.questionnaire.facts(answers)
+        inference = reference.infer(catalog, facts, STAGES[:2])
+        if name in answers and combine(catalog, answers, facts, inference, ()).urgency == "self_care":
+            yield name, "harmless-red-flag", f"'{name}' answered '{value}' still ends in self-care", "write the rule"
+
+
+def _person_asked(catalog: Catalog, name: str, value: Any) -> dict[str, Any]:
+    """Return the example person with this answer, changed so far that the question is asked."""
+    over: dict[str, Any] = {name: value}
+    for condition in catalog.questionnaire.shown_when[name]:
+        for clause, negated in clauses(condition):
+            wanted = getattr(clause, "values", None) or (getattr(clause, "value", None),)
+            if not negated and isinstance(wanted[0], str) and getattr(clause, "operator", "==") == "==":
+                over.setdefault(clause.name, wanted[-1])
+    return catalog.questionnaire.example(over)

@@ -1,0 +1,294 @@
+"""The commands: thin, each over one function of the library. Heavy imports wait until a command needs them."""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from lumbar.problems import BadAnswersError, BadCatalogError, ProblemsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lumbar import Catalog, Decision, Plan
+
+CHECK_FAILED, WRONG_USAGE, BAD_ANSWERS, BAD_CATALOG, INTERNAL = 1, 2, 3, 4, 70
+
+app = typer.Typer(
+    name="lumbar",
+    help="Answer questions about low back pain and get a plan, with the reason for every part of it.\n\n"
+    "Lumbar does not diagnose. If you have new trouble with your bladder or bowel, numbness where you sit, "
+    "or weakness in both legs, go to an emergency department now.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How a plan is printed."""
+
+    RICH = "rich"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    RICH = "rich"
+    JSON = "json"
+
+
+class Document(StrEnum):
+    """The documents that have a JSON Schema."""
+
+    ANSWERS = "answers"
+    PLAN = "plan"
+
+
+AnswersFile = Annotated[
+    str, typer.Argument(metavar="ANSWERS", help="A YAML or JSON file of answers, or - to read them from a pipe.")
+]
+
+
+@app.callback()
+def _lumbar(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from lumbar.plan import program_version
+
+        typer.echo(f"lumbar {program_version()}")
+        raise typer.Exit
+
+
+@app.command()
+def ask(
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the answers in this file as you go.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="FILE", help="Go on with the answers of this file.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Numbered questions and typed answers, for screen readers.")
+    ] = False,
+) -> None:
+    """Answer the questions, one screen at a time, and get your plan."""
+    from lumbar import answers, load
+    from lumbar.ask import run
+
+    catalog = load()
+    given = answers.read(catalog.questionnaire, resume) if resume else {}
+    raise typer.Exit(
+        run(catalog, given, save or resume, plain=plain, today=date.today().isoformat(), console=_console(plain))
+    )
+
+
+@app.command()
+def plan(
+    answers_file: AnswersFile,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all.")
+    ] = None,
+) -> None:
+    """Make the plan for a file of answers."""
+    from lumbar import render
+
+    _, _, made = _planned(answers_file)
+    if format is Format.JSON:
+        _emit(render.to_json(made), out)
+    elif format is Format.MARKDOWN:
+        _emit(render.to_markdown(made), out)
+    elif out:
+        _emit(_captured(lambda console: render.show(made, console)), out)
+    else:
+        render.show(made, _console())
+
+
+@app.command()
+def explain(
+    answers_file: AnswersFile,
+    item: Annotated[
+        str | None,
+        typer.Argument(metavar="[ITEM]", help="An item such as massage/knead: why it is in the plan or not."),
+    ] = None,
+    why_not: Annotated[str | None, typer.Option("--why-not", metavar="ITEM", help="Why this item is left out.")] = None,
+    what_if: Annotated[
+        list[str] | None, typer.Option("--what-if", metavar="QUESTION=VALUE", help="How the plan would change.")
+    ] = None,
+    format: Annotated[ExplainFormat, typer.Option("--format", help="How to print it.")] = ExplainFormat.RICH,
+) -> None:
+    """Say why a plan says what it says: every rule that fired, or one item, or what another answer would change."""
+    from lumbar import explain as explaining
+    from lumbar import show
+
+    catalog, decision, made = _planned(answers_file)
+    found: Any
+    try:
+        if what_if:
+            changed = dict(_assignment(catalog, text) for text in what_if)
+            found = explaining.what_if(catalog, _raw(decision), changed)
+        elif why_not:
+            found = explaining.why_not(decision, made, why_not) or explaining.why(made, catalog, why_not)
+        elif item:
+            found = explaining.why_not(decision, made, item) or explaining.why(made, catalog, item)
+        else:
+            found = made
+    except explaining.UnknownNameError as error:
+        _stop(str(error), WRONG_USAGE)
+    if format is ExplainFormat.JSON:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        show.explanation(found, catalog, _console())
+
+
+@app.command()
+def check(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A folder with rules/ and content/; default: those shipped.")
+    ] = None,
+) -> None:
+    """Find every problem in the rules and content."""
+    from lumbar.check import check as find
+
+    if folder is not None and not folder.is_dir():
+        _stop(f"there is no folder '{folder}'", WRONG_USAGE)
+    problems = find(folder, _progress("checking the rules"))
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{len(problems)} problems" if problems else "no problems")
+    if problems:
+        raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def rules(
+    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="One rule, in plain English.")] = None,
+) -> None:
+    """List the rules by stage and topic, or show one with its evidence and examples."""
+    from lumbar import load, show
+    from lumbar.problems import did_you_mean
+
+    catalog = load()
+    if rule is None:
+        show.rule_list(catalog, _console())
+    elif rule in catalog.rules:
+        show.rule(catalog, catalog.rules[rule], _console())
+    else:
+        hint = did_you_mean(rule, catalog.rules)
+        _stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
+
+
+@app.command()
+def schema(document: Annotated[Document, typer.Argument(help="Which document.")]) -> None:
+    """Print the JSON Schema of an answers file or of a plan."""
+    import json
+
+    from lumbar import answers, load
+    from lumbar.plan import Plan
+
+    found = answers.json_schema(load().questionnaire) if document is Document.ANSWERS else Plan.model_json_schema()
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _planned(answers_file: str) -> "tuple[Catalog, Decision, Plan]":
+    from lumbar import answers, decide, load, make_plan
+
+    catalog = load()
+    document = answers.read(catalog.questionnaire, sys.stdin.buffer if answers_file == "-" else Path(answers_file))
+    decision = decide(catalog, document)
+    return catalog, decision, make_plan(decision, document.answered_on)
+
+
+def _raw(decision: "Decision") -> dict[str, Any]:
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in decision.answers.items()}
+
+
+def _assignment(catalog: "Catalog", text: str) -> tuple[str, Any]:
+    """Read QUESTION=VALUE as an answers file would: [a, b] or a,b for several."""
+    from lumbar.questionnaire import SeveralOf
+    from lumbar.yamlfile import YamlFile
+
+    name, equals, value = text.partition("=")
+    if not equals:
+        _stop(f"'{text}' is not QUESTION=VALUE", WRONG_USAGE)
+    question = catalog.questionnaire.questions.get(name.strip())
+    if isinstance(question, SeveralOf) and not value.lstrip().startswith("["):
+        value = f"[{value}]"
+    return name.strip(), YamlFile("--what-if", value).data
+
+
+def _emit(text: str, out: Path | None) -> None:
+    from lumbar.answers import write_whole
+
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        write_whole(out, text)
+    except OSError as error:
+        _stop(f"'{out}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE)
+
+
+def _console(plain: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, no_color=plain or None, width=None if sys.stdout.isatty() else 80)
+
+
+def _captured(print_to: "Callable[[Console], None]") -> str:
+    from io import StringIO
+
+    from rich.console import Console
+
+    stream = StringIO()
+    print_to(Console(file=stream, highlight=False, width=80, no_color=True))
+    return stream.getvalue()
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Return a line of progress on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _done, _of: None
+
+    def line(done: int, of: int) -> None:
+        sys.stderr.write(f"\r{what}: {done} of {of}" + ("\r\033[K" if done == of else ""))
+        sys.stderr.flush()
+
+    return line
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(f"lumbar: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command line; every failure has its own exit code and no traceback."""
+    try:
+        app()
+    except BadAnswersError as error:
+        _report("the answers cannot be used, so no plan was made", error, BAD_ANSWERS)
+    except BadCatalogError as error:
+        _report("the rules or the content cannot be used, so no plan was made", error, BAD_CATALOG)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - a person must never be left with a traceback instead of advice
+        typer.echo(f"lumbar: something broke inside ({type(error).__name__}), so no plan was made.", err=True)
+        typer.echo("This says nothing about your back. If you are worried, see a practitioner.", err=True)
+        sys.exit(INTERNAL)
+
+
+def _report(what: str, error: ProblemsError, code: int) -> None:
+    typer.echo(f"lumbar: {what}", err=True)
+    for problem in error.problems:
+        typer.echo(str(problem), err=True)
+    sys.exit(code)

@@ -1,0 +1,86 @@
+"""The files under `rules/` and `content/` read one by one, before they are checked against each other."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lumbar.content import SHAPES, Item, Operator, SafetyNet, Source, WordsFile
+from lumbar.problems import Problem
+from lumbar.questionnaire import QuestionnaireFile, Score
+from lumbar.rules import STAGES, PlanLimits, Rule, Stage, Threshold
+from lumbar.yamlfile import Loc, YamlFile, read_text
+
+LARGEST_FILE = 1_000_000  # bytes
+
+
+@dataclass
+class Draft:
+    """A catalog on its way: the files with their records, and the problems found so far."""
+
+    root: Path
+    files: dict[str, YamlFile] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    rules: list[tuple[Stage, YamlFile, int, Rule]] = field(default_factory=list)
+    items: dict[str, tuple[YamlFile, Item]] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, file: str, loc: Loc, code: str, message: str, hint: str = "") -> None:
+        """Note a problem at a place in a file."""
+        known = self.files.get(file)
+        self.problems.append(
+            known.problem(loc, code, message, hint) if known else Problem(file, 0, 0, code, message, hint)
+        )
+
+    def table(self, name: str) -> Any:
+        """Return the records of one of the single files, or an empty tuple where it could not be read."""
+        return self.tables.get(name) or ()
+
+
+_SINGLE: Mapping[str, Any] = {
+    "content/questionnaire.yaml": QuestionnaireFile,
+    "content/evidence.yaml": tuple[Source, ...],
+    "content/words.yaml": WordsFile,
+    "content/safety_net.yaml": SafetyNet,
+    "content/operator.yaml": Operator,
+    "rules/thresholds.yaml": tuple[Threshold, ...],
+    "rules/scores.yaml": tuple[Score, ...],
+    "rules/plan.yaml": PlanLimits,
+}
+
+
+def read_draft(root: Path) -> Draft:
+    """Read every file under `root`; problems are kept in the draft, not raised."""
+    draft = Draft(root)
+    for path in sorted([*(root / "rules").rglob("*.yaml"), *(root / "content").rglob("*.yaml")]):
+        name = path.relative_to(root).as_posix()
+        text, problems = read_text(path, name, LARGEST_FILE)
+        draft.digest.update(f"{name}\n{len(text)}\n{text}".encode())
+        if problems:
+            draft.problems += problems
+            continue
+        file = draft.files[name] = YamlFile(name, text)
+        _read_one(draft, name, file)
+        draft.problems += file.problems
+    for name in _SINGLE.keys() - draft.files.keys():
+        draft.add(name, (), "no-file", "this file is missing", "every rule set needs it")
+    return draft
+
+
+def _read_one(draft: Draft, name: str, file: YamlFile) -> None:
+    folder, _, rest = name.partition("/")
+    part = rest.partition("/")[0]
+    if name in _SINGLE:
+        draft.tables[name] = file.read(_SINGLE[name])
+    elif folder == "rules" and part in STAGES:
+        rules: tuple[Rule, ...] = file.read(tuple[Rule, ...]) or ()
+        draft.rules += [(part, file, index, rule) for index, rule in enumerate(rules)]
+    elif folder == "content" and part in SHAPES:
+        item = file.read(SHAPES[part])
+        if item is not None:
+            draft.items[rest.removesuffix(".yaml")] = (file, item)
+    else:
+        draft.add(name, (), "stray-file", "this file belongs to nothing", f"rules lie in rules/<{'|'.join(STAGES)}>/")

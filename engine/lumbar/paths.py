@@ -1,0 +1,12 @@
+"""Where rules and content lie, in a checkout and in a wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_DATA = _PACKAGE / "_data"
+_ROOT = _DATA if _DATA.is_dir() else _PACKAGE.parents[1]
+
+
+def data_root() -> Path:
+    """Return the folder that holds the shipped `rules/` and `content/` folders."""
+    return _ROOT

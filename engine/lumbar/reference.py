@@ -1,0 +1,24 @@
+"""The reference engine: what the rules mean, in a loop that can be read at a glance."""
+
+from lumbar.catalog import Catalog
+from lumbar.conditions import Facts, Value
+from lumbar.inference import Inference, conclude, inference
+from lumbar.rules import STAGES, Stage
+
+
+def infer(catalog: Catalog, facts: Facts, stages: tuple[Stage, ...] = STAGES) -> Inference:
+    """Run each stage until nothing new is concluded; raise ConflictError where a finding would get two values."""
+    known: dict[str, Value] = dict(facts.known)
+    seen = Facts(known, facts.unanswered)
+    findings: dict[str, Value] = {}
+    fired: dict[str, None] = {}
+    for stage in stages:
+        before = -1
+        while before < len(findings):  # only a new finding can make another rule of this stage true
+            before = len(findings)
+            for rule in catalog.by_stage[stage]:
+                if rule.id not in fired and rule.when.truth(seen):
+                    fired[rule.id] = None
+                    conclude(findings, rule.concludes)
+                    known.update(rule.concludes)
+    return inference(catalog, fired, findings)
