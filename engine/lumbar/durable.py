@@ -88,9 +88,9 @@ class Network:
     """The rules of one stage in one Rete network, which lives as long as the process: it cannot be freed (17).
 
     Each rule becomes one engine rule where its alternatives can share frames, else one a conjunction (16). Each frame
-        in_range = not isinstance(value, str) and (value >= self.from_ or value <= self.to)
-        return self.any or value in self.exact or in_range
-    that could be present (5). A network a stage keeps each far from the size at which the engine breaks (11).
+    is one fact with all the tests on it (6). Rules that need something absent wait for the start fact, asserted after
+    everything that could be present (5). One network a stage keeps each far from the size at which the engine breaks
+    (11).
     """
 
     def __init__(self, catalog: Catalog, stage: Stage) -> None:
