@@ -1,6 +1,8 @@
 """Everything a decision needs, loaded from `rules/` and `content/`, cross-checked and frozen."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,12 +71,25 @@ def load(root: Path | str | None = None) -> Catalog:
 
     Raises BadCatalogError with every problem found.
     """
-    draft = read_draft(Path(root) if root is not None else data_root())
-    if not draft.problems:
-        draft.problems += cross_check(draft)
-    if draft.problems:
-        raise BadCatalogError(draft.problems)
-    return _frozen(draft)
+    with _nothing_is_garbage():
+        draft = read_draft(Path(root) if root is not None else data_root())
+        if not draft.problems:
+            draft.problems += cross_check(draft)
+        if draft.problems:
+            raise BadCatalogError(draft.problems)
+        return _frozen(draft)
+
+
+@contextmanager
+def _nothing_is_garbage() -> Iterator[None]:
+    """Pause the garbage collector, which would go through all that is being loaded again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _frozen(draft: Draft) -> Catalog:

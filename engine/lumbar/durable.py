@@ -15,6 +15,7 @@ from typing import Any
 from lumbar.catalog import Catalog
 from lumbar.conditions import (
     And,
+    Answered,
     Bare,
     Comparison,
     Condition,
@@ -23,6 +24,7 @@ from lumbar.conditions import (
     Literal,
     Membership,
     Not,
+    Unanswered,
     Value,
     conjunctions,
 )
@@ -35,8 +37,8 @@ except ImportError:  # 1: it does not load on Python 3.13 and later
     _rete = None
 
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
-_START, _END = "start", "end"
-_STAGE = {stage: json.dumps({"stage": stage}) for stage in (_START, _END)}
+_START_TEST = {"stage": "start"}
+_START = json.dumps(_START_TEST)
 _FINE = (0, 1)  # 3: code 1 says that no rule reads a fact, which is no fault here
 
 Test = tuple[str, bool, dict[str, Any]]  # the fact, whether it must be absent, the test
@@ -75,6 +77,11 @@ class _Readers:
         else:
             self.to = max(self.to, value)
 
+    @property
+    def only_exact(self) -> bool:
+        """Whether every test is for one value."""
+        return not self.any and self.from_ == inf and self.to == -inf
+
     def may_pass(self, value: Any) -> bool:
         """Return whether a fact with this value could pass a test."""
         return (
@@ -96,17 +103,30 @@ class Network:
     def __init__(self, catalog: Catalog, stage: Stage) -> None:
         self._rule_of: dict[str, Rule] = {}
         self._readers: defaultdict[str, _Readers] = defaultdict(_Readers)
-        self._parts: dict[str, tuple[str, str]] = {}
-        self._texts: dict[tuple[str, Value], str] = {}
-        definition: dict[str, Any] = {_END: {"all": [{"m": {"stage": _END}}]}}
+        self._parts: dict[str, Inclusion | Answered | Unanswered] = {}
+        definition: dict[str, Any] = {"start": {"all": [{"m_0": _START_TEST}]}}
         for rule in catalog.by_stage[stage]:
             for frames in self._alternatives(rule.when):
                 name = f"r{len(definition)}"
                 self._rule_of[name] = rule
                 definition[name] = {"all": frames}
         self._handle = _rete.create_ruleset(f"{stage}-{catalog.sha256}", json.dumps(definition))
-        self._names = tuple(name for name in self._readers if name not in self._parts)
         self._broken = False
+        self._sort_readers()
+
+    def _sort_readers(self) -> None:
+        """Set the facts apart by how they are made, with the texts of those that have few values."""
+        texts = {name: {value: json.dumps({name: value}) for value in one.exact} for name, one in self._readers.items()}
+        plain = self._readers.keys() - self._parts.keys()
+        self._exact = tuple((name, texts[name]) for name in sorted(plain) if self._readers[name].only_exact)
+        self._ranged = tuple(name for name in sorted(plain) if not self._readers[name].only_exact)
+        self._options: defaultdict[str, list[tuple[str, dict[Value, str]]]] = defaultdict(list)
+        self._asked: list[tuple[str, bool, dict[Value, str]]] = []
+        for fact, clause in self._parts.items():
+            if isinstance(clause, Inclusion):
+                self._options[clause.name].append((clause.option, texts[fact]))
+            else:
+                self._asked.append((clause.name, isinstance(clause, Answered), texts[fact]))
 
     def _alternatives(self, when: Condition) -> Iterator[list[dict[str, Any]]]:
         """Yield the frames of each engine rule that a condition needs: one where its parts can be frames, else many."""
@@ -137,7 +157,7 @@ class Network:
             return clause.name, not wanted, {clause.name: True}
         part = clause.option if isinstance(clause, Inclusion) else type(clause).__name__.lower()
         fact = f"{clause.name}/{part}"
-        self._parts[fact] = clause.name, part
+        self._parts[fact] = clause
         self._readers[fact].add("==", wanted)
         return fact, False, {fact: wanted}
 
@@ -149,36 +169,37 @@ class Network:
         if self._broken:
             raise DurableError("the network is unusable after an earlier fault")
         self._broken = True
-        texts = list(self._facts(facts, findings))
-        if texts:
-            self._accept(_rete.assert_facts(self._handle, f"[{','.join(texts)}]"))
-        conflicts = [*self._fire(_START, fired, findings), *self._fire(_END, fired, findings)]
-        _rete.delete_state(self._handle, None)  # 8: only after the end rule, which always fires
+        texts = [*self._facts({**facts.known, **findings}, facts.unanswered), _START]
+        state = self._accept(_rete.assert_facts(self._handle, f"[{','.join(texts)}]"))
+        conflicts = list(self._fire(state, fired, findings))
+        _rete.delete_state(self._handle, None)  # 8: only after an action ran; the start rule always does
         self._broken = False
         return conflicts
 
-    def _facts(self, facts: Facts, findings: Mapping[str, Value]) -> Iterator[str]:
+    def _facts(self, known: Mapping[str, Any], unanswered: frozenset[str]) -> Iterator[str]:
         """Yield one fact an answer, score, option or finding (10)."""
-        for name in self._names:
-            value = findings[name] if name in findings else facts.known.get(name)
+        for name, texts in self._exact:
+            text = texts.get(known.get(name))  # type: ignore[arg-type]
+            if text:
+                yield text
+        for name in self._ranged:
+            value = known.get(name)
             if value is not None and self._readers[name].may_pass(value):
-                yield self._text(name, value)
-        for fact, (name, part) in self._parts.items():
-            value = _holds(facts, name, part)
-            if value in self._readers[fact].exact:
-                yield self._text(fact, value)
+                yield json.dumps({name: value})
+        for name, parts in self._options.items():
+            picked = known.get(name)
+            if picked is not None:
+                for option, texts in parts:
+                    yield from filter(None, (texts.get(option in picked),))
+        for name, answered, texts in self._asked:
+            yield from filter(None, (texts.get(name in (known if answered else unanswered)),))
 
-    def _text(self, name: str, value: Any) -> str:
-        text = self._texts.get((name, value))
-        if text is None:
-            text = self._texts[name, value] = json.dumps({name: value})
-        return text
-
-    def _fire(self, stage: str, fired: dict[str, None], findings: dict[str, Value]) -> Iterator[ConflictError]:
-        """Run what a stage fact sets off, to its end; a conflict is handed back, for the session must end first."""
-        state = self._accept(_rete.assert_fact(self._handle, _STAGE[stage]))
+    def _fire(self, state: int, fired: dict[str, None], findings: dict[str, Value]) -> Iterator[ConflictError]:
+        """Run every action to the end; a conflict is handed back, for the session must end first."""
         action = _rete.start_action_for_state(self._handle, state)
-        message = action[1] if action else None
+        if not action:
+            raise DurableError("nothing fired, not even the start")
+        message = action[1]
         while message:
             rule = self._rule_of.get(message[2 : message.index('"', 2)])
             if rule is not None and rule.id not in fired:
@@ -194,7 +215,7 @@ class Network:
         conclude(findings, rule.concludes)
         for name in new:  # 4: a conclusion is asserted once
             if name in self._readers and self._readers[name].may_pass(rule.concludes[name]):
-                self._accept(_rete.assert_fact(self._handle, self._text(name, rule.concludes[name])))
+                self._accept(_rete.assert_fact(self._handle, json.dumps({name: rule.concludes[name]})))
 
     @staticmethod
     def _accept(result: tuple[int, Any]) -> Any:
@@ -224,19 +245,9 @@ def _frames(tests: Iterable[Test]) -> Iterator[dict[str, Any]]:
     for fact, absent, test in tests:
         by_fact[fact, absent].append(test)
     if any(absent for _, absent in by_fact):
-        yield {"m_0": {"stage": _START}}
+        yield {"m_0": _START_TEST}
     for place, ((_, absent), every) in enumerate(by_fact.items(), 1):
         yield {f"m_{place}{'$not' if absent else ''}": _all(every)}
-
-
-def _holds(facts: Facts, name: str, part: str) -> bool | None:
-    """Return whether an option was picked, or a question answered or unanswered; None where that is unknown."""
-    if part == "answered":
-        return name in facts.known
-    if part == "unanswered":
-        return name in facts.unanswered
-    picked = facts.known.get(name)
-    return part in picked if isinstance(picked, frozenset) else None
 
 
 _lock = Lock()  # 7: sessions are told apart by a hash only, so there is one at a time

@@ -18,7 +18,7 @@ T = TypeVar("T")
 # YAML 1.1 reads `no` as false and 2026-01-01 as a date; here only whole and decimal numbers are not words.
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 40
 
 
@@ -26,6 +26,19 @@ class Record(BaseModel):
     """The one base of everything read from a file: frozen, strict, unknown keys refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Loader(_FAST):  # type: ignore[misc]
+    """YAML's syntax only: what a plain word means is decided here, so its tags are not worked out."""
+
+    def resolve(self, kind: type, value: str, implicit: Any) -> str:  # noqa: ARG002
+        return ""
+
+    def descend_resolver(self, *_: Any) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
 
 
 class YamlFile:
@@ -37,7 +50,7 @@ class YamlFile:
         self._root: yaml.Node | None = None
         self.data: Any = None
         try:
-            self._root = yaml.compose(text, Loader=_LOADER)
+            self._root = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             self._unreadable(error)
         except (yaml.YAMLError, RecursionError, ValueError):
