@@ -42,13 +42,13 @@ _SHAPE = "write one line an answer, such as 'age: 42'; `lumbar schema answers` l
 
 
 def _checked(questionnaire: Questionnaire, name: str, text: str, is_json: bool) -> Document:
-    file = None if is_json else YamlFile(name, text)
+    file = None if is_json else YamlFile(name, text, untrusted=True)
     data, problems = (file.data, file.problems) if file else parse_json(text, name)
     if not problems and not isinstance(data, dict):
         problems = [Problem(name, 1, 1, "wrong-type", "this is no set of answers", _SHAPE)]
     faults = [] if problems else questionnaire.understand(data)[2]
     if faults:
-        file = file or YamlFile(name, text)  # JSON is YAML too: the same reader tells the places
+        file = file or YamlFile(name, text, untrusted=True)  # JSON is YAML too: the same reader tells the places
         problems = [file.problem((one,), code, message, hint) for one, code, message, hint in faults]
     if problems:
         raise BadAnswersError(problems)
@@ -70,7 +70,14 @@ def _plain(value: Any) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one, never a part of it; raise OSError."""
+    """Write a file so that it is either the old one or the new one, never a part of it; raise OSError.
+
+    What a link points to is written; a device or a pipe is written straight away.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

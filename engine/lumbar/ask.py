@@ -69,7 +69,7 @@ class _Session:
         plan = make_plan(decide(self._catalog, self._raw()), self._today)
         render.show(plan, self._console)
         if self._save_to:
-            self._say(f"Your answers are in {self._save_to}. `lumbar explain {self._save_to}` says more.")
+            self._console.print(Text(f"To see why it says this: lumbar explain {self._save_to}"), soft_wrap=True)
         return 0
 
     def _say(self, text: str, style: str = "") -> None:
@@ -122,8 +122,13 @@ class _Session:
             raise _StoppedError
 
     def _keep(self) -> None:
-        if self._save_to:
+        if not self._save_to:
+            return
+        try:
             write_whole(self._save_to, dump(self._interview.answers, self._today))
+        except OSError as error:
+            self._say(f"Your answers can no longer be kept in {self._save_to}: {(error.strerror or '').lower()}.")
+            self._save_to = None
 
     def _early_stop(self) -> None:
         decision = self._interview.emergency()
@@ -150,8 +155,8 @@ class _Session:
             said = self._prompts.line("Type a number to change that answer, or press Enter to see your plan: ").strip()
             if not said:
                 return
-            if said.isdigit() and 1 <= int(said) <= len(asked):
-                self._interview.change(asked[int(said) - 1])
+            if said in (places := {str(place): name for place, name in enumerate(asked, 1)}):
+                self._interview.change(places[said])
                 self._topic = ""
                 self._one_question()
                 self._interview.advance()
@@ -173,7 +178,7 @@ class _Session:
         self._console.print()
         if self._save_to and self._interview.answers:
             self._keep()
-            self._say(f"Stopped. Go on later with: lumbar ask --resume {self._save_to}")
+            self._console.print(Text(f"Stopped. Go on later with: lumbar ask --resume {self._save_to}"), soft_wrap=True)
         else:
             self._say("Stopped before the end, so there is no plan. Nothing was kept.")
         net = self._catalog.safety_net.go_now

@@ -54,9 +54,28 @@ class Catalog:
         return {one: tuple(i for i, item in self.items.items() if matches(one, i, item.tags)) for one in said}
 
     @cached_property
+    def doses(self) -> Mapping[str, Mapping[str | None, int]]:
+        """The place of each dose of each item, the gentlest 0; asking for none means the gentlest."""
+        return {
+            name: {None: 0, **{dose.id: place for place, dose in enumerate(item.doses)}}
+            for name, item in self.items.items()
+        }
+
+    @cached_property
     def place(self) -> Mapping[str, int]:
         """The place of each rule in the order of the catalog."""
         return {rule: place for place, rule in enumerate(self.rules)}
+
+    @cached_property
+    def chained(self) -> Mapping[Stage, tuple[Rule, ...]]:
+        """The rules of each stage that read what another rule of the same stage concludes."""
+        concluded = {
+            stage: {name for rule in rules for name in rule.concludes} for stage, rules in self.by_stage.items()
+        }
+        return {
+            stage: tuple(rule for rule in rules if not concluded[stage].isdisjoint(rule.when.names()))
+            for stage, rules in self.by_stage.items()
+        }
 
     @cached_property
     def finding_stage(self) -> Mapping[str, Stage]:

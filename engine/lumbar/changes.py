@@ -4,15 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lumbar import reference
 from lumbar.catalog import Catalog
-from lumbar.conditions import Comparison, Condition, Value, clauses
+from lumbar.conditions import Comparison, Condition, Membership, Value, clauses
 from lumbar.content import URGENCIES, Urgency
-from lumbar.decide import Decision, combine
+from lumbar.decide import REFERRING, Decision, foresee
 from lumbar.questionnaire import NONE, Number, OneOf, SeveralOf
-from lumbar.rules import Stage
 
-_STAGES: tuple[Stage, ...] = ("triage", "profile")  # only these refer
+_FEW = 20  # so many numbers are all tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,8 @@ def changes(decision: Decision) -> tuple[Change, ...]:
     if decision.urgency == "emergency" or decision.failure:
         return ()
     read = _numbers_compared(decision.catalog)
-    for name, question in decision.catalog.questionnaire.questions.items():
+    for name in _that_may_refer(decision.catalog):
+        question = decision.catalog.questionnaire.questions[name]
         if name in decision.answers or name in decision.facts.unanswered:
             for value in _others(question, decision.answers.get(name), read.get(name, ())):
                 change = _change(decision, name, value)
@@ -45,6 +44,18 @@ def changes(decision: Decision) -> tuple[Change, ...]:
     return tuple(sorted(found.values(), key=lambda change: URGENCIES.index(change.urgency)))
 
 
+def _that_may_refer(catalog: Catalog) -> tuple[str, ...]:
+    """Return the questions, in their order, that the rules which refer read: directly, in scores, or to be asked."""
+    names = {name for stage in REFERRING for rule in catalog.by_stage[stage] for name in rule.when.names()}
+    names |= {name for score in catalog.questionnaire.scores if score.id in names for name in score.reads}
+    for name, conditions in reversed(
+        list(catalog.questionnaire.shown_when.items())
+    ):  # a question is shown by earlier ones
+        if name in names:
+            names |= {read for condition in conditions for read in condition.names()}
+    return tuple(name for name in catalog.questionnaire.questions if name in names)
+
+
 def _change(decision: Decision, name: str, value: Value) -> Change | None:
     catalog = decision.catalog
     answers = {**decision.answers, name: value}
@@ -52,8 +63,8 @@ def _change(decision: Decision, name: str, value: Value) -> Change | None:
     while misplaced:
         answers = {other: kept for other, kept in answers.items() if other not in misplaced}
         facts, misplaced = catalog.questionnaire.facts(answers)
-    changed = combine(catalog, answers, facts, reference.infer(catalog, facts, _STAGES), ("reference",))
-    if URGENCIES.index(changed.urgency) >= URGENCIES.index(decision.urgency):
+    changed = foresee(catalog, answers, facts)
+    if changed is None or URGENCIES.index(changed.urgency) >= URGENCIES.index(decision.urgency):
         return None
     reasons = (rule for one in changed.referrals if one.urgency == changed.urgency for rule in one.rules)
     rules = tuple(rule for rule in dict.fromkeys(reasons) if name in changed.rests_on(rule))
@@ -63,7 +74,9 @@ def _change(decision: Decision, name: str, value: Value) -> Change | None:
 def _others(question: Number | OneOf | SeveralOf, now: Value | None, compared: tuple[int, ...]) -> Iterator[Value]:
     """Yield the other answers worth trying, the plainest first where several would have the same effect."""
     if isinstance(question, Number):
-        near = {value + step for value in compared for step in (-1, 0, 1)}
+        near = {value + step for value in compared for step in (-1, 0, 1)} | {question.low, question.high}
+        if question.high - question.low <= _FEW:  # a score may add these up, with no number of their own compared
+            near = set(range(question.low, question.high + 1))
         start = now if isinstance(now, int) else question.example
         yield from sorted(
             (value for value in near if question.low <= value <= question.high and value != now),
@@ -84,8 +97,9 @@ def _numbers_compared(catalog: Catalog) -> Mapping[str, tuple[int, ...]]:
     found: dict[str, set[int]] = {}
     for condition in _conditions(catalog):
         for clause, _ in clauses(condition):
-            if isinstance(clause, Comparison) and isinstance(clause.value, int):
-                found.setdefault(clause.name, set()).add(clause.value)
+            if isinstance(clause, (Comparison, Membership)):
+                values = clause.values if isinstance(clause, Membership) else (clause.value,)
+                found.setdefault(clause.name, set()).update(value for value in values if isinstance(value, int))
     return {name: tuple(sorted(values)) for name, values in found.items()}
 
 

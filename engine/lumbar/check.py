@@ -1,18 +1,19 @@
 """What `lumbar check` looks for beyond loading: how the rules behave, and what nobody uses."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lumbar import reference
 from lumbar.catalog import Catalog, load
 from lumbar.conditions import Unanswered, clauses
-from lumbar.decide import combine
+from lumbar.decide import foresee
 from lumbar.inference import ConflictError
 from lumbar.paths import data_root
 from lumbar.problems import BadCatalogError, Problem, listed
-from lumbar.questionnaire import UNSURE, Number, OneOf, SeveralOf
-from lumbar.rules import STAGES, Recommend, Refer, Rule
+from lumbar.questionnaire import NONE, UNSURE, Number, OneOf, SeveralOf
+from lumbar.rules import Recommend, Refer, Rule
+from lumbar.yamlfile import Loc, YamlFile
 
 Fault = tuple[str, str, str, str]  # the rule, score, question or item; code, message, hint
 
@@ -38,17 +39,34 @@ class _Places:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._files: dict[str, YamlFile] = {}
 
     def problem(self, name: str, code: str, message: str, hint: str) -> Problem:
-        for path in sorted(self._root.rglob("*.yaml")):
-            file = path.relative_to(self._root).as_posix()
-            if file.startswith(("rules/", "content/")):
-                for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                    if text.strip().removeprefix("- ").removeprefix("{") in {f"id: {name}", f"id: {name}}}"}:
-                        return Problem(file, line, text.index("id:") + 1, code, message, hint)
-                if file == f"content/{name}.yaml":
-                    return Problem(file, 1, 1, code, message, hint)
+        for file in self._all():
+            loc = () if file.name == f"content/{name}.yaml" else _defining(file.data, name)
+            if loc is not None:
+                return file.problem(loc, code, message, hint)
         return Problem("rules", 0, 0, code, message, hint)
+
+    def _all(self) -> Iterable[YamlFile]:
+        if not self._files:
+            for path in sorted([*(self._root / "rules").rglob("*.yaml"), *(self._root / "content").rglob("*.yaml")]):
+                name = path.relative_to(self._root).as_posix()
+                self._files[name] = YamlFile(name, path.read_text(encoding="utf-8"))
+        return self._files.values()
+
+
+def _defining(data: Any, name: str) -> Loc | None:
+    """Return where in plain data the entry with this id stands; a topic may be called like one of its questions."""
+    if isinstance(data, dict) and data.get("id") == name and "questions" not in data:
+        return ("id",)
+    steps: Iterable[tuple[int | str, Any]] = ()
+    if isinstance(data, dict):
+        steps = data.items()
+    elif isinstance(data, tuple):
+        steps = enumerate(data)
+    found = ((step, _defining(child, name)) for step, child in steps if isinstance(child, (dict, tuple)))
+    return next(((step, *loc) for step, loc in found if loc is not None), None)
 
 
 def _examples(catalog: Catalog, rule: Rule) -> Iterator[Fault]:
@@ -139,12 +157,14 @@ def _harmless_answers(catalog: Catalog, name: str, question: OneOf | SeveralOf) 
         worst = (question.better_to_worse or ())[-1:]
         worse: list[Any] = [option for option in question.labels if option in {*worst, UNSURE}]
     else:
-        worse = [[option] for option in question.labels if option != "none" and name != "pain_places"]
+        worse = [[option] for option in question.labels if option != NONE]
     for value in worse:
         answers = _person_asked(catalog, name, value)
-        facts, _ = catalog.questionnaire.facts(answers)
-        inference = reference.infer(catalog, facts, STAGES[:2])
-        if name in answers and combine(catalog, answers, facts, inference, ()).urgency == "self_care":
+        seen = foresee(catalog, answers)
+        if seen is None:
+            said = f"'{name}' answered '{value}' makes two rules contradict each other"
+            yield name, "contradiction", said, "their conclusions must exclude each other"
+        elif name in answers and seen.urgency == "self_care":
             yield name, "harmless-red-flag", f"'{name}' answered '{value}' still ends in self-care", "write the rule"
 
 

@@ -1,9 +1,11 @@
 """The commands: thin, each over one function of the library. Heavy imports wait until a command needs them."""
 
+import signal
 import sys
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -57,15 +59,21 @@ AnswersFile = Annotated[
 ]
 
 
-@app.callback()
-def _lumbar(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from lumbar.plan import program_version
 
         typer.echo(f"lumbar {program_version()}")
         raise typer.Exit
+
+
+@app.callback()
+def _lumbar(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -85,7 +93,9 @@ def ask(
     from lumbar.ask import run
 
     catalog = load()
-    given = answers.read(catalog.questionnaire, resume) if resume else {}
+    given = answers.read(catalog.questionnaire, resume) if resume else answers.Document()
+    if save:  # refused now, not after the first answer
+        _emit(answers.dump(given, given.answered_on or date.today().isoformat()), save)
     raise typer.Exit(
         run(catalog, given, save or resume, plain=plain, today=date.today().isoformat(), console=_console(plain))
     )
@@ -99,7 +109,7 @@ def plan(
         Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all.")
     ] = None,
 ) -> None:
-    """Make the plan for a file of answers."""
+    """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema answers` describes it."""
     from lumbar import render
 
     _, _, made = _planned(answers_file)
@@ -118,7 +128,7 @@ def explain(
     answers_file: AnswersFile,
     item: Annotated[
         str | None,
-        typer.Argument(metavar="[ITEM]", help="An item such as massage/knead: why it is in the plan or not."),
+        typer.Argument(metavar="ITEM", help="An item such as massage/knead: why it is in the plan or not."),
     ] = None,
     why_not: Annotated[str | None, typer.Option("--why-not", metavar="ITEM", help="Why this item is left out.")] = None,
     what_if: Annotated[
@@ -130,6 +140,8 @@ def explain(
     from lumbar import explain as explaining
     from lumbar import show
 
+    if sum(map(bool, (item, why_not, what_if))) > 1:
+        _stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
     catalog, decision, made = _planned(answers_file)
     found: Any
     try:
@@ -153,7 +165,7 @@ def explain(
 @app.command()
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="A folder with rules/ and content/; default: those shipped.")
+        Path | None, typer.Argument(metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
     ] = None,
 ) -> None:
     """Find every problem in the rules and content."""
@@ -171,7 +183,7 @@ def check(
 
 @app.command()
 def rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="One rule, in plain English.")] = None,
+    rule: Annotated[str | None, typer.Argument(metavar="ID", help="One rule, in plain English.")] = None,
 ) -> None:
     """List the rules by stage and topic, or show one with its evidence and examples."""
     from lumbar import load, show
@@ -230,7 +242,7 @@ def _emit(text: str, out: Path | None) -> None:
     from lumbar.answers import write_whole
 
     if out is None:
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding
         return
     try:
         write_whole(out, text)
@@ -273,14 +285,22 @@ def _stop(message: str, code: int) -> NoReturn:
 
 def main() -> None:
     """Run the command line; every failure has its own exit code and no traceback."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `lumbar plan ... | head` ends like any other command
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without dashes must still show the plan
     try:
         app()
     except BadAnswersError as error:
         _report("the answers cannot be used, so no plan was made", error, BAD_ANSWERS)
     except BadCatalogError as error:
         _report("the rules or the content cannot be used, so no plan was made", error, BAD_CATALOG)
-    except BrokenPipeError:
-        sys.exit(0)
+    except OSError as error:
+        typer.echo(
+            f"lumbar: what was asked for could not be written: {(error.strerror or 'unknown').lower()}", err=True
+        )
+        sys.exit(INTERNAL)
     except Exception as error:  # noqa: BLE001 - a person must never be left with a traceback instead of advice
         typer.echo(f"lumbar: something broke inside ({type(error).__name__}), so no plan was made.", err=True)
         typer.echo("This says nothing about your back. If you are worried, see a practitioner.", err=True)

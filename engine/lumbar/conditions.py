@@ -48,10 +48,14 @@ class Comparison:
     operator: str
     value: int | str
     threshold: str = ""
+    holds: Callable[[Any, Any], bool] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "holds", COMPARE[self.operator])
 
     def truth(self, facts: Facts) -> Truth:
         known = facts.known.get(self.name)
-        return None if known is None else COMPARE[self.operator](known, self.value)
+        return None if known is None else self.holds(known, self.value)
 
     def names(self) -> Iterator[str]:
         yield self.name

@@ -153,13 +153,14 @@ def _unique_names(draft: Draft, names: Names) -> None:
     ids = [question.id for topic in topics for question in topic.questions]
     for name in (name for name, times in Counter(ids).items() if times > 1):
         draft.add(file, ("topics",), "duplicate-id", f"the question '{name}' stands here twice", "give each its own id")
+    options = {option for one in names.questions.values() if not isinstance(one, Number) for option in one.labels}
     for table in ("content/evidence.yaml", "rules/thresholds.yaml", "rules/scores.yaml"):
         seen: set[str] = set()
         for index, one in enumerate(draft.table(table)):
             if one.id in seen:
                 draft.add(table, (index, "id"), "duplicate-id", f"'{one.id}' stands here twice", "give each its own id")
-            if table.startswith("rules/") and one.id in names.questions:
-                draft.add(table, (index, "id"), "duplicate-id", f"'{one.id}' is also a question", "rename it")
+            if table.startswith("rules/") and one.id in names.questions.keys() | options:
+                draft.add(table, (index, "id"), "duplicate-id", f"'{one.id}' is also a question or option", "rename it")
             seen.add(one.id)
     _unique_rules(draft, names)
 
@@ -204,7 +205,8 @@ def _options(draft: Draft, file: str, loc: Loc, question: OneOf | SeveralOf) -> 
         )
     if isinstance(question, OneOf) and question.better_to_worse and set(question.better_to_worse) != set(ids):
         draft.add(file, (*loc, "better_to_worse"), "bad-order", "the order must name every option once", listed(ids))
-    if isinstance(question, OneOf) and question.red_flag and not question.better_to_worse and question.id != "sex":
+    must = question.red_flag in {"emergency", "other"}
+    if must and isinstance(question, OneOf) and not question.better_to_worse:
         draft.add(file, loc, "bad-order", f"the red flag '{question.id}' needs 'better_to_worse'", listed(ids))
 
 
@@ -320,7 +322,6 @@ def _avoid_faults(draft: Draft, effect: Avoid) -> Iterator[Fault]:
 
 
 def _items(draft: Draft, _: Names) -> None:
-    fields = set(Operator.model_fields)
     for file, item in draft.items.values():
         for index, citation in enumerate(item.evidence):
             _source(draft, file.name, ("evidence", index, "source"), citation.source)
@@ -336,14 +337,34 @@ def _items(draft: Draft, _: Names) -> None:
         ids = [dose.id for dose in item.doses]
         if len(set(ids)) < len(ids):
             draft.add(file.name, ("doses",), "duplicate-id", "a dose stands here twice")
-        for word in set(re.findall(r"\{(\w*)\}", item.model_dump_json())) - fields:
-            draft.add(
-                file.name,
-                (),
-                "unknown-placeholder",
-                f"nothing fills in '{{{word}}}'",
-                f"known: {listed(sorted(fields))}",
-            )
+
+
+def _placeholders(draft: Draft, _: Names) -> None:
+    fields = set(Operator.model_fields)
+    for name, file in draft.files.items():
+        known = fields | ({"reviewed", "total"} if name == "content/words.yaml" else set())
+        for loc, text in _texts(file.data, ()):
+            for word in set(re.findall(r"\{(\w*)\}", text)) - known:
+                hint = f"known: {listed(sorted(known))}"
+                draft.add(name, loc, "unknown-placeholder", f"nothing fills in '{{{word}}}'", hint)
+
+
+def _texts(data: object, loc: Loc) -> Iterator[tuple[Loc, str]]:
+    if isinstance(data, str):
+        yield loc, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _texts(value, (*loc, key))
+    elif isinstance(data, tuple):
+        for index, value in enumerate(data):
+            yield from _texts(value, (*loc, index))
+
+
+def _needed(draft: Draft, _: Names) -> None:
+    for item in ("practitioner/emergency", "practitioner/same_day"):
+        if item not in draft.items:
+            hint = "whoever cannot be decided about is sent there"
+            draft.add(f"content/{item}.yaml", (), "no-file", "this file is missing", hint)
 
 
 def _limits(draft: Draft, names: Names) -> None:
@@ -386,7 +407,12 @@ def _words(draft: Draft, _: Names) -> None:
 def _engine_names(draft: Draft, names: Names) -> None:
     """Refuse two names that the live engine would take for one: it compares 32-bit hashes of names (hazard 18)."""
     seen: dict[int, str] = {}
-    for name in sorted({"stage", "sid", "id", *names.all}):
+    made = {
+        f"{question.id}/{part}"
+        for question in names.questions.values()
+        for part in ("answered", "unanswered", *(question.labels if isinstance(question, SeveralOf) else ()))
+    }
+    for name in sorted({"stage", "sid", "id", *names.all, *made}):
         twin = seen.setdefault(fnv1_32(name), name)
         if twin != name:
             draft.add("rules", (), "name-collision", f"the engine cannot tell '{name}' from '{twin}'", "rename one")
@@ -401,5 +427,5 @@ def fnv1_32(text: str) -> int:
 
 
 _CHECKS: tuple[Callable[[Draft, Names], None], ...] = (
-    _unique_names, _questions, _scores, _rules, _items, _limits, _words, _engine_names,
+    _unique_names, _questions, _scores, _rules, _items, _placeholders, _needed, _limits, _words, _engine_names,
 )  # fmt: skip

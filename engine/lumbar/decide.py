@@ -1,10 +1,10 @@
 """Both engines run and compared, their effects combined, and the trace kept."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from lumbar import durable, reference
 from lumbar.catalog import Catalog
@@ -12,12 +12,14 @@ from lumbar.conditions import Facts, Value, grounds
 from lumbar.content import URGENCIES, Urgency
 from lumbar.inference import ConflictError, Inference
 from lumbar.problems import BadAnswersError, Problem
-from lumbar.rules import Avoid, Recommend, Refer, Rule
+from lumbar.rules import ALLOWED, Refer, Rule, Stage
 
 log = logging.getLogger("lumbar")
 
 # While somebody must be seen today, nothing is offered that could delay it or do harm: only who to see.
 URGENT: frozenset[Urgency] = frozenset({"emergency", "same_day"})
+
+REFERRING: tuple[Stage, ...] = tuple(stage for stage, effects in ALLOWED.items() if Refer in effects)
 
 Engine = Callable[[Catalog, Facts], Inference]
 
@@ -33,20 +35,28 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """An item that may be in the plan, the dose asked for, and the rules that say so."""
+    """An item that may be in the plan, the dose asked for, and the rules that say so.
+
+    `votes` counts the rules that speak for it: those that only ask for a gentler dose than another do not.
+    """
 
     item: str
     dose: str | None
     rules: tuple[str, ...]
+    votes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """An item that must not be in the plan: `avoided` by rules, or held back because being seen comes first."""
+    """An item that must not be in the plan: `avoided` by rules, or held back because being seen is `urgent`.
+
+    `wanted_by` are the rules that would have recommended it.
+    """
 
     item: str
-    reason: str
+    reason: Literal["avoided", "urgent"]
     rules: tuple[str, ...]
+    wanted_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -134,9 +144,24 @@ def decide(catalog: Catalog, answers: Mapping[str, Any]) -> Decision:
             failures.append(f"the engine '{name}' failed")
     if len(set(results.values())) > 1:
         failures.append("the two engines disagree")
-    if failures or not results:
-        return _failed(catalog, typed, facts, results, failures)
-    return combine(catalog, typed, facts, next(iter(results.values())), tuple(results))
+    known = {name: one for name, one in results.items() if catalog.rules.keys() >= set(one.fired)}
+    if len(known) < len(results):
+        failures.append("an engine named a rule that does not exist")
+    if failures or not known:
+        return _failed(catalog, typed, facts, known, failures)
+    return combine(catalog, typed, facts, next(iter(known.values())), tuple(known))
+
+
+def foresee(catalog: Catalog, answers: Mapping[str, Value], facts: Facts | None = None) -> Decision | None:
+    """Return what the rules that refer say of typed answers, by the reference alone: never shown as a decision.
+
+    None where rules contradict each other: `decide` fails closed then, and whoever looks ahead has nothing to say.
+    """
+    facts = facts or catalog.questionnaire.facts(answers)[0]
+    try:
+        return combine(catalog, answers, facts, reference.infer(catalog, facts, REFERRING), ("reference",))
+    except ConflictError:
+        return None
 
 
 def combine(
@@ -152,8 +177,9 @@ def combine(
     urgency = most_urgent(referral.urgency for referral in referrals)
     avoided = _avoided(catalog, rules)
     recommended = _recommended(catalog, rules)
-    held = {one.item: Withheld(one.item, "urgent", ()) for one in recommended if urgency in URGENT}
-    held |= {item: Withheld(item, "avoided", by) for item, by in avoided.items()}
+    wanted = {one.item: one.rules for one in recommended}
+    held = {item: Withheld(item, "urgent", (), by) for item, by in wanted.items() if urgency in URGENT}
+    held |= {item: Withheld(item, "avoided", by, wanted.get(item, ())) for item, by in avoided.items()}
     return Decision(
         catalog=catalog,
         answers=answers,
@@ -172,14 +198,11 @@ def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
     return min(urgencies, key=URGENCIES.index, default="self_care")
 
 
-def _effects(rules: Iterable[Rule], kind: type) -> Iterator[tuple[Rule, Any]]:
-    return ((rule, effect) for rule in rules for effect in rule.then if isinstance(effect, kind))
-
-
 def _referrals(rules: list[Rule]) -> tuple[Referral, ...]:
     by: dict[str, list[tuple[Urgency, str]]] = {}
-    for rule, effect in _effects(rules, Refer):
-        by.setdefault(effect.refer, []).append((effect.urgency, rule.id))
+    for rule in rules:
+        for effect in rule.refers:
+            by.setdefault(effect.refer, []).append((effect.urgency, rule.id))
     referrals = [
         Referral(to, most_urgent(u for u, _ in said), tuple(dict.fromkeys(rule for _, rule in said)))
         for to, said in by.items()
@@ -189,25 +212,26 @@ def _referrals(rules: list[Rule]) -> tuple[Referral, ...]:
 
 def _avoided(catalog: Catalog, rules: list[Rule]) -> dict[str, tuple[str, ...]]:
     by: dict[str, dict[str, None]] = {}
-    for rule, effect in _effects(rules, Avoid):
-        for item in catalog.targets[effect.avoid]:
-            by.setdefault(item, {})[rule.id] = None
+    for rule in rules:
+        for effect in rule.avoids:
+            for item in catalog.targets[effect.avoid]:
+                by.setdefault(item, {})[rule.id] = None
     return {item: tuple(reasons) for item, reasons in by.items()}
 
 
 def _recommended(catalog: Catalog, rules: list[Rule]) -> tuple[Recommended, ...]:
     by: dict[str, dict[str, str | None]] = {}
-    for rule, effect in _effects(rules, Recommend):
-        by.setdefault(effect.recommend, {})[rule.id] = effect.dose
-    return tuple(
-        Recommended(item, _gentlest(catalog, item, doses.values()), tuple(doses)) for item, doses in sorted(by.items())
-    )
+    for rule in rules:
+        for effect in rule.recommends:
+            by.setdefault(effect.recommend, {})[rule.id] = effect.dose
+    return tuple(_recommendation(catalog.doses[item], item, asked) for item, asked in sorted(by.items()))
 
 
-def _gentlest(catalog: Catalog, item: str, asked: Iterable[str | None]) -> str | None:
-    """Return the gentlest dose that a rule asks for; doses are listed gentlest first in the item."""
-    wanted = set(asked) - {None}
-    return next((dose.id for dose in catalog.items[item].doses if dose.id in wanted), None)
+def _recommendation(doses: Mapping[str | None, int], item: str, asked: Mapping[str, str | None]) -> Recommended:
+    """Return an item in the gentlest dose that a rule asks for; rules that ask for the strongest are its votes."""
+    places = [doses[dose] for dose in asked.values()]
+    gentlest = min((dose for dose in asked.values() if dose), key=doses.__getitem__, default=None)
+    return Recommended(item, gentlest, tuple(asked), places.count(max(places)))
 
 
 def _failed(

@@ -65,6 +65,10 @@ def read_draft(root: Path) -> Draft:
         file = draft.files[name] = YamlFile(name, text)
         _read_one(draft, name, file)
         draft.problems += file.problems
+    for path in sorted([*(root / "rules").rglob("*.*"), *(root / "content").rglob("*.*")]):
+        if path.suffix not in {".yaml", ".md"}:
+            name = path.relative_to(root).as_posix()
+            draft.add(name, (), "stray-file", "this file belongs to nothing", "rules and content end in .yaml")
     for name in _SINGLE.keys() - draft.files.keys():
         draft.add(name, (), "no-file", "this file is missing", "every rule set needs it")
     return draft

@@ -170,9 +170,10 @@ class Network:
             raise DurableError("the network is unusable after an earlier fault")
         self._broken = True
         texts = [*self._facts({**facts.known, **findings}, facts.unanswered), _START]
+        self._concluded: list[str] = []
         state = self._accept(_rete.assert_facts(self._handle, f"[{','.join(texts)}]"))
         conflicts = list(self._fire(state, fired, findings))
-        _rete.delete_state(self._handle, None)  # 8: only after an action ran; the start rule always does
+        self._forget([_START, *reversed(texts[:-1]), *self._concluded])
         self._broken = False
         return conflicts
 
@@ -215,7 +216,18 @@ class Network:
         conclude(findings, rule.concludes)
         for name in new:  # 4: a conclusion is asserted once
             if name in self._readers and self._readers[name].may_pass(rule.concludes[name]):
-                self._accept(_rete.assert_fact(self._handle, json.dumps({name: rule.concludes[name]})))
+                self._concluded.append(json.dumps({name: rule.concludes[name]}))
+                self._accept(_rete.assert_fact(self._handle, self._concluded[-1]))
+
+    def _forget(self, texts: list[str]) -> None:
+        """Take every fact back, the start first, so that nothing becomes true for want of a fact taken back before it.
+
+        A new session would cost more than the whole inference. That the session holds nothing is looked at each time;
+        should it ever hold something, it is deleted, which is safe only after an action ran (8): the start rule did.
+        """
+        _rete.retract_facts(self._handle, f"[{','.join(texts)}]")
+        if _rete.get_facts(self._handle, None) != "[]":
+            _rete.delete_state(self._handle, None)
 
     @staticmethod
     def _accept(result: tuple[int, Any]) -> Any:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from lumbar import reference
 from lumbar.catalog import Catalog
 from lumbar.conditions import Value
-from lumbar.decide import Decision, combine
+from lumbar.decide import Decision, foresee
 from lumbar.questionnaire import Number, OneOf, SeveralOf, Topic
 
 
@@ -99,12 +98,11 @@ class Interview:
 
     def emergency(self) -> Decision | None:
         """Return a decision where the answers so far mean emergency for a reason not told before."""
-        facts, _ = self.questionnaire.facts(self.answers)
-        seen = combine(
-            self.catalog, self.answers, facts, reference.infer(self.catalog, facts, ("triage", "profile")), ()
-        )
+        seen = foresee(self.catalog, self.answers)
+        if seen is None or seen.urgency != "emergency":
+            return None
         reasons = tuple(rule for one in seen.referrals if one.urgency == "emergency" for rule in one.rules)
-        if seen.urgency != "emergency" or set(reasons) <= set(self._told):
+        if set(reasons) <= set(self._told):
             return None
         self._told = reasons
         return seen

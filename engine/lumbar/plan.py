@@ -1,6 +1,6 @@
 """A decision composed for a person: what to do, in which order, how much, why, and what was left out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -102,13 +102,14 @@ class PlanSection(_Part):
 
 
 class LeftOut(_Part):
-    """An item that is not in the plan, and why."""
+    """An item that is not in the plan, and why; `wanted_by` are the rules that would have recommended it."""
 
     item: str
     name: str
     reason: LeftOutReason
     text: str
     because: tuple[Reason, ...]
+    wanted_by: tuple[str, ...]
 
 
 class Firing(_Part):
@@ -192,28 +193,38 @@ class Plan(_Part):
 
 @dataclass
 class _Selection:
-    """Items taken so far, within the limits of each section and the minutes the person has."""
+    """Items taken so far with their doses, within the limits of each section and the minutes the person has."""
 
     minutes_left: int
-    taken: dict[str, list[Recommended]] = field(default_factory=dict)
-    spent: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, dict[str, Dose | None]] = field(default_factory=dict)
     refused: dict[str, LeftOutReason] = field(default_factory=dict)
 
-    def offer(self, section: Section, one: Recommended, minutes: int, at_most: int) -> None:
-        """Take the item where it fits; note why not where it does not."""
-        taken, spent = self.taken.setdefault(section.id, []), self.spent.get(section.id, 0)
-        if one in taken:
+    def spent(self, section: Section) -> int:
+        """Return the minutes a day that a section takes so far."""
+        return sum(dose.minutes for dose in self.taken.get(section.id, {}).values() if dose)
+
+    def offer(self, section: Section, item: str, doses: Sequence[Dose | None], at_most: int) -> None:
+        """Take the item in the first of these doses that fits; note why not where none does.
+
+        An item that was taken before is raised to a dose that fits.
+        """
+        taken = self.taken.setdefault(section.id, {})
+        if len(taken) >= at_most and item not in taken:
+            self.refused[item] = "no_room"
             return
-        over = section.minutes_at_most is not None and spent + minutes > section.minutes_at_most
-        if len(taken) >= at_most or over:
-            self.refused[one.item] = "no_room"
-        elif minutes > self.minutes_left:
-            self.refused[one.item] = "no_time"
-        else:
-            taken.append(one)
-            self.refused.pop(one.item, None)
-            self.spent[section.id] = spent + minutes
-            self.minutes_left -= minutes
+        before = taken.get(item)
+        for dose in doses:
+            more = (dose.minutes if dose else 0) - (before.minutes if before else 0)
+            if section.minutes_at_most is not None and self.spent(section) + more > section.minutes_at_most:
+                self.refused[item] = "no_room"
+            elif more > self.minutes_left:
+                self.refused[item] = "no_time"
+            else:
+                taken[item] = dose
+                self.minutes_left -= more
+                break
+        if item in taken:
+            self.refused.pop(item, None)
 
 
 class _Composer:
@@ -265,49 +276,58 @@ class _Composer:
         )
 
     def select(self) -> _Selection:
-        """Fill every section to its least, in order, then to its most, while the minutes last.
+        """Choose what is shown: every section's least in the gentlest doses, then the doses asked for, then more.
 
-        Items that more rules recommend come first, then those earlier in the order of `rules/plan.yaml`.
+        So nobody with little time gets one long exercise in place of three short ones. Items that more rules
+        recommend come first, then those earlier in the order of `rules/plan.yaml`.
         """
         limits = self.catalog.limits
         low = self.catalog.questionnaire.questions[limits.minutes_question].low  # type: ignore[union-attr]
         minutes = self.decision.answers.get(limits.minutes_question, low)
         selection = _Selection(minutes)  # type: ignore[arg-type]
-        for least in (True, False):
-            for section in limits.sections:
-                for one in self._ranked(section):
-                    at_most = section.at_least if least else section.at_most
-                    selection.offer(section, one, self._minutes(one), at_most)
+        for section in limits.sections:
+            for one in self._ranked(section):
+                selection.offer(section, one.item, self._doses(one)[-1:], section.at_least)
+        for section in limits.sections:
+            for item in [*selection.taken.get(section.id, ())]:
+                one = next(one for one in self.decision.recommended if one.item == item)
+                selection.offer(section, item, self._doses(one), section.at_most)
+        for section in limits.sections:
+            for one in self._ranked(section):
+                if one.item not in selection.taken.get(section.id, ()):
+                    selection.offer(section, one.item, self._doses(one), section.at_most)
         return selection
 
     def _ranked(self, section: Section) -> list[Recommended]:
         referred = {referral.to for referral in self.decision.referrals}
         mine = [one for one in self.decision.recommended if one.item in section.order and one.item not in referred]
-        return sorted(mine, key=lambda one: (-len(one.rules), section.order.index(one.item)))
+        return sorted(mine, key=lambda one: (-one.votes, section.order.index(one.item)))
 
-    def _dose(self, one: Recommended) -> Dose | None:
+    def _doses(self, one: Recommended) -> tuple[Dose | None, ...]:
+        """Return the dose asked for and the gentler ones, the gentlest last; where none is asked for, the gentlest."""
         doses = self.catalog.items[one.item].doses
-        return next((dose for dose in doses if one.dose in {dose.id, None}), None)
-
-    def _minutes(self, one: Recommended) -> int:
-        dose = self._dose(one)
-        return dose.minutes if dose else 0
+        place = next((place for place, dose in enumerate(doses) if dose.id == one.dose), 0)
+        return tuple(reversed(doses[: place + 1])) or (None,)
 
     def sections(self, selection: _Selection) -> Iterator[PlanSection]:
         for section in self.catalog.limits.sections:
-            taken = sorted(selection.taken.get(section.id, ()), key=lambda one: section.order.index(one.item))
-            if taken:
+            taken = selection.taken.get(section.id, {})
+            chosen = [one for one in self.decision.recommended if one.item in taken]
+            if chosen:
                 words = self.catalog.words.sections[section.kind]
                 yield PlanSection(
                     id=section.id,
                     title=words.title,
                     intro=self.said(words.intro),
-                    minutes=selection.spent.get(section.id, 0),
-                    items=tuple(map(self.item, taken)),
+                    minutes=selection.spent(section),
+                    items=tuple(
+                        self.item(one, taken[one.item])
+                        for one in sorted(chosen, key=lambda one: section.order.index(one.item))
+                    ),
                 )
 
-    def item(self, one: Recommended) -> PlanItem:
-        item, dose = self.catalog.items[one.item], self._dose(one)
+    def item(self, one: Recommended, dose: Dose | None) -> PlanItem:
+        item = self.catalog.items[one.item]
         label = self.catalog.words.labels[item.label]
         return PlanItem(
             item=one.item,
@@ -343,14 +363,22 @@ class _Composer:
 
     def left_out(self, selection: _Selection, shown: set[str]) -> Iterator[LeftOut]:
         withheld = {one.item: one for one in self.decision.withheld}
+        wanted = {one.item: one.rules for one in self.decision.recommended}
         for name, item in self.catalog.items.items():
             if name in shown:
                 continue
             held = withheld.get(name)
-            reason: Any = held.reason if held else selection.refused.get(name, "not_recommended")
+            otherwise = "urgent" if self.decision.failure else selection.refused.get(name, "not_recommended")
+            reason: Any = held.reason if held else otherwise
             text = getattr(self.catalog.words.left_out, reason)
-            because = self.reasons(held.rules) if held else ()
-            yield LeftOut(item=name, name=item.name, reason=reason, text=text, because=because)
+            yield LeftOut(
+                item=name,
+                name=item.name,
+                reason=reason,
+                text=text,
+                because=self.reasons(held.rules) if held else (),
+                wanted_by=held.wanted_by if held else wanted.get(name, ()),
+            )
 
     def would_change(self) -> Iterator[WouldChange]:
         for change in changes(self.decision):
@@ -381,7 +409,8 @@ class _Composer:
         level = self.decision.urgency
         words = self.catalog.words.urgency[level]
         failed = self.catalog.words.fail_closed
-        title, action = (failed.title, failed.action) if self.decision.failure else (words.title, words.action)
+        unsure = self.decision.failure and level != "emergency"
+        title, action = (failed.title, failed.action) if unsure else (words.title, words.action)
         return UrgencySaid(
             level=level, title=self.said(title), how_soon=self.said(words.how_soon), action=self.said(action)
         )
@@ -398,13 +427,15 @@ class _Composer:
 
     def review(self, answered_on: str | None) -> Review:
         recheck = self.catalog.safety_net.recheck[self.decision.urgency]
-        day = date.fromisoformat(answered_on) + timedelta(days=recheck.after_days) if answered_on else None
-        return Review(after_days=recheck.after_days, on=day.isoformat() if day else None, text=self.said(recheck.text))
+        return Review(
+            after_days=recheck.after_days, on=_later(answered_on, recheck.after_days), text=self.said(recheck.text)
+        )
 
     def provenance(self) -> Provenance:
         rules = [self.catalog.rules[name] for name in self.decision.fired]
         reviewed = sum(rule.status == "reviewed" for rule in rules)
-        note = self.catalog.words.not_scored_by_clinician.format(reviewed=reviewed, total=len(rules))
+        note = self.catalog.words.not_scored_by_clinician
+        note = note.replace("{reviewed}", str(reviewed)).replace("{total}", str(len(rules)))
         return Provenance(
             program=f"lumbar {program_version()}",
             rule_set=self.catalog.limits.version,
@@ -414,6 +445,17 @@ class _Composer:
             rules_reviewed=reviewed,
             review_note=note,
         )
+
+
+def _later(day: str | None, days: int) -> str | None:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day else None
+    except OverflowError:  # the calendar ends
+        return None
+
+
+def _in_order(chosen: Iterable[Recommended], section: Section) -> list[Recommended]:
+    return sorted(chosen, key=lambda one: section.order.index(one.item))
 
 
 _HEADINGS: tuple[tuple[str, str], ...] = (

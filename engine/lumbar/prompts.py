@@ -80,7 +80,7 @@ class PlainPrompts:
         self._numbered(options)
         while True:
             said = self.line(f"{text} (1 to {len(options)}): ").strip()
-            if said.isdigit() and 1 <= int(said) <= len(options):
+            if said in _places(options):
                 return int(said) - 1
 
     def ask(self, question: Question, now: Value | None) -> Value | Command:
@@ -120,14 +120,18 @@ class PlainPrompts:
             return _Fault(value) if isinstance(value, str) else value
         picked = re.split(r"[\s,;]+", said.strip(" ,;"))
         most = len(question.options)
-        if not all(one.isdigit() and 1 <= int(one) <= most for one in picked):
+        if not set(picked) <= _places(question.options):
             return _Fault(f"Please type a number from 1 to {most}.")
         ids = [question.options[int(one) - 1].id for one in picked]
         if isinstance(question, OneOf):
             return ids[0] if len(ids) == 1 else _Fault("Please choose one only.")
-        if NONE in ids and len(set(ids)) > 1:
-            return _Fault(f"'{question.labels[NONE]}' cannot go together with another answer.")
-        return frozenset(ids)
+        fault = _several_fault(question, sorted(set(ids)))
+        return _Fault(fault) if fault else frozenset(ids)
+
+
+def _places(options: Sequence[object]) -> set[str]:
+    """Return the numbers that stand before the options, as a person types them."""
+    return {str(place) for place in range(1, len(options) + 1)}
 
 
 class _Fault(str):
@@ -143,9 +147,9 @@ class KeyPrompts:
         self._console = console
         self._kit: Any = questionary
 
-    def line(self, text: str) -> str:
+    def line(self, text: str, default: str = "") -> str:
         """Ask for a line of text; Ctrl-C is KeyboardInterrupt."""
-        return str(self._kit.text(text, qmark="").unsafe_ask())
+        return str(self._kit.text(text, default=default, qmark="").unsafe_ask())
 
     def choose(self, text: str, options: Sequence[str]) -> int:
         """Ask for one of several ways on; return its place."""
@@ -161,14 +165,14 @@ class KeyPrompts:
         return said
 
     def _number(self, question: Number, now: Value | None) -> Value | Command:
-        def check(text: str) -> bool | str:
-            value: Any = _KEYS.get(text.strip().lower()) or number_from(question, text)
-            return value if isinstance(value, str) else True
-
         self._console.print(Text(f"{_example_of(question)}\n[{KEYS_IN_WORDS}]", style="dim"))
-        default = "" if now is None else str(now)
-        said = self._kit.text("Your answer:", default=default, validate=check, qmark="").unsafe_ask()
-        return _KEYS.get(said.strip().lower()) or number_from(question, said)
+        said = "" if now is None else str(now)
+        while True:
+            said = self.line("Your answer:", said).strip().lower()
+            value = _KEYS.get(said) or number_from(question, said)
+            if not isinstance(value, str):
+                return value
+            self._console.print(Text(value))
 
     def _commands(self) -> list[Any]:
         return [self._kit.Separator(" "), *(self._kit.Choice(one.value, value=one) for one in Command)]
@@ -181,23 +185,25 @@ class KeyPrompts:
 
     def _several(self, question: SeveralOf, now: Any) -> Any:
         ticked = now or frozenset()
-        choices = [self._kit.Choice(one.label, value=one.id, checked=one.id in ticked) for one in question.options]
-        picked = self._kit.checkbox(
-            "Your answer:",
-            choices=[*choices, *self._commands()],
-            validate=lambda chosen: _check_several(question, chosen),
-            qmark="",
-            instruction="(arrows, space ticks, enter goes on)",
-        ).unsafe_ask()
-        commands = [one for one in picked if isinstance(one, Command)]
-        return commands[0] if commands else frozenset(picked)
+        while True:
+            choices = [self._kit.Choice(one.label, value=one.id, checked=one.id in ticked) for one in question.options]
+            picked = self._kit.checkbox(
+                "Your answer:",
+                choices=[*choices, *self._commands()],
+                qmark="",
+                instruction="(arrows, space ticks, enter goes on)",
+            ).unsafe_ask()
+            commands = [one for one in picked if isinstance(one, Command)]
+            fault = "" if commands else _several_fault(question, picked)
+            if not fault:
+                return commands[0] if commands else frozenset(picked)
+            self._console.print(Text(fault))
+            ticked = frozenset(picked)
 
 
-def _check_several(question: SeveralOf, chosen: Sequence[Any]) -> bool | str:
-    if any(isinstance(one, Command) for one in chosen):
-        return True
-    if not chosen:
+def _several_fault(question: SeveralOf, picked: Sequence[str]) -> str:
+    if not picked:
         return f"Tick what fits with the space bar, or '{question.labels[NONE]}'."
-    if NONE in chosen and len(chosen) > 1:
+    if NONE in picked and len(picked) > 1:
         return f"'{question.labels[NONE]}' cannot go together with another answer."
-    return True
+    return ""

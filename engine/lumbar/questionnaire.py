@@ -1,5 +1,6 @@
 """Questions, options, when a question is shown, scores; validating answers and making facts of them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -253,8 +254,10 @@ class Questionnaire:
 
         A question that hangs on one that does not apply does not apply either.
         """
-        known: dict[str, Value] = {}
-        unanswered: set[str] = set()
+        return self._walk(answers, {}, set())
+
+    def _walk(self, answers: Answers, known: dict[str, Value], unanswered: set[str]) -> Iterator[tuple[str, Truth]]:
+        """Walk, and leave in `known` and `unanswered` what the answers come to."""
         facts = Facts(known)
         for name, conditions in self.shown_when.items():
             shown = _all(conditions, facts, unanswered) if conditions else True
@@ -285,15 +288,9 @@ class Questionnaire:
     def facts(self, answers: Answers) -> tuple[Facts, tuple[str, ...]]:
         """Return the facts, scores included, and the answered questions that do not apply to this person."""
         known: dict[str, Value] = {}
-        unanswered, misplaced = set(), []
-        for name, shown in self.walk(answers):
-            if name not in answers:
-                if shown is not False:
-                    unanswered.add(name)
-            elif shown is False:
-                misplaced.append(name)
-            else:
-                known[name] = answers[name]
+        unanswered: set[str] = set()
+        walk = self._walk(answers, known, unanswered)
+        misplaced = [name for name, shown in walk if shown is False and name in answers]
         facts = Facts(known, frozenset(unanswered))
         for score in self.scores:
             value = score.value(facts, self._points)
@@ -358,5 +355,7 @@ def _is_day(value: object) -> bool:
 def _shown(raw: object) -> str:
     if raw is None:
         return "nothing"
-    text = repr(raw) if isinstance(raw, str) else str(raw)
+    text = f"'{raw}'" if isinstance(raw, str) else json.dumps(raw, default=str)
+    # what a terminal would obey rather than show, and half a character, is written out
+    text = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
     return text if len(text) <= 60 else f"{text[:57]}..."

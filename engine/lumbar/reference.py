@@ -13,12 +13,14 @@ def infer(catalog: Catalog, facts: Facts, stages: tuple[Stage, ...] = STAGES) ->
     findings: dict[str, Value] = {}
     fired: dict[str, None] = {}
     for stage in stages:
-        before = -1
-        while before < len(findings):  # only a new finding can make another rule of this stage true
+        waiting = catalog.by_stage[stage]
+        while waiting:
             before = len(findings)
-            for rule in catalog.by_stage[stage]:
+            for rule in waiting:
                 if rule.id not in fired and rule.when.truth(seen):
                     fired[rule.id] = None
                     conclude(findings, rule.concludes)
                     known.update(rule.concludes)
+            # only a new finding can make another rule of this stage true, and only one that reads such findings
+            waiting = catalog.chained[stage] if len(findings) > before else ()
     return inference(catalog, fired, findings)

@@ -39,30 +39,40 @@ def blocks(plan: Plan, full: bool) -> Iterator[Block]:
     """Yield a plan in the order a person needs it; `full` adds evidence, everything an item says and the trace."""
     level = plan.urgency.level
     yield Block("banner", (plan.urgency.title, plan.urgency.action, plan.urgency.how_soon), level)
-    if plan.safety_net.while_you_wait:
+    urgent = bool(plan.safety_net.while_you_wait)
+    if urgent:
         yield from _list("While you wait", plan.safety_net.while_you_wait)
     if plan.referrals and not plan.failure:
         yield Block("heading", ("Who to see, and why",))
         for referral in plan.referrals:
-            yield from _referral(referral, full)
+            if full or not urgent or referral.urgency == level:
+                yield from _referral(referral, full)
     for section in plan.sections:
         minutes = f" ({section.minutes} minutes a day)" if section.minutes else ""
         yield Block("heading", (f"{section.title}{minutes}",))
         yield Block("text", (section.intro,))
         for item in section.items:
             yield from _item(item, full)
-    if plan.sections:
-        yield from _list("Stop, and rest, if", plan.safety_net.stop_rules)
-    yield from _list("Go to an emergency department now if", plan.safety_net.go_now)
-    yield from _list("Ask to be seen today if", plan.safety_net.same_day)
+    yield from _safety_net(plan, full)
     yield from _would_change(plan)
-    yield from _left_out(plan, full)
+    yield from _left_out(plan, full or not urgent)
     yield Block("heading", ("When to answer the questions again",))
     when = f"On {plan.review.on}" if plan.review.on else f"In {plan.review.after_days} days"
     yield Block("text", (f"{when}. {plan.review.text}",))
     if full:
         yield from _trace(plan)
     yield from _standing(plan)
+
+
+def _safety_net(plan: Plan, full: bool) -> Iterator[Block]:
+    """Yield when to stop and when to seek help, less what the page already says by its urgency."""
+    level, net = plan.urgency.level, plan.safety_net
+    if plan.sections:
+        yield from _list("Stop, and rest, if", net.stop_rules)
+    if full or level != "emergency":
+        yield from _list("Go to an emergency department now if", net.go_now)
+    if full or level not in {"emergency", "same_day"}:
+        yield from _list("Ask to be seen today if", net.same_day)
 
 
 def _list(title: str, lines: Iterable[str]) -> Iterator[Block]:
@@ -120,10 +130,12 @@ def _because_of(answers: tuple[Said, ...], most: int = 4) -> str:
 
 
 def _would_change(plan: Plan) -> Iterator[Block]:
-    for level, group in groupby(plan.would_change, key=lambda one: one.urgency):
-        lines = tuple(dict.fromkeys(f"if {one.text}" for one in group))
+    most_urgent: dict[str, Urgency] = {}
+    for one in plan.would_change:  # most urgent first
+        most_urgent.setdefault(one.text, one.urgency)
+    for level, group in groupby(most_urgent.items(), key=lambda entry: entry[1]):
         yield Block("heading", (f"What would change this to: {WORDS[level]}",))
-        yield Block("bullets", lines)
+        yield Block("bullets", tuple(f"if {text}" for text, _ in group))
 
 
 WORDS: dict[Urgency, str] = {
@@ -135,19 +147,31 @@ WORDS: dict[Urgency, str] = {
 }
 
 
-def _left_out(plan: Plan, full: bool) -> Iterator[Block]:
-    shown = [one for one in plan.left_out if full or one.reason != "not_recommended"]
-    if not shown:
+def _left_out(plan: Plan, one_by_one: bool) -> Iterator[Block]:
+    """Yield what a rule would have offered and why it is not here; while somebody must be seen, in one line."""
+    wanted = [one for one in plan.left_out if one.wanted_by]
+    if not wanted:
         return
     yield Block("heading", ("Left out, and why",))
-    for text, group in groupby(sorted(shown, key=lambda one: one.reason), key=lambda one: one.text):
+    if not one_by_one:
+        text = next((one.text for one in wanted if one.reason == "urgent"), wanted[0].text)
+        yield Block("text", (f"{text} ({len(wanted)} parts of a plan)",))
+        return
+    for text, group in groupby(
+        sorted(wanted, key=lambda one: (one.reason, _left_out_because(one))), lambda one: one.text
+    ):
         yield Block("text", (text,))
-        yield Block("bullets", tuple(_left_out_line(one) for one in group))
+        yield Block("bullets", tuple(_left_out_lines(group)))
 
 
-def _left_out_line(one: LeftOut) -> str:
-    first = one.because[0] if one.because else None
-    return f"{one.name}: {first.because}{_because_of(first.answers)}" if first else one.name
+def _left_out_lines(left_out: Iterable[LeftOut]) -> Iterator[str]:
+    for because, group in groupby(left_out, _left_out_because):
+        names = ", ".join(one.name for one in group)
+        yield f"{names}: {because}" if because else names
+
+
+def _left_out_because(one: LeftOut) -> str:
+    return f"{one.because[0].because}{_because_of(one.because[0].answers)}" if one.because else ""
 
 
 def _trace(plan: Plan) -> Iterator[Block]:

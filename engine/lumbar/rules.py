@@ -114,6 +114,21 @@ class Rule(Record):
     examples: tuple[Example, ...] = ()
 
     @cached_property
+    def refers(self) -> tuple[Refer, ...]:
+        """The effects that refer."""
+        return tuple(effect for effect in self.then if isinstance(effect, Refer))
+
+    @cached_property
+    def recommends(self) -> tuple[Recommend, ...]:
+        """The effects that recommend."""
+        return tuple(effect for effect in self.then if isinstance(effect, Recommend))
+
+    @cached_property
+    def avoids(self) -> tuple[Avoid, ...]:
+        """The effects that avoid."""
+        return tuple(effect for effect in self.then if isinstance(effect, Avoid))
+
+    @cached_property
     def concludes(self) -> Mapping[str, str | bool]:
         """The findings this rule concludes, with their values."""
         every = (effect for effect in self.then if isinstance(effect, Conclude))

@@ -42,14 +42,20 @@ class _Loader(_FAST):  # type: ignore[misc]
 
 
 class YamlFile:
-    """One parsed file: its plain data, the problems met, and the position of every value."""
+    """One parsed file: its plain data, the problems met, and the position of every value.
 
-    def __init__(self, name: str, text: str) -> None:
+    `untrusted` text is first gone through without recursion: deep nesting would break the parser beyond any exception.
+    """
+
+    def __init__(self, name: str, text: str, untrusted: bool = False) -> None:
         self.name = name
         self.problems: list[Problem] = []
         self._root: yaml.Node | None = None
         self.data: Any = None
         try:
+            if untrusted and _deeper_than(text, _DEEPEST):
+                self._add(0, 0, "yaml-nesting", "nested too deeply")
+                return
             self._root = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             self._unreadable(error)
@@ -69,30 +75,26 @@ class YamlFile:
     def _add(self, line: int, column: int, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.name, line, column, code, message, hint))
 
-    def _plain(self, node: yaml.Node, above: set[int], depth: int) -> Any:
+    def _plain(self, node: yaml.Node, seen: set[int], depth: int) -> Any:
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
-        if id(node) in above or depth > _DEEPEST:
+        if id(node) in seen or depth > _DEEPEST:  # a part written once and referred to again could grow without end
             mark = node.start_mark
-            self._add(mark.line + 1, mark.column + 1, "yaml-nesting", "nested too deeply or refers to itself")
+            self._add(mark.line + 1, mark.column + 1, "yaml-nesting", "nested too deeply, or refers to another part")
             return None
-        above.add(id(node))
+        seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
-            plain = tuple(self._plain(child, above, depth + 1) for child in node.value)
-            above.discard(id(node))
-            return plain
-        mapping = self._mapping(node, above, depth)
-        above.discard(id(node))
-        return mapping
+            return tuple(self._plain(child, seen, depth + 1) for child in node.value)
+        return self._mapping(node, seen, depth)
 
-    def _mapping(self, node: Any, above: set[int], depth: int) -> dict[str, Any]:
+    def _mapping(self, node: Any, seen: set[int], depth: int) -> dict[str, Any]:
         plain: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
             if key in plain:
                 mark = key_node.start_mark
                 self._add(mark.line + 1, mark.column + 1, "duplicate-key", f"'{key}' stands here twice", "keep one")
-            plain[key] = self._plain(value_node, above, depth + 1)
+            plain[key] = self._plain(value_node, seen, depth + 1)
         return plain
 
     def position(self, loc: Loc) -> tuple[int, int]:
@@ -123,7 +125,10 @@ class YamlFile:
             return None
 
     def _explained(self, error: ValidationError) -> Iterator[Problem]:
-        for fault in error.errors(include_url=False, include_context=True):
+        faults = error.errors(include_url=False, include_context=True)
+        for fault in faults:
+            if fault["type"] == "too_short" and any(_within(other["loc"], fault["loc"]) for other in faults):
+                continue  # it is short only for want of the entry that is told about by itself
             loc = self._real(fault["loc"])
             code, message, hint = _in_words(fault, loc, self._keys_beside(loc))
             yield self.problem(loc, code, message, hint, getattr(fault.get("ctx", {}).get("error"), "column", 0))
@@ -148,6 +153,15 @@ class YamlFile:
         return [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
 
+def _deeper_than(text: str, most: int) -> bool:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > most:
+            return True
+    return False
+
+
 def _scalar(node: yaml.ScalarNode) -> Any:
     text = str(node.value)
     if node.style:  # quoted or folded text is words, whatever it looks like
@@ -157,6 +171,10 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     if _DECIMAL.fullmatch(text):
         return float(text)
     return text if text and text not in {"~", "null"} else None
+
+
+def _within(inner: Loc, outer: Loc) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _child(node: Any, step: int | str) -> Any:
@@ -186,11 +204,10 @@ def _in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[st
         allowed = str(fault["ctx"]["expected"])
         return "not-allowed", f"'{fault['input']}' is not allowed for '{field}'", f"allowed: {allowed}"
     if kind.startswith("union_tag"):
-        return (
-            "unknown-kind",
-            f"what kind of entry this is cannot be told from '{field}'",
-            "see the README of this folder",
-        )
+        known = "an effect has conclude, refer, recommend or avoid; a question a type: see the README of this folder"
+        return "unknown-kind", "what kind of entry this is cannot be told", known
+    if kind == "too_short":
+        return "bad-value", f"'{field}' needs at least one entry", ""
     if kind == "value_error" and hasattr(fault["ctx"]["error"], "column"):
         return "condition-syntax", str(fault["ctx"]["error"]), "see rules/README.md for the condition language"
     expected = _EXPECTED.get(kind.removesuffix("_type").removesuffix("_parsing"))

@@ -57,7 +57,7 @@ NEVER: list[tuple[str, Callable[[Answers], bool], set[str]]] = [
     ("a bleeding disorder", said("bleeding_disorder", *YES), KNEE | VIGOROUS),
     ("numb or painful below the knee", said("numb_places", "lower_leg", "foot"), KNEE),
     ("leg pain below the knee", said("pain_places", "leg_below_knee"), KNEE),
-    ("thin bones", said("osteoporosis", *YES), {"massage/press_waist", "massage/roll", "massage/knock", "massage/shake"}),
+    ("thin bones", said("osteoporosis", *YES), (VIGOROUS - {"massage/pinch"}) | {"massage/shake"}),
     ("thin bones, hard or bending exercise", said("osteoporosis", *YES), LIFT | {"exercise/curl_up"}),
     ("long-term steroids", said("steroids", *YES), {"massage/roll"}),
     ("broken skin", said("back_skin", "broken", "infected"), HANDS | HEAT | BELT),

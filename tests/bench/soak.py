@@ -1,0 +1,214 @@
+"""Random decisions through both engines until there are a million: they must agree, never fail, and use no more memory.
+
+Run by `make soak`, and at the end of `make bench`. The work is split over two processes; the same seed gives the same
+people. Ends with 1 where engines disagreed or failed, or where memory grew too much.
+"""
+
+import argparse
+import os
+import resource
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from people import Person, people
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from lumbar import Catalog, decide, durable, load, reference
+from lumbar.answers import dump
+
+PEOPLE = 1_000_000
+PARTS = 2
+WHOLE_EVERY = 20  # every so many people go through the whole of `decide` as well
+KEEP = 3  # so many faults of a part are shown with their answers
+GROWTH_MB = 20
+
+
+@dataclass
+class Part:
+    """How far one process is, what went wrong in it, and its memory in MB: after a tenth of the work, and now."""
+
+    done: int = 0
+    disagreements: int = 0
+    crashes: int = 0
+    early_mb: float = 0.0
+    now_mb: float = 0.0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def grown_mb(self) -> float:
+        return self.now_mb - self.early_mb if self.early_mb else 0.0
+
+
+@dataclass(frozen=True)
+class Soak:
+    """The parts together; of memory, those of the part that grew most."""
+
+    parts: tuple[Part, ...]
+    wanted: int
+    seconds: float
+
+    @property
+    def done(self) -> int:
+        return sum(part.done for part in self.parts)
+
+    @property
+    def disagreements(self) -> int:
+        return sum(part.disagreements for part in self.parts)
+
+    @property
+    def crashes(self) -> int:
+        """Failures of an engine, and processes that died before their work was done."""
+        return sum(part.crashes for part in self.parts) + (self.done < self.wanted)
+
+    @property
+    def worst(self) -> Part:
+        return max(self.parts, key=lambda part: part.grown_mb)
+
+    @property
+    def fine(self) -> bool:
+        return not self.disagreements and not self.crashes and self.worst.grown_mb < GROWTH_MB
+
+
+def soak(wanted: int, seed: int, console: Console) -> Soak:
+    """Decide for so many people in several processes, with a line of progress on a terminal."""
+    context = get_context("spawn")
+    started = monotonic()
+    parts, open_, processes = [Part() for _ in range(PARTS)], {}, []
+    for place in range(PARTS):
+        here, there = context.Pipe(duplex=False)
+        share = wanted // PARTS + (place < wanted % PARTS)
+        processes.append(context.Process(target=_run, args=(there, share, f"{seed}-{place}"), daemon=True))
+        processes[-1].start()
+        there.close()
+        open_[here] = place
+    with _progress(console) as progress:
+        task = progress.add_task("random decisions", total=wanted)
+        for place, part in _reports(open_):
+            parts[place] = part
+            progress.update(task, completed=sum(one.done for one in parts))
+    for process in processes:
+        process.join()
+    return Soak(tuple(parts), wanted, monotonic() - started)
+
+
+def _reports(open_: dict[Connection, int]) -> Iterator[tuple[int, Part]]:
+    """Yield what the processes report until each has ended, in whichever way."""
+    while open_:
+        for connection in wait(list(open_)):
+            assert isinstance(connection, Connection)
+            try:
+                yield open_[connection], connection.recv()
+            except EOFError:
+                del open_[connection]
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
+
+
+def _run(reports: Connection, wanted: int, seed: str) -> None:
+    """Decide for so many people, and report a thousand times."""
+    catalog, part = load(), Part()
+    tenth, step = max(1, wanted // 10), max(1, wanted // 1000)
+    for number, person in enumerate(islice(people(catalog, seed), wanted), 1):
+        _decide(catalog, person, part, whole=number % WHOLE_EVERY == 0)
+        part.done = number
+        if number == tenth:
+            part.early_mb = memory_mb()
+        if number % step == 0 or number == wanted:
+            part.now_mb = memory_mb()
+            reports.send(part)
+    reports.close()
+
+
+def _decide(catalog: Catalog, person: Person, part: Part, whole: bool) -> None:
+    try:
+        live = durable.infer(catalog, person.facts) if durable.available() else None
+        meant = reference.infer(catalog, person.facts)
+        if live is not None and live != meant:
+            part.disagreements += 1
+            _keep(part, "the engines disagree", person)
+        if whole and (failure := decide(catalog, person.raw).failure):
+            part.crashes += 1
+            _keep(part, failure, person)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is counted and shown
+        part.crashes += 1
+        _keep(part, f"{type(error).__name__}: {error}", person)
+
+
+def _keep(part: Part, what: str, person: Person) -> None:
+    if len(part.faults) < KEEP:
+        part.faults.append(f"{what}, for these answers:\n{dump(person.raw, None)}")
+
+
+def memory_mb() -> float:
+    """Return the memory this process holds; where the system does not tell, the most it ever held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return peak_mb(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def peak_mb(maxrss: int) -> float:
+    """Return `ru_maxrss` in MB: it is in bytes on macOS, in KB elsewhere."""
+    return maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def table(soaked: Soak) -> Table:
+    """Return what was found as a table."""
+    found = Table("Soak", "", title_justify="left")
+    rows: Mapping[str, Any] = {
+        "random decisions": f"{soaked.done:,}",
+        "of them whole decisions": f"{soaked.done // WHOLE_EVERY:,}",
+        "time": f"{soaked.seconds:.0f} s in {PARTS} processes, {soaked.done / soaked.seconds:,.0f} a second",
+        "disagreements": f"{soaked.disagreements}",
+        "crashes": f"{soaked.crashes}",
+        "memory at a tenth": f"{soaked.worst.early_mb:.1f} MB",
+        "memory at the end": f"{soaked.worst.now_mb:.1f} MB",
+        "growth": f"{soaked.worst.grown_mb:+.1f} MB",
+    }
+    for name, value in rows.items():
+        found.add_row(name, value)
+    return found
+
+
+def show(soaked: Soak, console: Console) -> None:
+    """Print what was found, with the first faults whole."""
+    console.print(table(soaked))
+    for part in soaked.parts:
+        for fault in part.faults:
+            console.print(fault, markup=False, highlight=False)
+
+
+def at_least_one(text: str) -> int:
+    """Read a number from the command line."""
+    number = int(text.replace("_", "").replace(",", ""))
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be 1 or more")
+    return number
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Compare the two engines on random people.")
+    parser.add_argument("--soak", type=at_least_one, default=PEOPLE, metavar="N", help="how many people")
+    parser.add_argument("--seed", type=int, default=1, help="another number gives other people")
+    wanted = parser.parse_args()
+    console = Console()
+    soaked = soak(wanted.soak, wanted.seed, console)
+    show(soaked, console)
+    return 0 if soaked.fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,235 @@
+"""The interview on a pipe: numbered questions, typed answers, the same plan as from a file of the same answers."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbar import Catalog
+from lumbar.answers import read
+from lumbar.interview import Interview
+from lumbar.questionnaire import Number
+
+SCRIPT = Path(sys.executable).with_name("lumbar")
+Example = Callable[..., dict[str, Any]]
+Result = subprocess.CompletedProcess[str]
+ASKED = "s skip   q stop]: "  # the end of every prompt for an answer
+GO_ON = "2"
+
+PEOPLE: dict[str, dict[str, Any]] = {
+    "well": {},
+    "man": {"sex": "male", "age": 67, "massage_wish": ["traditional_points", "warm_rubbing"], "pain_days": 400},
+    "emergency": {"bladder_start": "new", "saddle_genitals": "unsure"},
+    "hurt": {"injury": "major", "pregnant": "yes", "cancer_ever": "now"},
+    "silent": {"fever": None, "weight_loss": None, "minutes_a_day": None, "worse_with": None},
+}
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONUTF8": "1", "COLUMNS": "200"}
+
+
+def ask(script: str, *words: str | Path) -> Result:
+    result = subprocess.run(
+        [SCRIPT, "ask", *map(str, words)],
+        input=script,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in result.stderr
+    return result
+
+
+def plan(answers: Path) -> Any:
+    made = subprocess.run(
+        [SCRIPT, "plan", str(answers), "--format", "json"], capture_output=True, check=True, env=environment()
+    )
+    return json.loads(made.stdout)
+
+
+def typed(question: Any, value: Any) -> str:
+    """Return what a person types to give this answer."""
+    if value is None:
+        return "s"
+    if isinstance(question, Number):
+        return str(value)
+    places = {option.id: str(place) for place, option in enumerate(question.options, 1)}
+    return ",".join(places[one] for one in ([value] if isinstance(value, str) else value))
+
+
+def script(catalog: Catalog, answers: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines a person with these answers types, going on after every warning, up to the plan."""
+    interview = Interview(catalog)
+    while interview.question is not None:
+        question = interview.question
+        value = answers.get(question.id)
+        yield typed(question, value)
+        if value is None:
+            interview.skip()
+            continue
+        interview.answer(question.typed(value))
+        if interview.emergency():
+            yield GO_ON
+    yield ""
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_interview_ends_in_the_plan_of_the_same_answers(
+    catalog: Catalog, example: Example, tmp_path: Path, person: str
+) -> None:
+    answers, saved = example(PEOPLE[person]), tmp_path / "saved.yaml"
+    plain = ("--plain",) if person == "man" else ()
+    result = ask("\n".join(script(catalog, answers)) + "\n", "--save", saved, *plain)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert dict(read(catalog.questionnaire, saved)) == {
+        name: tuple(sorted(value)) if isinstance(value, list) else value for name, value in answers.items()
+    }
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps(answers), encoding="utf-8")
+    expected = plan(given)
+    page = " ".join(result.stdout.rpartition("Check your answers")[2].replace("│", " ").split())
+    assert expected["urgency"]["title"] in page
+    names = [item["name"] for section in expected["sections"] for item in section["items"]]
+    level = expected["urgency"]["level"]
+    urgent = level in {"emergency", "same_day"}
+    names += [one["name"] for one in expected["referrals"] if not urgent or one["urgency"] == level]
+    places = [page.find(f"* {name} ") for name in names]
+    assert -1 not in places
+    shown = [line for line in result.stdout.rpartition("Check your answers")[2].splitlines() if line.startswith("* ")]
+    assert len(shown) == len(names)
+
+
+def test_the_page_of_the_interview_is_never_wider_than_80_columns(catalog: Catalog, example: Example) -> None:
+    page = ask("\n".join(script(catalog, example())) + "\n", "--plain").stdout
+    # what a person types, and the end of its line, is not shown on a pipe: the next text follows the prompt
+    page = page.replace(ASKED, f"{ASKED}\n").replace("see your plan: ", "see your plan: \n")
+    wide = [line for line in page.splitlines() if len(line) > 80]
+    assert wide == []
+
+
+def test_input_that_ends_midway_keeps_the_answers_and_shows_the_warning_signs(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
+    lines = list(script(catalog, example()))
+    saved = tmp_path / "saved.yaml"
+    result = ask("\n".join(lines[:20]) + "\n", "--save", saved)
+    assert (result.returncode, result.stderr) == (3, "")
+    tail = " ".join(result.stdout.rpartition(ASKED)[2].split())
+    assert f"lumbar ask --resume {saved}" in tail.replace(" /", "/").replace("resume/", "resume /")
+    assert "Go to an emergency department now if" in tail
+    assert all(" ".join(line.split())[:60] in tail for line in catalog.safety_net.go_now if "{" not in line)
+    kept = read(catalog.questionnaire, saved)
+    assert len(kept) == 20
+    rest = ask("\n".join(lines[20:]) + "\n", "--resume", saved)
+    assert rest.returncode == 0
+    assert dict(read(catalog.questionnaire, saved)).keys() == example().keys()
+
+
+@pytest.mark.parametrize("said", ["", "42\n", "42\nq\n"], ids=["nothing", "one answer", "stop"])
+def test_without_save_nothing_is_kept_and_that_is_said(tmp_path: Path, said: str) -> None:
+    before = list(Path.cwd().iterdir())
+    result = ask(said)
+    assert (result.returncode, result.stderr) == (3, "")
+    assert "there is no plan. Nothing was kept." in result.stdout
+    assert "Go to an emergency department now if" in result.stdout
+    assert list(Path.cwd().iterdir()) == before
+
+
+def test_input_that_ends_at_the_check_of_the_answers_makes_no_plan(catalog: Catalog, example: Example) -> None:
+    lines = list(script(catalog, example()))[:-1]
+    result = ask("\n".join(lines) + "\n")
+    assert result.returncode == 3
+    assert "Check your answers" in result.stdout
+    assert "EXERCISES" not in result.stdout
+
+
+def test_the_saved_file_can_be_read_at_every_moment(catalog: Catalog, example: Example, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.yaml"
+    lines = script(catalog, example(PEOPLE["hurt"]))
+    process = subprocess.Popen(
+        [SCRIPT, "ask", "--save", str(saved)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=environment(),
+    )
+    assert process.stdin is not None
+    process.stdin.write("\n".join(lines) + "\n")
+    process.stdin.close()
+    sizes = set()
+    while process.poll() is None:
+        if saved.exists():
+            sizes.add(len(read(catalog.questionnaire, saved)))
+    assert process.returncode == 0
+    assert len(sizes) > 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["saved.yaml"]
+
+
+def test_a_person_changes_their_mind_and_hanging_answers_go(catalog: Catalog, example: Example, tmp_path: Path) -> None:
+    """Answering pregnant, its weeks, then going back twice to say no: the weeks must not stay in the file."""
+    answers = example({"pregnant": "yes"})
+    lines = list(script(catalog, answers))
+    names = [name for name in answers if name != "answered_on"]
+    place = names.index("pregnancy_weeks") + 1
+    pregnant = catalog.questionnaire.questions["pregnant"]
+    saved = tmp_path / "saved.yaml"
+    ask("\n".join([*lines[:place], "b", "b", typed(pregnant, "no")]) + "\n", "--save", saved)
+    kept = read(catalog.questionnaire, saved)
+    assert kept["pregnant"] == "no"
+    assert "pregnancy_weeks" not in kept
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong", "said"),
+    [
+        ("age", "old", "Please type a whole number. From 0 to 120 years."),
+        ("age", "200", "That is out of range. From 0 to 120 years."),
+        ("age", "", "Please type a whole number."),
+        ("pain_days", "3 moons", "'moons' is not a unit we know here."),
+        ("sex", "9", "Please type a number from 1 to 3."),
+        ("sex", "1 2", "Please choose one only."),
+        ("pain_places", "1,6", "cannot go together with another answer."),
+    ],
+)
+def test_what_does_not_fit_is_explained_and_asked_again(
+    catalog: Catalog, example: Example, tmp_path: Path, question: str, wrong: str, said: str
+) -> None:
+    given, saved = tmp_path / "given.json", tmp_path / "saved.yaml"
+    given.write_text(json.dumps(example({question: None})), encoding="utf-8")
+    right = typed(catalog.questionnaire.questions[question], example()[question])
+    result = ask(f"{wrong}\n{right}\n", "--resume", given, "--save", saved)
+    assert said in result.stdout
+    assert question in read(catalog.questionnaire, saved)
+
+
+def test_why_back_and_stop_are_typed_as_single_letters(catalog: Catalog, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.yaml"
+    result = ask("b\n?\n42\nb\n\nS\nq\n", "--save", saved, "--plain")
+    assert result.returncode == 3
+    page = " ".join(result.stdout.split())
+    assert "This is the first question." in page
+    assert f"Why we ask: {' '.join(catalog.questionnaire.questions['age'].why.split())}" in page
+    assert "Enter keeps: 42 years." in page
+    assert dict(read(catalog.questionnaire, saved)) == {"age": 42}
+
+
+def test_six_weeks_are_forty_two_days(catalog: Catalog, example: Example, tmp_path: Path) -> None:
+    given, saved = tmp_path / "given.json", tmp_path / "saved.yaml"
+    given.write_text(json.dumps(example({"pain_days": None})), encoding="utf-8")
+    assert ask("6 weeks\n\n", "--resume", given, "--save", saved).returncode == 0
+    assert read(catalog.questionnaire, saved)["pain_days"] == 42
+
+
+def test_save_to_where_nothing_can_be_written_is_said_before_the_first_question(tmp_path: Path) -> None:
+    result = ask("42\n", "--save", tmp_path / "nowhere" / "saved.yaml")
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+    assert "How old are you?" not in result.stdout

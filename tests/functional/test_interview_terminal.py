@@ -1,0 +1,330 @@
+"""The interview on a real terminal, with arrow keys, as a person sees it on the screen."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pyte
+import pytest
+
+from lumbar import Catalog
+from lumbar.answers import read
+from lumbar.interview import Interview
+from lumbar.questionnaire import Number, OneOf
+
+SCRIPT = Path(sys.executable).with_name("lumbar")
+DOWN, UP, ENTER, ERASE = "\x1b[B", "\x1b[A", "\r", "\x7f"
+WHY, BACK, SKIP, STOP = range(4)  # the places of the commands after the options
+PATIENCE = 30
+WIDE, HIGH = 150, 60
+
+Example = Callable[..., dict[str, Any]]
+
+
+class Screen:
+    """A person at a terminal: what they see, and the keys they press.
+
+    `reports` is a terminal that says where its cursor stands when it is asked, as most do.
+    """
+
+    def __init__(self, *words: str | Path, reports: bool = False) -> None:
+        self._seen = pyte.HistoryScreen(WIDE, HIGH, history=5000)
+        self._seen.write_process_input = self.press
+        self._stream = pyte.Stream(self._seen)
+        environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS"}}
+        environment |= {"TERM": "xterm-256color", "PYTHONUTF8": "1"}
+        environment |= {} if reports else {"PROMPT_TOOLKIT_NO_CPR": "1"}
+        self.child = pexpect.spawn(
+            str(SCRIPT),
+            ["ask", *map(str, words)],
+            env=environment,
+            dimensions=(HIGH, WIDE),
+            encoding="utf-8",
+            timeout=PATIENCE,
+        )
+        self.child.delaybeforesend = None
+        self.child.logfile_read = self
+
+    def write(self, text: str) -> None:
+        """Draw what the program writes."""
+        self._stream.feed(text)
+
+    def flush(self) -> None:
+        """Nothing waits to be drawn."""
+
+    @property
+    def now(self) -> str:
+        """What stands on the screen now, as one line."""
+        return " ".join(" ".join(self._seen.display).split())
+
+    @property
+    def all(self) -> str:
+        """What stood on the screen up to now, scrolled away or not, as one line."""
+        scrolled = ("".join(line[place].data for place in range(WIDE)) for line in self._seen.history.top)
+        return " ".join([*" ".join(scrolled).split(), self.now])
+
+    def shows(self, text: str) -> None:
+        """Wait until a text stands on the screen."""
+        end = time.monotonic() + PATIENCE
+        wanted = " ".join(text.split())
+        while wanted not in self.now:
+            if time.monotonic() > end:
+                pytest.fail(f"the screen never showed {wanted!r}; it showed {self.now!r}")
+            self.child.expect_exact([pexpect.TIMEOUT, pexpect.EOF], timeout=0.2)  # draws, and consumes nothing
+
+    def asks(self, text: str) -> None:
+        """Wait until a question is newly printed, and its prompt after it."""
+        self.child.expect_exact(text.split(".", maxsplit=1)[0][:100])
+        self.child.expect_exact("Your answer:")
+
+    def press(self, *keys: str) -> None:
+        self.child.send("".join(keys))
+
+    def ends(self) -> int:
+        """Wait until the program has ended; return its exit code."""
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        assert "Traceback" not in self.all
+        return int(self.child.exitstatus)
+
+
+class Person:
+    """Somebody with answers to all questions, who finds them on the screen with the arrow keys."""
+
+    def __init__(self, catalog: Catalog, screen: Screen, answers: dict[str, Any]) -> None:
+        self.questions: dict[str, Any] = dict(catalog.questionnaire.questions)
+        self.screen = screen
+        self.answers = answers
+
+    def meets(self, name: str) -> None:
+        """Wait for a question."""
+        self.screen.asks(self.questions[name].text)
+
+    def answers_to(self, name: str) -> None:
+        """Wait for a question and answer it."""
+        self.meets(name)
+        question, value = self.questions[name], self.answers[name]
+        if isinstance(question, Number):
+            self.screen.press(str(value), ENTER)
+        elif isinstance(question, OneOf):
+            self.screen.press(DOWN * self.place(name, value), ENTER)
+        else:
+            self.ticks(name, *value)
+            self.screen.press(ENTER)
+
+    def place(self, name: str, option: str) -> int:
+        return list(self.questions[name].labels).index(option)
+
+    def ticks(self, name: str, *options: str) -> None:
+        """Tick or untick options with the space bar, coming back to the first one every time."""
+        for option in options:
+            place = self.place(name, option)
+            self.screen.press(DOWN * place, " ", UP * place)
+
+    def commands(self, name: str, command: int) -> None:
+        """Wait for a question and choose a command under its options."""
+        self.meets(name)
+        self.screen.press(DOWN * (len(self.questions[name].labels) + command), ENTER)
+
+
+@pytest.fixture
+def begin(catalog: Catalog, example: Example, tmp_path: Path) -> Iterator[Callable[..., Person]]:
+    """Start an interview that goes on from the example person's answers, all but those to some questions."""
+    screens = []
+
+    def started(*unanswered: str, reports: bool = False, **over: Any) -> Person:
+        given = tmp_path / "given.json"
+        given.write_text(json.dumps(example(over | dict.fromkeys(unanswered))), encoding="utf-8")
+        screens.append(Screen("--resume", given, "--save", tmp_path / "saved.yaml", reports=reports))
+        return Person(catalog, screens[-1], example(over))
+
+    yield started
+    for screen in screens:
+        screen.child.close(force=True)
+
+
+def saved(catalog: Catalog, tmp_path: Path) -> dict[str, Any]:
+    return dict(read(catalog.questionnaire, tmp_path / "saved.yaml"))
+
+
+def as_read(answers: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(sorted(one)) if isinstance(one, list) else one for name, one in answers.items()}
+
+
+CHECK = "press Enter to see your plan:"
+
+
+def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(catalog: Catalog, example: Example, tmp_path: Path) -> None:
+    screen = Screen("--save", tmp_path / "saved.yaml")
+    person = Person(catalog, screen, example({"pain_places": ["low_back", "buttock"], "worse_with": ["sitting"]}))
+    interview = Interview(catalog)
+    number, total = interview.progress()
+    screen.child.expect_exact(f"({number} of about {total})")
+    while interview.question is not None:
+        name, (number, total) = interview.question.id, interview.progress()
+        person.answers_to(name)
+        interview.answer(interview.question.typed(person.answers[name]))
+    screen.child.expect_exact(CHECK)
+    screen.press(ENTER)
+    assert screen.ends() == 0
+    assert saved(catalog, tmp_path) == as_read(person.answers)
+    assert "ok look after it yourself" in screen.all
+    assert "EXERCISES (" in screen.all
+    assert f"lumbar explain {tmp_path / 'saved.yaml'}" in screen.all
+    assert number == total
+    assert f"({number} of about {total})" in screen.all
+
+
+def test_why_we_ask_is_told_and_the_question_is_put_again(begin: Callable[..., Person], catalog: Catalog) -> None:
+    person = begin("blood_thinner", "peg_pain")
+    person.commands("blood_thinner", WHY)
+    person.screen.shows(f"Why we ask: {catalog.questionnaire.questions['blood_thinner'].why}")
+    person.answers_to("blood_thinner")
+    person.meets("peg_pain")
+    person.screen.press("?", ENTER)
+    person.screen.shows(f"Why we ask: {catalog.questionnaire.questions['peg_pain'].why}")
+    person.meets("peg_pain")
+
+
+def test_back_keeps_the_answers(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+    person = begin("floor_or_chair", work_worry="yes", minutes_a_day=35)
+    person.commands("floor_or_chair", BACK)
+    person.meets("minutes_a_day")
+    person.screen.press(ERASE * 2, "b", ENTER)
+    person.meets("work_worry")
+    person.screen.press(ENTER)
+    person.answers_to("floor_or_chair")
+    person.screen.child.expect_exact(CHECK)
+    person.screen.press("q", ENTER)
+    assert person.screen.ends() == 3
+    assert saved(catalog, tmp_path) == as_read(person.answers)
+
+
+def test_back_keeps_the_ticks(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+    person = begin("dizziness", joint_limits=["knee", "wrist"])
+    person.commands("dizziness", BACK)
+    person.meets("joint_limits")
+    person.screen.press(ENTER)
+    person.answers_to("dizziness")
+    person.screen.child.expect_exact(CHECK)
+    assert saved(catalog, tmp_path) == as_read(person.answers)
+
+
+def test_a_skipped_question_stays_unanswered(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+    person = begin("dizziness", "peg_pain")
+    person.commands("dizziness", SKIP)
+    person.meets("peg_pain")
+    person.screen.press("s", ENTER)
+    person.screen.child.expect_exact(CHECK)
+    assert person.screen.now.count("not answered") == 2
+    person.screen.press(ENTER)
+    assert person.screen.ends() == 0
+    assert person.answers.keys() - saved(catalog, tmp_path).keys() == {"dizziness", "peg_pain"}
+
+
+@pytest.mark.parametrize("reports", [True, False], ids=["cursor report", "no cursor report"])
+def test_none_goes_with_nothing_else(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path, reports: bool
+) -> None:
+    person = begin("joint_limits", reports=reports)
+    person.meets("joint_limits")
+    person.screen.press(ENTER)
+    person.screen.shows("Tick what fits with the space bar")
+    person.ticks("joint_limits", "knee", "wrist", "none")
+    person.screen.press(ENTER)
+    person.screen.shows("cannot go together with another answer.")
+    person.ticks("joint_limits", "none")
+    person.screen.press(ENTER)
+    person.screen.child.expect_exact(CHECK)
+    person.screen.press(ENTER)
+    assert person.screen.ends() == 0
+    assert saved(catalog, tmp_path)["joint_limits"] == ("knee", "wrist")
+
+
+def test_six_weeks_are_forty_two_days(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+    person = begin("pain_days")
+    person.meets("pain_days")
+    person.screen.press("6 moons", ENTER)
+    person.screen.shows("'moons' is not a unit we know here.")
+    person.screen.press(ERASE * 5, "weeks", ENTER)
+    person.screen.child.expect_exact(CHECK)
+    assert "42 days" in person.screen.now
+    person.screen.press(ENTER)
+    assert person.screen.ends() == 0
+    assert saved(catalog, tmp_path)["pain_days"] == 42
+
+
+@pytest.mark.parametrize("key", ["command", "interrupt"])
+def test_stop_saves_and_resume_goes_on(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path, key: str
+) -> None:
+    person = begin("dizziness", "peg_pain")
+    person.answers_to("dizziness")
+    person.meets("peg_pain")
+    person.screen.press(*(["q", ENTER] if key == "command" else ["\x03"]))
+    assert person.screen.ends() == 3
+    assert f"Go on later with: lumbar ask --resume {tmp_path / 'saved.yaml'}" in person.screen.all
+    assert "Go to an emergency department now if" in person.screen.all
+    assert saved(catalog, tmp_path).keys() == person.answers.keys() - {"peg_pain"}
+    later = Person(catalog, Screen("--resume", tmp_path / "saved.yaml"), person.answers)
+    later.answers_to("peg_pain")
+    later.screen.child.expect_exact(CHECK)
+    later.screen.press(ENTER)
+    assert later.screen.ends() == 0
+    assert saved(catalog, tmp_path) == as_read(person.answers)
+
+
+def test_a_changed_answer_asks_again_what_hangs_on_it(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
+    person = begin()
+    person.screen.child.expect_exact(CHECK)
+    place = list(Interview(catalog, catalog.questionnaire.typed(person.answers)).asked()).index("injury") + 1
+    person.screen.press(str(place), ENTER)
+    person.meets("injury")
+    down = person.place("injury", "minor_fall") - person.place("injury", person.answers["injury"])
+    person.screen.press((DOWN if down > 0 else UP) * abs(down), ENTER)
+    hanging = [
+        name
+        for name, parts in catalog.questionnaire.shown_when.items()
+        if any("injury" in one.names() for one in parts)
+    ]
+    assert len(hanging) > 2
+    for name in hanging:
+        person.meets(name)
+        person.screen.press(ENTER)
+    person.screen.child.expect_exact(CHECK)
+    person.screen.press(ENTER)
+    assert person.screen.ends() == 0
+    kept = saved(catalog, tmp_path)
+    assert kept["injury"] == "minor_fall"
+    assert kept.keys() - person.answers.keys() == set(hanging)
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["stops", "goes on"])
+def test_an_emergency_is_told_at_once_and_the_person_chooses(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path, goes_on: bool
+) -> None:
+    person = begin("bladder_start", "dizziness")
+    person.answers["bladder_start"] = "new"
+    person.answers_to("bladder_start")
+    person.screen.shows("What would you like to do?")
+    assert "!!! be seen now" in person.screen.now
+    assert "nerves low in the spine" in person.screen.now
+    person.screen.press(DOWN * goes_on, ENTER)
+    if goes_on:
+        person.answers_to("dizziness")
+        person.screen.child.expect_exact(CHECK)
+        person.screen.press(ENTER)
+    assert person.screen.ends() == 0
+    assert ("Dizziness" in person.screen.all.partition("Check your answers")[2]) is goes_on
+    assert "GO TO AN EMERGENCY DEPARTMENT NOW IF" in person.screen.all
+    assert "EXERCISES (" not in person.screen.all
+    kept = saved(catalog, tmp_path)
+    assert kept["bladder_start"] == "new"
+    assert ("dizziness" in kept) is goes_on

@@ -1,0 +1,160 @@
+"""What would change this: every change told is real, and on the toy, by trying them all, none is missing."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbar import Catalog, Decision, decide, load
+from lumbar.changes import changes, in_words
+from lumbar.conditions import Value
+from lumbar.content import URGENCIES
+from lumbar.questionnaire import Number, OneOf, Questionnaire
+
+TOY = Path(__file__).parents[1] / "toy"
+Told = tuple[str, str, tuple[str, ...]]  # the question, the urgency, and for several-of questions what is picked
+
+PEOPLE: dict[str, dict[str, Any]] = {
+    "the example": {},
+    "somebody long in pain": {"pain_days": 90},
+    "somebody in much pain": {"pain_now": 7, "pain_worst": 8},
+    "somebody with a rash": {"signs": ["rash"]},
+    "somebody pregnant": {"pregnant": "yes", "pregnancy_weeks": 30},
+    "somebody with a fever": {"fever": "yes"},
+    "somebody with a lump": {"signs": ["lump"], "age": 70},
+    "somebody unsure of a leg": {"weak_leg": "unsure"},
+    "somebody who left a sign open": {"fever": None},
+    "somebody who left all signs open": {"weak_leg": None, "fever": None, "signs": None},
+    "somebody who left the pain open": {"pain_now": None, "pain_days": None},
+}
+
+
+@pytest.fixture(scope="module")
+def toy() -> Catalog:
+    return load(TOY)
+
+
+def other_values(question: Any, now: Any) -> Iterator[Value]:
+    """Yield every other answer: all numbers, all options, and one option more of several."""
+    if isinstance(question, Number):
+        yield from (value for value in range(question.low, question.high + 1) if value != now)
+    elif isinstance(question, OneOf):
+        yield from (option for option in question.labels if option != now)
+    else:
+        chosen = (now or frozenset()) - {"none"}
+        yield from (chosen | {option} for option in question.labels if option not in {*chosen, "none"})
+
+
+def with_change(questionnaire: Questionnaire, answers: Any, name: str, value: Value) -> dict[str, Any]:
+    """Return answers with one changed, without those to questions that are then no longer asked."""
+    changed = {**answers, name: value}
+    while misplaced := questionnaire.facts(changed)[1]:
+        changed = {one: kept for one, kept in changed.items() if one not in misplaced}
+    return changed
+
+
+def told_of(question: Any, urgency: str, value: Any) -> Told:
+    return question.id, urgency, tuple(sorted(value)) if isinstance(value, frozenset) else ()
+
+
+def by_trying_all(decision: Decision) -> set[Told]:
+    """Return every change of one answer after which a rule that rests on this answer raises the urgency."""
+    questionnaire = decision.catalog.questionnaire
+    found = set()
+    for name, question in questionnaire.questions.items():
+        if name in decision.answers or name in decision.facts.unanswered:
+            for value in other_values(question, decision.answers.get(name)):
+                after = decide(decision.catalog, with_change(questionnaire, decision.answers, name, value))
+                if raised_by(decision, after, name):
+                    found.add(told_of(question, after.urgency, value))
+    return found
+
+
+def raised_by(before: Decision, after: Decision, name: str) -> bool:
+    if URGENCIES.index(after.urgency) >= URGENCIES.index(before.urgency):
+        return False
+    reasons = {rule for one in after.referrals if one.urgency == after.urgency for rule in one.rules}
+    return any(name in after.rests_on(rule) for rule in reasons)
+
+
+def told(decision: Decision) -> set[Told]:
+    questions = decision.catalog.questionnaire.questions
+    return {told_of(questions[one.question], one.urgency, one.answer) for one in changes(decision)}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_the_changes_told_are_those_that_trying_all_of_them_finds(toy: Catalog, who: str) -> None:
+    decision = decide(toy, toy.questionnaire.example(PEOPLE[who]))
+    real = by_trying_all(decision)
+    assert {"missing": real - told(decision), "not real": told(decision) - real} == {
+        "missing": set(),
+        "not real": set(),
+    }
+
+
+def assert_real(decision: Decision) -> None:
+    for change in changes(decision):
+        after = decide(
+            decision.catalog,
+            with_change(decision.catalog.questionnaire, decision.answers, change.question, change.answer),
+        )
+        assert after.urgency == change.urgency
+        assert URGENCIES.index(after.urgency) < URGENCIES.index(decision.urgency)
+        assert set(change.rules) <= set(after.fired)
+        assert all(change.question in after.rests_on(rule) for rule in change.rules)
+
+
+def test_every_change_told_to_the_shipped_example_person_is_real(
+    catalog: Catalog, example: Callable[..., dict[str, Any]]
+) -> None:
+    assert_real(decide(catalog, example()))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_change_told_to_a_random_person_is_real(
+    catalog: Catalog, example: Callable[..., dict[str, Any]], seed: int
+) -> None:
+    dice = random.Random(seed)
+    questions = catalog.questionnaire.questions
+    plain = [name for name, one in questions.items() if isinstance(one, OneOf) and not one.red_flag]
+    over = {name: dice.choice(list(questions[name].labels)) for name in dice.sample(plain, 12)}  # type: ignore[union-attr]
+    assert_real(decide(catalog, example(over)))
+
+
+def test_the_changes_stand_in_order_of_urgency(toy: Catalog) -> None:
+    order = [URGENCIES.index(one.urgency) for one in changes(decide(toy, toy.questionnaire.example()))]
+    assert order == sorted(order)
+    assert order[0] == 0
+
+
+def test_in_an_emergency_nothing_is_more_urgent(toy: Catalog) -> None:
+    assert changes(decide(toy, toy.questionnaire.example({"weak_leg": "yes"}))) == ()
+
+
+def test_the_change_of_a_number_is_the_nearest_that_matters(toy: Catalog) -> None:
+    found = {one.question: one.answer for one in changes(decide(toy, toy.questionnaire.example()))}
+    assert (found["age"], found["pain_days"]) == (65, 84)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("weak_leg", "your leg goes weak"),
+        ("fever", "your answer to 'A fever' became 'Yes'"),
+        ("age", "your answer to 'Your age' became '65 years'"),
+        ("signs", "your answer to 'Signs of illness' included 'A lump'"),
+    ],
+)
+def test_a_change_is_said_in_words(toy: Catalog, question: str, words: str) -> None:
+    decision = decide(toy, toy.questionnaire.example())
+    change = next(one for one in changes(decision) if one.question == question)
+    assert in_words(toy, change, decision.answers[question]) == words
+
+
+@pytest.mark.parametrize("question", ["bladder_start", "saddle_wiping", "legs_weak_both", "bowel_control"])
+def test_the_shipped_example_person_is_told_of_each_nerve_sign(
+    catalog: Catalog, example: Callable[..., dict[str, Any]], question: str
+) -> None:
+    assert (question, "emergency") in {(one.question, one.urgency) for one in changes(decide(catalog, example()))}
