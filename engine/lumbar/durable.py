@@ -116,10 +116,12 @@ class Network:
 
     def _sort_readers(self) -> None:
         """Set the facts apart by how they are made, with the texts of those that have few values."""
-        texts = {name: {value: json.dumps({name: value}) for value in one.exact} for name, one in self._readers.items()}
+        texts = {name: {value: _text(name, value) for value in one.exact} for name, one in self._readers.items()}
         plain = self._readers.keys() - self._parts.keys()
         self._exact = tuple((name, texts[name]) for name in sorted(plain) if self._readers[name].only_exact)
-        self._ranged = tuple(name for name in sorted(plain) if not self._readers[name].only_exact)
+        self._ranged = tuple(
+            (name, self._readers[name]) for name in sorted(plain) if not self._readers[name].only_exact
+        )
         self._options: defaultdict[str, list[tuple[str, dict[Value, str]]]] = defaultdict(list)
         self._asked: list[tuple[str, bool, dict[Value, str]]] = []
         for fact, clause in self._parts.items():
@@ -183,10 +185,10 @@ class Network:
             text = texts.get(known.get(name))  # type: ignore[arg-type]
             if text:
                 yield text
-        for name in self._ranged:
+        for name, readers in self._ranged:
             value = known.get(name)
-            if value is not None and self._readers[name].may_pass(value):
-                yield json.dumps({name: value})
+            if value is not None and readers.may_pass(value):
+                yield _text(name, value)
         for name, parts in self._options.items():
             picked = known.get(name)
             if picked is not None:
@@ -216,7 +218,7 @@ class Network:
         conclude(findings, rule.concludes)
         for name in new:  # 4: a conclusion is asserted once
             if name in self._readers and self._readers[name].may_pass(rule.concludes[name]):
-                self._concluded.append(json.dumps({name: rule.concludes[name]}))
+                self._concluded.append(_text(name, rule.concludes[name]))
                 self._accept(_rete.assert_fact(self._handle, self._concluded[-1]))
 
     def _forget(self, texts: list[str]) -> None:
@@ -234,6 +236,13 @@ class Network:
         if result[0] not in _FINE:
             raise DurableError(f"the engine answered with code {result[0]}")
         return result[1]
+
+
+def _text(name: str, value: Value) -> str:
+    """Return a fact as JSON; names and option codes hold nothing to be escaped, and numbers are finite (12, 13)."""
+    if isinstance(value, bool):
+        return f'{{"{name}":{"true" if value else "false"}}}'
+    return f'{{"{name}":"{value}"}}' if isinstance(value, str) else f'{{"{name}":{value}}}'
 
 
 def _all(tests: list[dict[str, Any]]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter_ns
 
-from clips_engine import ClipsEngine
+from clips_engine import ClipsByText, ClipsEngine
 from people import Person, people
 from rich.console import Console
 from rich.table import Table
@@ -34,7 +34,8 @@ TIMED = 400  # people; all engines are timed on the same
 AT_ONCE = 50  # so many go through one engine before the next has its turn
 ROUNDS = 10
 STARTS = 7
-DURABLE, REFERENCE, DECIDE, CLIPS, ZEN = "durable engine", "reference engine", "whole decide", "clipspy", "zen-engine"
+DURABLE, REFERENCE, DECIDE, ZEN = "durable engine", "reference engine", "whole decide", "zen-engine"
+CLIPS, TUNED = "clipspy, documented calls", "clipspy, tuned by hand"
 
 # A small process starts the measured one: a child's peak memory begins at that of the process that started it.
 _MEASURE = """
@@ -226,11 +227,12 @@ def main() -> int:
 
 
 def _engines(catalog: Catalog) -> dict[str, Callable[[Person], Inference]]:
-    clips, other = ClipsEngine(catalog), ZenEngine(catalog)
+    clips, tuned, other = ClipsByText(catalog), ClipsEngine(catalog), ZenEngine(catalog)
     return {
         DURABLE: lambda person: durable.infer(catalog, person.facts),
         REFERENCE: lambda person: reference.infer(catalog, person.facts),
         CLIPS: lambda person: clips.infer(person.facts),
+        TUNED: lambda person: tuned.infer(person.facts),
         ZEN: lambda person: other.infer(person.facts),
     }
 

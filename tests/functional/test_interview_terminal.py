@@ -323,7 +323,7 @@ def test_an_emergency_is_told_at_once_and_the_person_chooses(
         person.screen.press(ENTER)
     assert person.screen.ends() == 0
     assert ("Dizziness" in person.screen.all.partition("Check your answers")[2]) is goes_on
-    assert "GO TO AN EMERGENCY DEPARTMENT NOW IF" in person.screen.all
+    assert "WHILE YOU WAIT" in person.screen.all
     assert "EXERCISES (" not in person.screen.all
     kept = saved(catalog, tmp_path)
     assert kept["bladder_start"] == "new"
