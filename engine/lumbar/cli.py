@@ -1,5 +1,6 @@
 """The commands: thin, each over one function of the library. Heavy imports wait until a command needs them."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -285,6 +286,7 @@ def _stop(message: str, code: int) -> NoReturn:
 
 def main() -> None:
     """Run the command line; every failure has its own exit code and no traceback."""
+    gc.disable()  # a command is over before its garbage matters, and going through the catalog takes a third of its time
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `lumbar plan ... | head` ends like any other command
     for stream in (sys.stdout, sys.stderr):

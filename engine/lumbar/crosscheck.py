@@ -61,11 +61,22 @@ class Names:
         """Return the place of the first stage that concludes a finding."""
         return min(STAGES.index(stage) for stage in self.findings[finding].values())
 
-    def last_stage(self, finding: str) -> int:
-        """Return the place of the last stage that concludes a finding."""
-        return max(
-            STAGES.index(stage) for _, _, s, r in _entries(self.draft) if finding in r.concludes for stage in [s]
-        )
+    @cached_property
+    def last_stage(self) -> Mapping[str, int]:
+        """The place of the last stage that concludes each finding."""
+        entries = sorted(_entries(self.draft), key=lambda entry: STAGES.index(entry[2]))
+        return {finding: STAGES.index(stage) for _, _, stage, rule in entries for finding in rule.concludes}
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The ids of the evidence register."""
+        return frozenset(one.id for one in self.draft.table("content/evidence.yaml"))
+
+    @cached_property
+    def avoidable(self) -> frozenset[str]:
+        """What an `avoid` effect may name: items, kinds and tags."""
+        tags = {f"tag:{tag}" for _, item in self.draft.items.values() for tag in item.tags}
+        return frozenset({*self.draft.items, *(f"{kind}/*" for kind in SHAPES), *tags})
 
     @cached_property
     def all(self) -> frozenset[str]:
@@ -237,16 +248,15 @@ def _scores(draft: Draft, names: Names) -> None:
             if name not in names.questions:
                 hint = did_you_mean(name, names.questions)
                 draft.add(file, (index,), "unknown-name", f"there is no question '{name}'", hint)
-        _source(draft, file, (index, "source"), score.source)
+        _source(names, file, (index, "source"), score.source)
     for index, threshold in enumerate(draft.table("rules/thresholds.yaml")):
-        _source(draft, "rules/thresholds.yaml", (index, "source"), threshold.source)
+        _source(names, "rules/thresholds.yaml", (index, "source"), threshold.source)
 
 
-def _source(draft: Draft, file: str, loc: Loc, source: str) -> None:
-    known = {one.id for one in draft.table("content/evidence.yaml")}
-    if source not in known:
-        hint = did_you_mean(source, known) or "add it to content/evidence.yaml"
-        draft.add(file, loc, "unknown-source", f"there is no source '{source}'", hint)
+def _source(names: Names, file: str, loc: Loc, source: str) -> None:
+    if source not in names.sources:
+        hint = did_you_mean(source, names.sources) or "add it to content/evidence.yaml"
+        names.draft.add(file, loc, "unknown-source", f"there is no source '{source}'", hint)
 
 
 def _rules(draft: Draft, names: Names) -> None:
@@ -260,7 +270,7 @@ def _rules(draft: Draft, names: Names) -> None:
             for fault in _effect_faults(draft, names, stage, effect):
                 draft.add(file, (*loc, "then", index), *fault)
         for index, citation in enumerate(rule.evidence):
-            _source(draft, file, (*loc, "evidence", index, "source"), citation.source)
+            _source(names, file, (*loc, "evidence", index, "source"), citation.source)
         parts = conjunctions(rule.when)
         totals[stage] += len(parts)
         if max(map(len, parts)) > CLAUSES_AT_MOST:
@@ -282,7 +292,7 @@ def _stage_fault(names: Names, stage: Stage, clause: Clause, negated: bool) -> F
     here = STAGES.index(stage)
     if names.first_stage(clause.name) > here:
         return "stage-order", f"'{clause.name}' is only concluded in a later stage", "move one of the rules"
-    if negated and isinstance(clause, Bare) and names.last_stage(clause.name) >= here:
+    if negated and isinstance(clause, Bare) and names.last_stage[clause.name] >= here:
         hint = "only what an earlier stage concluded may be negated, or the order of rules would matter"
         return "negated-too-early", f"'{clause.name}' can still be concluded in this stage", hint
     return None
@@ -302,7 +312,7 @@ def _effect_faults(draft: Draft, names: Names, stage: Stage, effect: Effect) -> 
     elif isinstance(effect, Recommend):
         yield from _recommend_faults(draft, effect)
     else:
-        yield from _avoid_faults(draft, effect)
+        yield from _avoid_faults(names, effect)
 
 
 def _recommend_faults(draft: Draft, effect: Recommend) -> Iterator[Fault]:
@@ -314,17 +324,15 @@ def _recommend_faults(draft: Draft, effect: Recommend) -> Iterator[Fault]:
         yield "unknown-dose", f"'{effect.recommend}' has no dose '{effect.dose}'", f"its doses: {doses}"
 
 
-def _avoid_faults(draft: Draft, effect: Avoid) -> Iterator[Fault]:
-    tags = {f"tag:{tag}" for __, item in draft.items.values() for tag in item.tags}
-    known = {*draft.items, *(f"{kind}/*" for kind in SHAPES), *tags}
-    if effect.avoid not in known:
-        yield "unknown-item", f"there is no '{effect.avoid}' to avoid", did_you_mean(effect.avoid, known)
+def _avoid_faults(names: Names, effect: Avoid) -> Iterator[Fault]:
+    if effect.avoid not in names.avoidable:
+        yield "unknown-item", f"there is no '{effect.avoid}' to avoid", did_you_mean(effect.avoid, names.avoidable)
 
 
-def _items(draft: Draft, _: Names) -> None:
+def _items(draft: Draft, names: Names) -> None:
     for file, item in draft.items.values():
         for index, citation in enumerate(item.evidence):
-            _source(draft, file.name, ("evidence", index, "source"), citation.source)
+            _source(names, file.name, ("evidence", index, "source"), citation.source)
         for swap in getattr(item, "swap_for", ()):
             if swap not in draft.items:
                 draft.add(
@@ -351,7 +359,8 @@ def _placeholders(draft: Draft, _: Names) -> None:
 
 def _texts(data: object, loc: Loc) -> Iterator[tuple[Loc, str]]:
     if isinstance(data, str):
-        yield loc, data
+        if "{" in data:
+            yield loc, data
     elif isinstance(data, dict):
         for key, value in data.items():
             yield from _texts(value, (*loc, key))

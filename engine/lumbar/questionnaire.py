@@ -272,13 +272,15 @@ class Questionnaire:
         """Return everything that makes the raw answers, each by itself, no answers to their questions."""
         if len(raw) > 2 * len(self.questions):
             return [("", "too-large", f"{len(raw)} answers are too many", f"there are {len(self.questions)} questions")]
-        every = ((name, self._fault_of(name, value)) for name, value in raw.items())
-        return [(name, *fault) for name, fault in every if fault]
+        found = []
+        for name, value in raw.items():
+            question = self.questions.get(name)
+            fault = question.fault(value) if question else self._fault_of_no_question(name, value)
+            if fault:
+                found.append((name, *fault))
+        return found
 
-    def _fault_of(self, name: str, value: object) -> tuple[str, str, str] | None:
-        question = self.questions.get(name)
-        if question is not None:
-            return question.fault(value)
+    def _fault_of_no_question(self, name: str, value: object) -> tuple[str, str, str] | None:
         if name == ANSWERED_ON:
             shown = f"'{name}' should be a day, not {_shown(value)}"
             return None if _is_day(value) else ("wrong-type", shown, "write it as 2026-11-22")

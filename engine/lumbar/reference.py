@@ -17,7 +17,7 @@ def infer(catalog: Catalog, facts: Facts, stages: tuple[Stage, ...] = STAGES) ->
         while waiting:
             before = len(findings)
             for rule in waiting:
-                if rule.id not in fired and rule.when.truth(seen):
+                if rule.when.truth(seen) and rule.id not in fired:
                     fired[rule.id] = None
                     conclude(findings, rule.concludes)
                     known.update(rule.concludes)

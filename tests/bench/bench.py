@@ -11,7 +11,7 @@ import sys
 import sysconfig
 import tempfile
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,7 @@ from zen_engine import ZenEngine
 from lumbar import Catalog, decide, durable, load, reference
 from lumbar.answers import dump
 from lumbar.inference import Inference
+from lumbar.yamlfile import YamlFile
 
 EQUAL_ON = 2_000
 TIMED = 400  # people; all engines are timed on the same
@@ -59,7 +60,7 @@ class Timed:
 
     @property
     def a_second(self) -> float:
-        return 1e6 * TIMED / median(self.rounds)
+        return 1e6 * len(self.calls) / ROUNDS / median(self.rounds)
 
     @property
     def p99(self) -> float:
@@ -98,6 +99,7 @@ def time_all(engines: Mapping[str, Infer], some: Sequence[Person]) -> dict[str, 
     timed = {name: Timed(rounds=[0.0] * ROUNDS) for name in engines}
     names = deque(engines)
     gc.collect()
+    gc.freeze()
     for turn in range(ROUNDS):
         for start in range(0, len(some), AT_ONCE):
             for name in names:
@@ -114,8 +116,8 @@ def _time(infer: Infer, person: Person) -> float:
     return (perf_counter_ns() - before) / 1000
 
 
-def engines_table(timed: Mapping[str, Timed]) -> Table:
-    table = Table(title=f"{ROUNDS} rounds over the same {TIMED} random people, interleaved", title_justify="left")
+def engines_table(timed: Mapping[str, Timed], whom: str) -> Table:
+    table = Table(title=f"{ROUNDS} rounds over {whom}, engines interleaved", title_justify="left")
     table.add_column("decisions by")
     for column in ("a second", "median µs", "p99 µs", "x durable"):
         table.add_column(column, justify="right")
@@ -210,11 +212,15 @@ def main() -> int:
         raise SystemExit("\n".join(("bench: the engines do not mean the same, so nothing is timed", *differing)))
     console.print(f"{', '.join(engines)}: the same rules fired, the same findings, for {EQUAL_ON:,} random people")
     with console.status("timing"):
-        some = list(islice(people(catalog, f"{wanted.seed}-timed"), TIMED))
-        raw = {id(person): person.raw for person in some}
-        whole: dict[str, Infer] = {DECIDE: lambda person: decide(catalog, raw[id(person)])}
-        timed = time_all({**engines, **whole}, some)
-    console.print(engines_table(timed))
+        tables = {
+            "the personas of the tests": timed_on(catalog, engines, [*personas(catalog)] * 4),
+            f"{TIMED} random people": timed_on(
+                catalog, engines, list(islice(people(catalog, f"{wanted.seed}-timed"), TIMED))
+            ),
+        }
+    for whom, timed in tables.items():
+        console.print(engines_table(timed, whom))
+    timed = next(iter(tables.values()))
     with console.status("starting lumbar plan"):
         started = cold_starts(catalog)
     console.print(starts_table(started))
@@ -224,6 +230,20 @@ def main() -> int:
     found = goals(timed, started["lumbar plan"], soaked)
     console.print(goals_table(found))
     return 0 if all(reached for *_, reached in found) else 1
+
+
+def personas(catalog: Catalog) -> Iterator[Person]:
+    """Yield the people of tests/personas, who are like those who come; the random ones answer anything to anything."""
+    for path in sorted((Path(__file__).parents[1] / "personas").glob("*.yaml")):
+        answers = catalog.questionnaire.example(YamlFile(path.name, path.read_text()).data.get("answers"))
+        yield Person(answers, catalog.questionnaire.facts(answers)[0])
+
+
+def timed_on(catalog: Catalog, engines: Mapping[str, Infer], some: Sequence[Person]) -> dict[str, Timed]:
+    """Time the engines, interleaved, and then whole decisions by themselves, on the same people."""
+    raw = {id(person): person.raw for person in some}
+    whole = time_all({DECIDE: lambda person: decide(catalog, raw[id(person)])}, some)
+    return time_all(engines, some) | whole
 
 
 def _engines(catalog: Catalog) -> dict[str, Callable[[Person], Inference]]:
