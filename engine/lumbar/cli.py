@@ -286,7 +286,7 @@ def _stop(message: str, code: int) -> NoReturn:
 
 def main() -> None:
     """Run the command line; every failure has its own exit code and no traceback."""
-    gc.disable()  # a command is over before its garbage matters, and going through the catalog takes a third of its time
+    gc.disable()  # a command is over before its garbage matters
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `lumbar plan ... | head` ends like any other command
     for stream in (sys.stdout, sys.stderr):

@@ -40,6 +40,8 @@ def blocks(plan: Plan, full: bool) -> Iterator[Block]:
     level = plan.urgency.level
     yield Block("banner", (plan.urgency.title, plan.urgency.action, plan.urgency.how_soon), level)
     urgent = bool(plan.safety_net.while_you_wait)
+    if plan.sections:
+        yield from _list("Your plan in short", _in_short(plan))
     if urgent:
         yield from _list("While you wait", plan.safety_net.while_you_wait)
     if plan.referrals and not plan.failure:
@@ -54,7 +56,7 @@ def blocks(plan: Plan, full: bool) -> Iterator[Block]:
         for item in section.items:
             yield from _item(item, full)
     yield from _safety_net(plan, full)
-    yield from _would_change(plan)
+    yield from _would_change(plan, full)
     yield from _left_out(plan, full or not urgent)
     yield Block("heading", ("When to answer the questions again",))
     when = f"On {plan.review.on}" if plan.review.on else f"In {plan.review.after_days} days"
@@ -62,6 +64,15 @@ def blocks(plan: Plan, full: bool) -> Iterator[Block]:
     if full:
         yield from _trace(plan)
     yield from _standing(plan)
+
+
+def _in_short(plan: Plan) -> Iterator[str]:
+    """Yield one line for whom to see and one a section: the whole plan at a glance."""
+    for referral in plan.referrals:
+        yield f"See: {referral.name}. {referral.how_soon}"
+    for section in plan.sections:
+        minutes = f" ({section.minutes} minutes a day)" if section.minutes else ""
+        yield f"{section.title}{minutes}: {', '.join(item.name for item in section.items)}"
 
 
 def _safety_net(plan: Plan, full: bool) -> Iterator[Block]:
@@ -129,10 +140,13 @@ def _because_of(answers: tuple[Said, ...], most: int = 4) -> str:
     return f" (You said: {'; '.join(said)}{more}.)" if said else ""
 
 
-def _would_change(plan: Plan) -> Iterator[Block]:
+def _would_change(plan: Plan, full: bool) -> Iterator[Block]:
+    """Yield what would make it more urgent, less what the safety net says already unless `full`."""
     most_urgent: dict[str, Urgency] = {}
     for one in plan.would_change:  # most urgent first
         most_urgent.setdefault(one.text, one.urgency)
+    if not full:
+        most_urgent = {text: level for text, level in most_urgent.items() if level not in {"emergency", "same_day"}}
     for level, group in groupby(most_urgent.items(), key=lambda entry: entry[1]):
         yield Block("heading", (f"What would change this to: {WORDS[level]}",))
         yield Block("bullets", tuple(f"if {text}" for text, _ in group))

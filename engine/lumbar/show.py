@@ -92,6 +92,8 @@ def _plan(plan: Plan, catalog: Catalog) -> Iterator[Any]:
         for s in plan.sections
         for item in s.items
     )
+    yield _heading("What would make it more urgent")
+    yield render.listing(f"{one.urgency}: if {one.text} [{', '.join(one.rules)}]" for one in plan.would_change)
     yield _heading("Left out")
     for reason, group in groupby(sorted(plan.left_out, key=lambda one: one.reason), key=lambda one: one.reason):
         yield f"  {reason.replace('_', ' ')}:"

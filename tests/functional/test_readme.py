@@ -107,3 +107,11 @@ def test_the_reader_of_the_readme_finds_what_is_to_be_run(
     told = list(steps(readme))
     assert [step.kind for step in told] == kinds
     assert sum(bool(fault(step, tmp_path)) for step in told) == faults
+
+
+def test_the_picture_of_a_plan_is_the_plan_of_today() -> None:
+    picture = (ROOT / "README.md").read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+    command = [sys.executable, "-m", "lumbar", "plan", str(ROOT / "tests" / "example.yaml")]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lines = [line.rstrip() for line in shown.splitlines()]
+    assert picture.splitlines() == lines[: len(picture.splitlines())]
