@@ -138,6 +138,9 @@ class _Fault(str):
     """What is wrong with what a person typed."""
 
 
+_NOTHING = ""  # no option has this id
+
+
 class KeyPrompts:
     """Arrow keys, space and enter, by questionary."""
 
@@ -178,10 +181,19 @@ class KeyPrompts:
         return [self._kit.Separator(" "), *(self._kit.Choice(one.value, value=one) for one in Command)]
 
     def _one(self, question: OneOf, now: Value | None) -> Any:
+        """Ask for one option; none stands ready under the cursor, so that Enter alone never answers a warning sign."""
+        nothing = self._kit.Choice("(go down to your answer)", value=_NOTHING)
         choices = [self._kit.Choice(option.label, value=option.id) for option in question.options]
-        return self._kit.select(
-            "Your answer:", choices=[*choices, *self._commands()], default=now, qmark="", instruction="(arrows, enter)"
-        ).unsafe_ask()
+        said: Any = _NOTHING
+        while said == _NOTHING:
+            said = self._kit.select(
+                "Your answer:",
+                choices=[nothing, *choices, *self._commands()],
+                default=now or _NOTHING,
+                qmark="",
+                instruction="(arrows, enter)",
+            ).unsafe_ask()
+        return said
 
     def _several(self, question: SeveralOf, now: Any) -> Any:
         ticked = now or frozenset()

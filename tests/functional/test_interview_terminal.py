@@ -112,7 +112,7 @@ class Person:
         if isinstance(question, Number):
             self.screen.press(str(value), ENTER)
         elif isinstance(question, OneOf):
-            self.screen.press(DOWN * self.place(name, value), ENTER)
+            self.screen.press(DOWN * (1 + self.place(name, value)), ENTER)
         else:
             self.ticks(name, *value)
             self.screen.press(ENTER)
@@ -129,7 +129,8 @@ class Person:
     def commands(self, name: str, command: int) -> None:
         """Wait for a question and choose a command under its options."""
         self.meets(name)
-        self.screen.press(DOWN * (len(self.questions[name].labels) + command), ENTER)
+        above = isinstance(self.questions[name], OneOf)  # the row that is no answer
+        self.screen.press(DOWN * (above + len(self.questions[name].labels) + command), ENTER)
 
 
 @pytest.fixture
@@ -259,6 +260,16 @@ def test_six_weeks_are_forty_two_days(begin: Callable[..., Person], catalog: Cat
     assert saved(catalog, tmp_path)["pain_days"] == 42
 
 
+def test_enter_alone_answers_nothing(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+    person = begin("saddle_wiping")
+    person.meets("saddle_wiping")
+    person.screen.press(ENTER, ENTER, DOWN, ENTER)
+    person.screen.child.expect_exact(CHECK)
+    person.screen.press(ENTER)
+    assert person.screen.ends() == 0
+    assert saved(catalog, tmp_path)["saddle_wiping"] == "no"
+
+
 @pytest.mark.parametrize("key", ["command", "interrupt"])
 def test_stop_saves_and_resume_goes_on(
     begin: Callable[..., Person], catalog: Catalog, tmp_path: Path, key: str
@@ -297,7 +308,7 @@ def test_a_changed_answer_asks_again_what_hangs_on_it(
     assert len(hanging) > 2
     for name in hanging:
         person.meets(name)
-        person.screen.press(ENTER)
+        person.screen.press(DOWN, ENTER)
     person.screen.child.expect_exact(CHECK)
     person.screen.press(ENTER)
     assert person.screen.ends() == 0

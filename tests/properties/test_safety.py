@@ -116,7 +116,7 @@ def test_each_contraindication_is_met_by_somebody_and_would_be_noticed(catalog: 
 
 
 @given(answers=people)
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_red_flag_trumps_care(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
     plan = make_plan(decision)
@@ -175,7 +175,7 @@ def test_the_default_is_safe(catalog: Catalog) -> None:
 
 
 @given(answers=people, age=st.integers(0, 15))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_under_sixteen_gets_no_plan_but_somebody_to_see(catalog: Catalog, answers: Answers, age: int) -> None:
     plan = make_plan(decide(catalog, still_asked({**answers, "age": age})))
     assert not plan.sections
@@ -183,7 +183,7 @@ def test_under_sixteen_gets_no_plan_but_somebody_to_see(catalog: Catalog, answer
 
 
 @given(answers=people)
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_total_and_never_empty(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
     plan = make_plan(decision)
@@ -199,7 +199,7 @@ def test_total_and_never_empty(catalog: Catalog, answers: Answers) -> None:
 
 
 @given(answers=people)
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_every_reason_is_true_and_none_is_missing(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
     for stage, rules in catalog.by_stage.items():
@@ -216,7 +216,7 @@ def test_every_reason_is_true_and_none_is_missing(catalog: Catalog, answers: Ans
 
 
 @given(answers=people, data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_order_and_duplicates_of_answers_do_not_matter(catalog: Catalog, answers: Answers, data: st.DataObject) -> None:
     names = data.draw(st.permutations(list(answers)))
     doubled = {n: [*answers[n], *reversed(answers[n])] if isinstance(answers[n], list) else answers[n] for n in names}
@@ -226,7 +226,7 @@ def test_order_and_duplicates_of_answers_do_not_matter(catalog: Catalog, answers
 
 
 @given(answers=people)
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_massage_never_comes_without_moving(catalog: Catalog, answers: Answers) -> None:
     items = shown(catalog, answers)
     if items & MASSAGE:
@@ -234,7 +234,7 @@ def test_massage_never_comes_without_moving(catalog: Catalog, answers: Answers) 
 
 
 @given(answers=people)
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_a_plan_keeps_its_limits(catalog: Catalog, answers: Answers) -> None:
     plan = make_plan(decide(catalog, answers))
     minutes = answers.get("minutes_a_day", QUESTIONS["minutes_a_day"].low)
@@ -248,7 +248,7 @@ def test_a_plan_keeps_its_limits(catalog: Catalog, answers: Answers) -> None:
 
 
 @given(answers=with_gaps())
-@settings(max_examples=60)
+@settings(max_examples=30)
 @example(answers={})
 def test_an_unanswered_question_is_never_held_against_its_own_meaning(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
