@@ -9,8 +9,8 @@ from pydantic import Field
 
 from lumbar import Catalog, Decision, Plan, decide, make_plan
 from lumbar.content import URGENCIES, Urgency, Words
+from lumbar.document import LeftOut
 from lumbar.explain import why_not
-from lumbar.plan import LeftOut
 from lumbar.questionnaire import Number, OneOf, Question, SeveralOf
 from lumbar.yamlfile import Record, YamlFile
 

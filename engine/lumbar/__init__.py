@@ -2,7 +2,8 @@
 
 from lumbar.catalog import Catalog, load
 from lumbar.decide import Decision, decide
-from lumbar.plan import Plan, make_plan
+from lumbar.document import Plan
+from lumbar.plan import make_plan
 from lumbar.problems import BadAnswersError, BadCatalogError, Problem
 
 __all__ = [

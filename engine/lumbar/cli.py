@@ -206,7 +206,7 @@ def schema(document: Annotated[Document, typer.Argument(help="Which document.")]
     import json
 
     from lumbar import answers, load
-    from lumbar.plan import Plan
+    from lumbar.document import Plan
 
     found = answers.json_schema(load().questionnaire) if document is Document.ANSWERS else Plan.model_json_schema()
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))

@@ -20,7 +20,8 @@ from lumbar.conditions import (
     untrue,
 )
 from lumbar.decide import Decision, decide
-from lumbar.plan import LeftOut, Plan, PlanItem, PlanReferral, make_plan
+from lumbar.document import LeftOut, Plan, PlanItem, PlanReferral
+from lumbar.plan import make_plan
 from lumbar.problems import did_you_mean
 from lumbar.questionnaire import OneOf, SeveralOf
 from lumbar.rules import Conclude, Recommend, Refer, Rule

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lumbar.content import Urgency
-from lumbar.plan import Detail, LeftOut, Plan, PlanItem, PlanReferral, Reason, Said
+from lumbar.document import Detail, LeftOut, Plan, PlanItem, PlanReferral, Reason, Said
 
 # Words carry the meaning, the mark repeats it, and colour only underlines it.
 MARKS: dict[Urgency, tuple[str, str]] = {

@@ -10,8 +10,8 @@ from rich.text import Text
 from lumbar import render
 from lumbar.catalog import Catalog
 from lumbar.content import Citation
+from lumbar.document import Evidence, LeftOut, Plan, PlanItem, PlanReferral, Reason
 from lumbar.explain import WhatIf, WhyNot, condition_in_words, effects_in_words
-from lumbar.plan import Evidence, LeftOut, Plan, PlanItem, PlanReferral, Reason
 from lumbar.rules import STAGES, Rule
 
 

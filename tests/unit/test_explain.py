@@ -9,6 +9,7 @@ import pytest
 
 from lumbar import BadAnswersError, Catalog, Decision, Plan, decide, load, make_plan
 from lumbar.conditions import Condition, Not, parse
+from lumbar.document import LeftOut, PlanItem, PlanReferral
 from lumbar.explain import (
     UnknownNameError,
     condition_in_words,
@@ -18,7 +19,6 @@ from lumbar.explain import (
     why,
     why_not,
 )
-from lumbar.plan import LeftOut, PlanItem, PlanReferral
 
 TOY = Path(__file__).parents[1] / "toy"
 

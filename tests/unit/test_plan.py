@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, Decision, Plan, decide, load, make_plan
-from lumbar.plan import PlanSection
+from lumbar.document import PlanSection
 from lumbar.questionnaire import Number, OneOf
 
 TOY = Path(__file__).parents[1] / "toy"
