@@ -1,11 +1,11 @@
 """What would change this: every change of one answer that would make it more urgent to be seen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lumbar.catalog import Catalog
-from lumbar.conditions import Comparison, Condition, Membership, Value, clauses
+from lumbar.conditions import Clause, Comparison, Condition, Facts, Membership, Truth, Value, clauses
 from lumbar.content import URGENCIES, Urgency
 from lumbar.decide import REFERRING, Decision, foresee
 from lumbar.questionnaire import NONE, Number, OneOf, SeveralOf
@@ -32,11 +32,10 @@ def changes(decision: Decision) -> tuple[Change, ...]:
     found: dict[tuple[str, Urgency, str], Change] = {}
     if decision.urgency == "emergency" or decision.failure:
         return ()
-    read = _numbers_compared(decision.catalog)
+    read = _clauses_on(decision.catalog)
     for name in _that_may_refer(decision.catalog):
-        question = decision.catalog.questionnaire.questions[name]
         if name in decision.answers or name in decision.facts.unanswered:
-            for value in _others(question, decision.answers.get(name), read.get(name, ())):
+            for value in _worth_trying(decision, name, read.get(name, ())):
                 change = _change(decision, name, value)
                 if change:
                     picked = str(sorted(value)) if isinstance(value, frozenset) else ""
@@ -48,9 +47,8 @@ def _that_may_refer(catalog: Catalog) -> tuple[str, ...]:
     """Return the questions, in their order, that the rules which refer read: directly, in scores, or to be asked."""
     names = {name for stage in REFERRING for rule in catalog.by_stage[stage] for name in rule.when.names()}
     names |= {name for score in catalog.questionnaire.scores if score.id in names for name in score.reads}
-    for name, conditions in reversed(
-        list(catalog.questionnaire.shown_when.items())
-    ):  # a question is shown by earlier ones
+    shown_when = list(catalog.questionnaire.shown_when.items())
+    for name, conditions in reversed(shown_when):  # a question is shown by earlier ones
         if name in names:
             names |= {read for condition in conditions for read in condition.names()}
     return tuple(name for name in catalog.questionnaire.questions if name in names)
@@ -71,10 +69,29 @@ def _change(decision: Decision, name: str, value: Value) -> Change | None:
     return Change(name, value, changed.urgency, rules) if rules else None
 
 
-def _others(question: Number | OneOf | SeveralOf, now: Value | None, compared: tuple[int, ...]) -> Iterator[Value]:
-    """Yield the other answers worth trying, the plainest first where several would have the same effect."""
+def _worth_trying(decision: Decision, name: str, read: Sequence[Clause]) -> Iterator[Value]:
+    """Yield one other answer of each kind: answers for which every clause comes out the same have the same effect."""
+    questions = decision.catalog.questionnaire
+    question, now = questions.questions[name], decision.answers.get(name)
+    added_up = any(name in (*score.sum, *score.mean) for score in questions.scores)
+    seen = set() if now is None else {_kind(read, name, now)}
+    for value in _others(question, now, read):
+        kind = _kind(read, name, value)
+        if added_up or kind not in seen:
+            if not isinstance(question, SeveralOf):  # each option is told by itself
+                seen.add(kind)
+            yield value
+
+
+def _kind(read: Sequence[Clause], name: str, value: Value) -> tuple[Truth, ...]:
+    facts = Facts({name: value})
+    return tuple(clause.truth(facts) for clause in read)
+
+
+def _others(question: Number | OneOf | SeveralOf, now: Value | None, read: Sequence[Clause]) -> Iterator[Value]:
+    """Yield the other answers, for a number those beside the ones it is compared with; the plainest first."""
     if isinstance(question, Number):
-        near = {value + step for value in compared for step in (-1, 0, 1)} | {question.low, question.high}
+        near = {value + step for value in _numbers(read) for step in (-1, 0, 1)} | {question.low, question.high}
         if question.high - question.low <= _FEW:  # a score may add these up, with no number of their own compared
             near = set(range(question.low, question.high + 1))
         start = now if isinstance(now, int) else question.example
@@ -92,19 +109,24 @@ def _others(question: Number | OneOf | SeveralOf, now: Value | None, compared: t
                 yield (chosen - {NONE}) | {option}
 
 
-def _numbers_compared(catalog: Catalog) -> Mapping[str, tuple[int, ...]]:
-    """Return, by question, the numbers that some rule, score or shown-when compares it with."""
-    found: dict[str, set[int]] = {}
+def _numbers(read: Sequence[Clause]) -> Iterator[int]:
+    for clause in read:
+        if isinstance(clause, (Comparison, Membership)):
+            values = clause.values if isinstance(clause, Membership) else (clause.value,)
+            yield from (value for value in values if isinstance(value, int))
+
+
+def _clauses_on(catalog: Catalog) -> Mapping[str, tuple[Clause, ...]]:
+    """Return, by question, every clause on it that can have a part in a referral."""
+    found: dict[str, dict[Clause, None]] = {}
     for condition in _conditions(catalog):
         for clause, _ in clauses(condition):
-            if isinstance(clause, (Comparison, Membership)):
-                values = clause.values if isinstance(clause, Membership) else (clause.value,)
-                found.setdefault(clause.name, set()).update(value for value in values if isinstance(value, int))
-    return {name: tuple(sorted(values)) for name, values in found.items()}
+            found.setdefault(clause.name, {})[clause] = None
+    return {name: tuple(every) for name, every in found.items()}
 
 
 def _conditions(catalog: Catalog) -> Iterator[Condition]:
-    yield from (rule.when for rule in catalog.rules.values())
+    yield from (rule.when for stage in REFERRING for rule in catalog.by_stage[stage])
     yield from (part for score in catalog.questionnaire.scores for part in score.count)
     for conditions in catalog.questionnaire.shown_when.values():
         yield from conditions

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from lumbar.content import Urgency
@@ -253,9 +252,22 @@ def as_rich(block: Block) -> RenderableType:
     return Padding(Text(block.lines[0], style=style), (0, 0, 0, 2))
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Lines that wrap under their own text; a table would do it too, at three times the cost."""
+
+    lines: tuple[str, ...]
+    numbered: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        indent = 6 + len(str(len(self.lines))) * self.numbered
+        for number, line in enumerate(self.lines, 1):
+            mark = f"{number}." if self.numbered else "-"
+            for place, part in enumerate(Text(line).wrap(console, max(options.max_width - indent, 20))):
+                part.rstrip()
+                yield Text(("" if place else mark.rjust(indent - 1)).ljust(indent)) + part
+
+
 def listing(lines: Iterable[str], numbered: bool = False) -> RenderableType:
     """Return lines as a list that wraps under its own text."""
-    grid = Table.grid(padding=(0, 1))
-    for number, line in enumerate(lines, 1):
-        grid.add_row(Text(f"{number}." if numbered else "-"), Text(line))
-    return Padding(grid, (0, 0, 0, 4))
+    return _Listing(tuple(lines), numbered)
