@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lumbar import durable, reference
 from lumbar.catalog import Catalog
@@ -24,8 +24,7 @@ REFERRING: tuple[Stage, ...] = tuple(stage for stage, effects in ALLOWED.items()
 Engine = Callable[[Catalog, Facts], Inference]
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+class Referral(NamedTuple):
     """Somebody to see, how soon, and the rules that say so."""
 
     to: str
@@ -33,8 +32,7 @@ class Referral:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recommended:
+class Recommended(NamedTuple):
     """An item that may be in the plan, the dose asked for, and the rules that say so.
 
     `votes` counts the rules that speak for it: those that only ask for a gentler dose than another do not.
@@ -46,8 +44,7 @@ class Recommended:
     votes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(NamedTuple):
     """An item that must not be in the plan: `avoided` by rules, or held back because being seen is `urgent`.
 
     `wanted_by` are the rules that would have recommended it.

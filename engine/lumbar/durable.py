@@ -179,23 +179,22 @@ class Network:
         self._broken = False
         return conflicts
 
-    def _facts(self, known: Mapping[str, Any], unanswered: frozenset[str]) -> Iterator[str]:
-        """Yield one fact an answer, score, option or finding (10)."""
-        for name, texts in self._exact:
-            text = texts.get(known.get(name))  # type: ignore[arg-type]
-            if text:
-                yield text
+    def _facts(self, known: Mapping[str, Any], unanswered: frozenset[str]) -> list[str]:
+        """Return one fact an answer, score, option or finding (10)."""
+        facts = [text for name, texts in self._exact if (text := texts.get(known.get(name)))]  # type: ignore[arg-type]
         for name, readers in self._ranged:
             value = known.get(name)
             if value is not None and readers.may_pass(value):
-                yield _text(name, value)
+                facts.append(_text(name, value))
         for name, parts in self._options.items():
             picked = known.get(name)
             if picked is not None:
-                for option, texts in parts:
-                    yield from filter(None, (texts.get(option in picked),))
+                facts += [text for option, texts in parts if (text := texts.get(option in picked))]
         for name, answered, texts in self._asked:
-            yield from filter(None, (texts.get(name in (known if answered else unanswered)),))
+            text = texts.get(name in (known if answered else unanswered))
+            if text:
+                facts.append(text)
+        return facts
 
     def _fire(self, state: int, fired: dict[str, None], findings: dict[str, Value]) -> Iterator[ConflictError]:
         """Run every action to the end; a conflict is handed back, for the session must end first."""

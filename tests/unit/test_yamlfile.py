@@ -141,7 +141,8 @@ def test_json_refuses_duplicate_keys_at_any_depth() -> None:
 
 def test_a_fault_in_json_is_told_at_its_place() -> None:
     _, (problem,) = parse_json('{\n  "a": 1,\n}', "a.json")
-    assert (problem.code, problem.line) == ("json-syntax", 3)
+    assert problem.code == "json-syntax"
+    assert problem.line in {2, 3}  # Python 3.13 points at the comma, older ones at the brace after it
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5000], ids=["deep", "long number"])
