@@ -19,6 +19,7 @@ T = TypeVar("T")
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMERIC = frozenset("+-0123456789")
 _DEEPEST = 40
 
 
@@ -166,10 +167,11 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     text = str(node.value)
     if node.style:  # quoted or folded text is words, whatever it looks like
         return text
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    if _DECIMAL.fullmatch(text):
-        return float(text)
+    if text[:1] in _NUMERIC:
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        if _DECIMAL.fullmatch(text):
+            return float(text)
     return text if text and text not in {"~", "null"} else None
 
 
