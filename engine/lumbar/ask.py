@@ -183,13 +183,8 @@ class _Session:
             self._say("Stopped before the end, so there is no plan. Nothing was kept.")
         net = self._catalog.safety_net.go_now
         self._say("Go to an emergency department now if:", "bold")
-        self._console.print(render.listing(self._fill(line) for line in net))
+        self._console.print(render.listing(self._catalog.operator.fill(line) for line in net))
         return INCOMPLETE
-
-    def _fill(self, text: str) -> str:
-        for name, words in self._catalog.operator.model_dump().items():
-            text = text.replace(f"{{{name}}}", words)
-        return text
 
     def _raw(self) -> dict[str, Value | list[str]]:
         answers = self._interview.answers

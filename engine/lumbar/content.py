@@ -152,6 +152,12 @@ class Operator(Record):
     urgent_line: Words
     crisis_line: Words
 
+    def fill(self, text: str) -> str:
+        """Return a text with the operator's words put in for their names in braces."""
+        for name in type(self).model_fields:
+            text = text.replace(f"{{{name}}}", getattr(self, name)) if "{" in text else text
+        return text
+
 
 class UrgencyWords(Record):
     """What a person reads first."""

@@ -223,7 +223,7 @@ class Network:
     def _forget(self, texts: list[str]) -> None:
         """Take every fact back, the start first, so that nothing becomes true for want of a fact taken back before it.
 
-        A new session would cost more than the whole inference. That the session holds nothing is looked at each time;
+        A new session would cost as much again as the inference. That the session holds nothing is looked at each time;
         should it ever hold something, it is deleted, which is safe only after an action ran (8): the start rule did.
         """
         _rete.retract_facts(self._handle, f"[{','.join(texts)}]")

@@ -73,13 +73,10 @@ class _Composer:
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
         self.catalog = decision.catalog
-        self.fills = decision.catalog.operator.model_dump()
 
     def said(self, text: str) -> str:
         """Return a text with the operator's words filled in."""
-        for name, words in self.fills.items():
-            text = text.replace(f"{{{name}}}", words)
-        return text
+        return self.catalog.operator.fill(text)
 
     def lines(self, texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.said, texts))
