@@ -3,23 +3,22 @@
 import gc
 import signal
 import sys
-from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lumbar import terminal
 from lumbar.problems import BadAnswersError, BadCatalogError, ProblemsError
+from lumbar.review import commands as review
+from lumbar.terminal import BAD_ANSWERS, BAD_CATALOG, CHECK_FAILED, INTERNAL, WRONG_USAGE
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from lumbar import Catalog, Decision, Plan
 
-CHECK_FAILED, WRONG_USAGE, BAD_ANSWERS, BAD_CATALOG, INTERNAL = 1, 2, 3, 4, 70
 
 app = typer.Typer(
     name="lumbar",
@@ -96,9 +95,11 @@ def ask(
     catalog = load()
     given = answers.read(catalog.questionnaire, resume) if resume else answers.Document()
     if save:  # refused now, not after the first answer
-        _emit(answers.dump(given, given.answered_on or date.today().isoformat()), save)
+        terminal.emit(answers.dump(given, given.answered_on or date.today().isoformat()), save)
     raise typer.Exit(
-        run(catalog, given, save or resume, plain=plain, today=date.today().isoformat(), console=_console(plain))
+        run(
+            catalog, given, save or resume, plain=plain, today=date.today().isoformat(), console=terminal.console(plain)
+        )
     )
 
 
@@ -115,13 +116,13 @@ def plan(
 
     _, _, made = _planned(answers_file)
     if format is Format.JSON:
-        _emit(render.to_json(made), out)
+        terminal.emit(render.to_json(made), out)
     elif format is Format.MARKDOWN:
-        _emit(render.to_markdown(made), out)
+        terminal.emit(render.to_markdown(made), out)
     elif out:
-        _emit(_captured(lambda console: render.show(made, console)), out)
+        terminal.emit(terminal.captured(lambda console: render.show(made, console)), out)
     else:
-        render.show(made, _console())
+        render.show(made, terminal.console())
 
 
 @app.command()
@@ -142,7 +143,7 @@ def explain(
     from lumbar import show
 
     if sum(map(bool, (item, why_not, what_if))) > 1:
-        _stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
+        terminal.stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
     catalog, decision, made = _planned(answers_file)
     found: Any
     try:
@@ -156,11 +157,11 @@ def explain(
         else:
             found = made
     except explaining.UnknownNameError as error:
-        _stop(str(error), WRONG_USAGE)
+        terminal.stop(str(error), WRONG_USAGE)
     if format is ExplainFormat.JSON:
         typer.echo(found.model_dump_json(indent=2))
     else:
-        show.explanation(found, catalog, _console())
+        show.explanation(found, catalog, terminal.console())
 
 
 @app.command()
@@ -173,8 +174,8 @@ def check(
     from lumbar.check import check as find
 
     if folder is not None and not folder.is_dir():
-        _stop(f"there is no folder '{folder}'", WRONG_USAGE)
-    problems = find(folder, _progress("checking the rules"))
+        terminal.stop(f"there is no folder '{folder}'", WRONG_USAGE)
+    problems = find(folder, terminal.progress("checking the rules"))
     for problem in problems:
         typer.echo(str(problem))
     typer.echo(f"{len(problems)} problems" if problems else "no problems")
@@ -192,12 +193,12 @@ def rules(
 
     catalog = load()
     if rule is None:
-        show.rule_list(catalog, _console())
+        show.rule_list(catalog, terminal.console())
     elif rule in catalog.rules:
-        show.rule(catalog, catalog.rules[rule], _console())
+        show.rule(catalog, catalog.rules[rule], terminal.console())
     else:
         hint = did_you_mean(rule, catalog.rules)
-        _stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
+        terminal.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
 
 
 @app.command()
@@ -210,6 +211,10 @@ def schema(document: Annotated[Document, typer.Argument(help="Which document.")]
 
     found = answers.json_schema(load().questionnaire) if document is Document.ANSWERS else Plan.model_json_schema()
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+for command in review.COMMANDS:
+    app.command()(command)
 
 
 def _planned(answers_file: str) -> "tuple[Catalog, Decision, Plan]":
@@ -232,56 +237,11 @@ def _assignment(catalog: "Catalog", text: str) -> tuple[str, Any]:
 
     name, equals, value = text.partition("=")
     if not equals:
-        _stop(f"'{text}' is not QUESTION=VALUE", WRONG_USAGE)
+        terminal.stop(f"'{text}' is not QUESTION=VALUE", WRONG_USAGE)
     question = catalog.questionnaire.questions.get(name.strip())
     if isinstance(question, SeveralOf) and not value.lstrip().startswith("["):
         value = f"[{value}]"
     return name.strip(), YamlFile("--what-if", value).data
-
-
-def _emit(text: str, out: Path | None) -> None:
-    from lumbar.answers import write_whole
-
-    if out is None:
-        sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding
-        return
-    try:
-        write_whole(out, text)
-    except OSError as error:
-        _stop(f"'{out}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE)
-
-
-def _console(plain: bool = False) -> "Console":
-    from rich.console import Console
-
-    return Console(highlight=False, no_color=plain or None, width=None if sys.stdout.isatty() else 80)
-
-
-def _captured(print_to: "Callable[[Console], None]") -> str:
-    from io import StringIO
-
-    from rich.console import Console
-
-    stream = StringIO()
-    print_to(Console(file=stream, highlight=False, width=80, no_color=True))
-    return stream.getvalue()
-
-
-def _progress(what: str) -> Callable[[int, int], None]:
-    """Return a line of progress on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda _done, _of: None
-
-    def line(done: int, of: int) -> None:
-        sys.stderr.write(f"\r{what}: {done} of {of}" + ("\r\033[K" if done == of else ""))
-        sys.stderr.flush()
-
-    return line
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(f"lumbar: {message}", err=True)
-    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -232,25 +232,30 @@ class ConditionError(ValueError):
         self.column = column
 
 
-def parse(text: str) -> Condition:
-    """Parse a condition; raise ConditionError with the place and what could stand there."""
+def parse(text: str, more: Path | None = None) -> Condition:
+    """Parse a condition; raise ConditionError with the place and what could stand there.
+
+    `more` is a grammar that adds clauses to those of `conditions.lark`.
+    """
     from lark import UnexpectedInput
 
     try:
-        return _built(_parser().parse(text))
+        return _built(_parser(more).parse(text))
     except UnexpectedInput as error:
         raise ConditionError(_complaint(error, text), error.pos_in_stream or 0) from None
 
 
 @cache
-def _parser() -> Any:
+def _parser(more: Path | None) -> Any:
     from lark import Lark
 
-    return Lark(Path(__file__).with_suffix(".lark").read_text(), parser="lalr", lexer="basic")
+    grammars = (Path(__file__).with_suffix(".lark"), more)
+    return Lark("\n".join(path.read_text() for path in grammars if path), parser="lalr", lexer="basic")
 
 
 _SPOKEN = {
     "NAME": "a name",
+    "TARGET": "an item, group or rule",
     "WHOLE": "a whole number",
     "OPERATOR": "a comparison such as == or >=",
     "$END": "the end",
@@ -287,7 +292,7 @@ def _built(tree: Any) -> Condition:
         return Or(parts) if tree.data == "or_" else And(parts)
     if tree.data == "negation":
         return Not(_built(tree.children[0]))
-    name = str(tree.children[0])
+    name = _name(tree.children[0])
     if tree.data == "comparison":
         return Comparison(name, str(tree.children[1]), _value(tree.children[2]))
     if tree.data == "membership":
@@ -295,6 +300,11 @@ def _built(tree: Any) -> Condition:
     if tree.data == "inclusion":
         return Inclusion(name, str(tree.children[1]))
     return _NAMED[tree.data](name)
+
+
+def _name(child: Any) -> str:
+    """Return a name, or an outcome as one: 'avoided(massage/knock)'."""
+    return f"{child.children[0]}({child.children[1]})" if hasattr(child, "children") else str(child)
 
 
 _NAMED: Mapping[str, type[Answered] | type[Unanswered] | type[Bare]] = {

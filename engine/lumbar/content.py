@@ -46,11 +46,15 @@ class Source(Record):
 
 
 class Dose(Record):
-    """How much of an item; doses are listed gentlest first. `minutes` of the person's day, 0 where it takes none."""
+    """How much of an item; doses are listed gentlest first. `minutes` of the person's day, 0 where it takes none.
+
+    `days_at_most` is for how many days on end, where the text sets such a limit.
+    """
 
     id: Literal["gentle", "standard", "full"]
     text: Words
     minutes: int = Field(ge=0, le=60)
+    days_at_most: int | None = Field(default=None, ge=1)
 
 
 Doses = Annotated[tuple[Dose, ...], Field(min_length=1)]
