@@ -200,7 +200,7 @@ class Score(Record):
         return frozenset({*self.sum, *self.mean, *(name for part in self.count for name in part.names())})
 
     @cached_property
-    def _needs(self) -> frozenset[str]:
+    def needs(self) -> frozenset[str]:
         """The questions without which the score is unknown: an `unanswered()` clause needs no answer."""
         every = (clause for part in self.count for clause, _ in clauses(part))
         return frozenset(clause.name for clause in every if not isinstance(clause, Unanswered))
@@ -208,7 +208,7 @@ class Score(Record):
     def value(self, facts: Facts, points: Mapping[str, Mapping[str, int]]) -> Value | None:
         """Return the score, or None where a question it reads is unanswered (or, for sum and mean, does not apply)."""
         if self.count:
-            if not facts.unanswered.isdisjoint(self._needs):
+            if not facts.unanswered.isdisjoint(self.needs):
                 return None
             return sum(part.truth(facts) is True for part in self.count)
         numbers = [_points(facts.known.get(name), points.get(name)) for name in self.sum or self.mean]

@@ -24,13 +24,13 @@ from lumbar.conditions import (
     Membership,
     Not,
     Or,
-    Truth,
     Value,
     clauses,
     parse,
     with_thresholds,
 )
-from lumbar.content import Item, Words
+from lumbar.content import Words
+from lumbar.decide import Decision
 from lumbar.problems import did_you_mean, listed
 from lumbar.questionnaire import Number, OneOf, SeveralOf
 from lumbar.rules import matches
@@ -120,8 +120,9 @@ class Claim:
         """The property's id, with the question where it is about one."""
         return f"{self.prop.id}[{self.this}]" if self.this else self.prop.id
 
-    def broken(self, facts: Facts) -> bool:
-        """Return whether the facts, outcome included, break the claim; one that compares two people never is."""
+    def broken(self, decision: Decision) -> bool:
+        """Return whether a decision breaks the claim; one that compares two people is broken by no one person."""
+        facts = observed(decision, self.when, self.must)
         return self.must is not None and self.when.truth(facts) is True and self.must.truth(facts) is not True
 
 
@@ -159,6 +160,28 @@ def _about(condition: Condition, this: str) -> Condition:
     if isinstance(condition, (And, Or)):
         return type(condition)(tuple(_about(part, this) for part in condition.parts))
     return replace(condition, name=this) if condition.name == THIS else condition
+
+
+def observed(decision: Decision, *conditions: Condition | None) -> Facts:
+    """Return the facts of a decision together with those outcomes that the conditions speak of."""
+    offered = {one.item for one in decision.recommended}
+    avoided = {one.item for one in decision.withheld if one.reason == "avoided"}
+    known: dict[str, Value] = {URGENCY: decision.urgency}
+    for name in {name for condition in conditions if condition for name in condition.names()}:
+        said = outcome(name)
+        if said is None:
+            continue
+        verb, target = said
+        meant = targets(decision.catalog, target)
+        value: Value | None = {
+            "recommended": lambda: not offered.isdisjoint(meant),
+            "avoided": lambda: avoided.issuperset(meant),
+            "referred": lambda: target in {one.to for one in decision.referrals},
+            "fired": lambda: target in decision.fired,
+        }.get(verb, lambda: constant(decision.catalog, verb, target))()
+        if value is not None:
+            known[name] = value
+    return decision.settled.having(known)
 
 
 def outcome(name: str) -> tuple[str, str] | None:
@@ -216,19 +239,3 @@ def _clause_fault(catalog: Catalog, clause: Clause) -> str:
         wrong = [one for one in wanted if one is not None and one not in question.labels]
         return f"'{clause.name}' is never '{wrong[0]}'; allowed: {listed(question.labels)}" if wrong else ""
     return ""
-
-
-__all__ = [
-    "Change",
-    "Claim",
-    "Item",
-    "Property",
-    "Truth",
-    "claims",
-    "constant",
-    "fault",
-    "for_each",
-    "outcome",
-    "parse_statement",
-    "targets",
-]

@@ -1,0 +1,128 @@
+"""Looking for a person of whom formulas are true: an answers file that differs least from the example's, or a proof."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import z3
+
+from lumbar.catalog import Catalog
+from lumbar.conditions import Value
+from lumbar.questionnaire import Answers
+from lumbar.review.encoding import AnswerSpace, Encoding, Formula, both
+
+RawAnswers = dict[str, Any]
+_PATIENCE = 120_000  # milliseconds for one question to Z3; the shipped rules need a few
+
+
+class UndecidedError(Exception):
+    """Z3 gave up: it is neither proved nor disproved."""
+
+
+class Prover:
+    """Searches the people whose answers every given encoding takes; the encodings share one space."""
+
+    def __init__(self, *encodings: Encoding) -> None:
+        self.encoding = encodings[0]
+        self.space = self.encoding.space
+        self._solver = z3.SolverFor("QF_FD")
+        self._solver.set("timeout", _PATIENCE)
+        self._solver.add(*(one.valid for one in encodings))
+        self._usual = _example(*(one.catalog for one in encodings))
+        self._same: dict[str, Formula] = {}
+        for name, variable in self.space.variables.items():
+            usual = self._usual.get(name)
+            same = z3.Not(variable.answered) if usual is None else variable.equal(usual)
+            self._same[name] = z3.Bool(f"same {name}")
+            self._solver.add(z3.Implies(self._same[name], same))
+
+    @classmethod
+    def of(cls, *catalogs: Catalog) -> "Prover":
+        """Return a prover for the people whose answers every one of these catalogs takes."""
+        space = AnswerSpace(*catalogs)
+        return cls(*(Encoding(one, space) for one in catalogs))
+
+    def possible(self, *formulas: Formula) -> bool:
+        """Return whether anybody makes all formulas true; raise UndecidedError where Z3 gives up."""
+        with self._assuming(formulas):
+            return self._sat()
+
+    def find(self, *formulas: Formula) -> RawAnswers | None:
+        """Return answers that make all formulas true, as few as can be other than the example person's.
+
+        None proves that nobody does. Raises UndecidedError where Z3 gives up.
+        """
+        with self._assuming(formulas):
+            model = self._nearest()
+            return None if model is None else raw(self._read(model))
+
+    def find_change(self, question: str, other: Any, *formulas: Formula) -> tuple[RawAnswers, RawAnswers] | None:
+        """Return one person's answers twice, the second time with `other` as the answer to a question."""
+        with self._assuming(formulas):
+            model = self._nearest()
+            if model is None:
+                return None
+            before = self._read(model)
+            answer = other.read(_holding(model), before.get(question))
+            after = {name: value for name, value in before.items() if name != question}
+            return raw(before), raw(after if answer is None else {**after, question: answer})
+
+    @contextmanager
+    def _assuming(self, formulas: tuple[Formula, ...]) -> Iterator[None]:
+        self._solver.push()
+        try:
+            self._solver.add(both(formulas))
+            yield
+        finally:
+            self._solver.pop()
+
+    def _sat(self, *assumptions: Formula) -> bool:
+        found = self._solver.check(*assumptions)
+        if found == z3.unknown:
+            raise UndecidedError(self._solver.reason_unknown())
+        return bool(found == z3.sat)
+
+    def _nearest(self) -> Any:
+        """Return the model with the fewest unusual answers: let go of those in the way, then ask for fewer."""
+        if not self._sat():
+            return None
+        usual = list(self._same.values())
+        while not self._sat(*usual):
+            in_the_way = {str(one) for one in self._solver.unsat_core()}
+            usual = [one for one in usual if str(one) not in in_the_way]
+        model = self._solver.model()
+        while unusual := self._unusual(model):
+            self._solver.add(z3.PbLe([(z3.Not(one), 1) for one in self._same.values()], unusual - 1))
+            if self._solver.check() != z3.sat:
+                break
+            model = self._solver.model()
+        return model
+
+    def _unusual(self, model: Any) -> int:
+        answers = self._read(model)
+        return sum(answers.get(name) != self._usual.get(name) for name in self.space.variables)
+
+    def _read(self, model: Any) -> dict[str, Value]:
+        holds = _holding(model)
+        found = {name: one.read(holds, self._usual.get(name)) for name, one in self.space.variables.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _holding(model: Any) -> Callable[[Formula], bool]:
+    return lambda formula: z3.is_true(model.eval(formula, model_completion=True))
+
+
+def _example(*catalogs: Catalog) -> Answers:
+    """Return the example person's answers; those of the first catalog win."""
+    found: dict[str, Value] = {}
+    for catalog in reversed(catalogs):
+        found |= catalog.questionnaire.example()
+    return found
+
+
+def raw(answers: Mapping[str, Value]) -> RawAnswers:
+    """Return typed answers as an answers file has them."""
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in answers.items()}
+
+
+__all__ = ["Prover", "RawAnswers", "UndecidedError", "raw"]
