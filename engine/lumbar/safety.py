@@ -169,19 +169,21 @@ def observed(decision: Decision, *conditions: Condition | None) -> Facts:
     known: dict[str, Value] = {URGENCY: decision.urgency}
     for name in {name for condition in conditions if condition for name in condition.names()}:
         said = outcome(name)
-        if said is None:
-            continue
-        verb, target = said
-        meant = targets(decision.catalog, target)
-        value: Value | None = {
-            "recommended": lambda: not offered.isdisjoint(meant),
-            "avoided": lambda: avoided.issuperset(meant),
-            "referred": lambda: target in {one.to for one in decision.referrals},
-            "fired": lambda: target in decision.fired,
-        }.get(verb, lambda: constant(decision.catalog, verb, target))()
+        value = _outcome(decision, offered, avoided, *said) if said else None
         if value is not None:
             known[name] = value
     return decision.settled.having(known)
+
+
+def _outcome(decision: Decision, offered: set[str], avoided: set[str], verb: str, target: str) -> Value | None:
+    meant = targets(decision.catalog, target)
+    if verb == "recommended":
+        return not offered.isdisjoint(meant)
+    if verb == "avoided":
+        return avoided.issuperset(meant)
+    if verb == "referred":
+        return target in {one.to for one in decision.referrals}
+    return target in decision.fired if verb == "fired" else constant(decision.catalog, verb, target)
 
 
 def outcome(name: str) -> tuple[str, str] | None:

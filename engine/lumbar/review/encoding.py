@@ -1,8 +1,7 @@
-"""The rules as formulas: everybody who could answer, and what would come out for them, for Z3 to reason about.
+"""The rules as formulas over everybody who could answer: who is valid, which rules fire, and what comes out.
 
-Everything is finite, so everything is boolean: an option is picked or not, a number is at least a cut or not. A
-condition becomes two formulas, true and false; where neither holds it is unknown, as in `conditions`. The stages are
-run like the reference engine runs them, on formulas instead of facts.
+A condition becomes two formulas, true and false; where neither holds it is unknown, as in `conditions`. The stages are
+run as the reference engine runs them, on formulas instead of facts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,198 +25,15 @@ from lumbar.conditions import (
     Not,
     Or,
     Unanswered,
-    Value,
-    clauses,
 )
 from lumbar.content import URGENCIES, Urgency
 from lumbar.decide import URGENT
-from lumbar.questionnaire import NONE, Number, OneOf, Score, SeveralOf
+from lumbar.questionnaire import Number, Score
+from lumbar.review.formulas import FALSE, TRUE, Formula, at_least, both, by_operator, either, opposite
+from lumbar.review.space import Amount, AnswerSpace, Choice
 from lumbar.rules import STAGES
 
-Formula = Any  # a z3 BoolRef; z3 has no types of its own
 Truths = tuple[Formula, Formula]  # is true, is false; neither: unknown
-
-TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
-
-
-def both(parts: Iterable[Formula]) -> Formula:
-    """Return the formula that all parts hold, without the parts that always do."""
-    kept = [part for part in dict.fromkeys(parts) if part is not TRUE]
-    if any(part is FALSE for part in kept):
-        return FALSE
-    return (kept[0] if len(kept) == 1 else z3.And(*kept)) if kept else TRUE
-
-
-def either(parts: Iterable[Formula]) -> Formula:
-    """Return the formula that one part holds, without the parts that never do."""
-    kept = [part for part in dict.fromkeys(parts) if part is not FALSE]
-    if any(part is TRUE for part in kept):
-        return TRUE
-    return (kept[0] if len(kept) == 1 else z3.Or(*kept)) if kept else FALSE
-
-
-def opposite(part: Formula) -> Formula:
-    """Return the formula that the part does not hold."""
-    return FALSE if part is TRUE else TRUE if part is FALSE else z3.Not(part)
-
-
-def at_least(count: int, weighted: Iterable[tuple[Formula, int]]) -> Formula:
-    """Return the formula that the weights of the parts that hold add up to `count` or more."""
-    terms = [(part, weight) for part, weight in weighted if part is not FALSE and weight]
-    count -= sum(weight for part, weight in terms if part is TRUE)
-    terms = [(part, weight) for part, weight in terms if part is not TRUE]
-    if count <= 0:
-        return TRUE
-    if sum(weight for _, weight in terms) < count:
-        return FALSE
-    return either(part for part, _ in terms) if count == 1 else z3.PbGe(terms, count)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The options of a question, each picked or not."""
-
-    picked: Mapping[str, Formula]
-    alone: frozenset[str]  # options that exclude every other
-
-    @property
-    def answered(self) -> Formula:
-        return either(self.picked.values())
-
-    def rules(self) -> Formula:
-        """Return what makes the picks one answer."""
-        options = self.picked
-        pairs = [
-            (one, other)
-            for place, one in enumerate(options)
-            for other in list(options)[place + 1 :]
-            if self.alone & {one, other}
-        ]
-        return both(z3.Or(z3.Not(options[one]), z3.Not(options[other])) for one, other in pairs)
-
-    def equal(self, value: Value) -> Formula:
-        """Return the formula that the answer is exactly this."""
-        wanted = value if isinstance(value, frozenset) else {value}
-        if not wanted <= self.picked.keys():
-            return FALSE
-        return both(part if option in wanted else opposite(part) for option, part in self.picked.items())
-
-    def read(self, holds: Any, _: Value | None) -> Value | None:
-        """Return the answer of a model; None where there is none."""
-        picked = [option for option, part in self.picked.items() if holds(part)]
-        if not picked:
-            return None
-        return picked[0] if len(self.alone) == len(self.picked) else frozenset(picked)
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A whole number from `low` to `high`, known by the cuts that it reaches."""
-
-    low: int
-    high: int
-    answered: Formula
-    cuts: Mapping[int, Formula]
-
-    def reaches(self, number: int) -> Formula:
-        """Return the formula that it was answered with `number` or more."""
-        if number <= self.low:
-            return self.answered
-        return FALSE if number > self.high else self.cuts[number]
-
-    def rules(self) -> Formula:
-        """Return what makes the cuts one number: who reaches a cut reaches those below it."""
-        below = [self.answered, *(self.cuts[cut] for cut in sorted(self.cuts))]
-        return both(z3.Implies(upper, lower) for lower, upper in zip(below, below[1:], strict=False))
-
-    def equal(self, value: Value) -> Formula:
-        """Return the formula that the answer is exactly this; its cuts must be known."""
-        return both((self.reaches(int(value)), opposite(self.reaches(int(value) + 1))))  # type: ignore[arg-type]
-
-    def read(self, holds: Any, near: Value | None) -> Value | None:
-        """Return a number of a model, as near as can be to another; None where there is none."""
-        if not holds(self.answered):
-            return None
-        least = max((cut for cut, part in self.cuts.items() if holds(part)), default=self.low)
-        most = min((cut for cut, part in self.cuts.items() if not holds(part)), default=self.high + 1) - 1
-        return min(max(near, least), most) if isinstance(near, int) else least
-
-
-class AnswerSpace:
-    """Everybody who could answer: one symbolic person over the questions of one or more catalogs.
-
-    Where the catalogs ask a question differently, the space holds all options and numbers; each catalog's own
-    `Encoding.valid` says which answers it takes.
-    """
-
-    def __init__(self, *catalogs: Catalog, name: str = "") -> None:
-        self.catalogs = catalogs
-        self._name = name
-        self.variables: dict[str, Choice | Amount] = {}
-        cuts = _cuts(catalogs)
-        for question in (one for catalog in catalogs for one in catalog.questionnaire.questions.values()):
-            if question.id not in self.variables:
-                self.variables[question.id] = self.variable(question.id, cuts.get(question.id, set()))
-
-    def variable(self, question: str, cuts: Iterable[int], copy: str = "") -> Choice | Amount:
-        """Return the symbols for one answer; a `copy` is somebody else's answer to the same question."""
-        asked = [c.questionnaire.questions[question] for c in self.catalogs if question in c.questionnaire.questions]
-        label = f"{self._name}{question}{copy}"
-        numbers = [one for one in asked if isinstance(one, Number)]
-        if len(numbers) == len(asked):
-            low, high = min(one.low for one in numbers), max(one.high for one in numbers)
-            inside = sorted(cut for cut in cuts if low < cut <= high)
-            return Amount(low, high, z3.Bool(f"{label}?"), {cut: z3.Bool(f"{label}>={cut}") for cut in inside})
-        if numbers or len({type(one) for one in asked}) > 1:
-            raise ValueError(f"'{question}' is a different type of question in the two rule sets")
-        options = dict.fromkeys(o for one in asked if isinstance(one, (OneOf, SeveralOf)) for o in one.labels)
-        alone = frozenset(options) if isinstance(asked[0], OneOf) else frozenset({NONE})
-        return Choice({option: z3.Bool(f"{label}={option}") for option in options}, alone)
-
-    def copy(self, question: str) -> tuple[Choice | Amount, list[tuple[Formula, Formula]]]:
-        """Return a second answer to one question, and which symbols to replace to give it to the person."""
-        mine = self.variables[question]
-        cuts = mine.cuts if isinstance(mine, Amount) else ()
-        other = self.variable(question, cuts, copy="'")
-        if isinstance(mine, Amount) and isinstance(other, Amount):
-            pairs = [(mine.answered, other.answered), *((mine.cuts[cut], other.cuts[cut]) for cut in mine.cuts)]
-        else:
-            pairs = [(mine.picked[one], other.picked[one]) for one in mine.picked]  # type: ignore[union-attr]
-        return other, pairs
-
-
-def _cuts(catalogs: Iterable[Catalog]) -> dict[str, set[int]]:
-    """Return the numbers at which something can change, by question: compared with, in an example, or added up."""
-    found: dict[str, set[int]] = {}
-    for catalog in catalogs:
-        questions = catalog.questionnaire.questions
-        for condition in _conditions(catalog):
-            for clause, _ in clauses(condition):
-                for number in _numbers(clause):
-                    found.setdefault(clause.name, set()).update((number, number + 1))
-        for name, question in questions.items():
-            if isinstance(question, Number):
-                ends = {question.low, question.high + 1, question.example, question.example + 1}
-                found.setdefault(name, set()).update(ends)
-        for score in catalog.questionnaire.scores:
-            for question in (questions[name] for name in (*score.sum, *score.mean)):
-                if isinstance(question, Number):
-                    found.setdefault(question.id, set()).update(range(question.low, question.high + 2))
-    return found
-
-
-def _conditions(catalog: Catalog) -> Iterable[Condition]:
-    for rule in catalog.rules.values():
-        yield rule.when
-    for conditions in catalog.questionnaire.shown_when.values():
-        yield from conditions
-    for score in catalog.questionnaire.scores:
-        yield from score.count
-
-
-def _numbers(clause: Any) -> Iterable[int]:
-    values = clause.values if isinstance(clause, Membership) else (getattr(clause, "value", None),)
-    return (value for value in values if isinstance(value, int))
 
 
 class Encoding:
@@ -240,7 +56,7 @@ class Encoding:
             self._scores[score.id] = self._score(score)
         for stage in STAGES:
             self._run(stage)
-        self._values[safety.URGENCY] = dict(self.urgency)
+        self._values[safety.URGENCY] = {str(level): part for level, part in self.urgency.items()}
 
     def _valid(self) -> Iterable[Formula]:
         """Yield what every set of answers keeps: each one answer, only to questions that are asked."""
@@ -494,19 +310,7 @@ class _Score:
     def _compared(self, operator: str, number: int) -> Formula:
         total = number * self.times - self.start
         reached, passed = at_least(total, self.terms), at_least(total + 1, self.terms)
-        return _by_operator(operator, reached, passed)
-
-
-def _by_operator(operator: str, reached: Formula, passed: Formula) -> Formula:
-    """Return a comparison with a number that is `reached` from that number on and `passed` beyond it."""
-    return {
-        ">=": lambda: reached,
-        ">": lambda: passed,
-        "<": lambda: opposite(reached),
-        "<=": lambda: opposite(passed),
-        "==": lambda: both((reached, opposite(passed))),
-        "!=": lambda: either((opposite(reached), passed)),
-    }[operator]()
+        return by_operator(operator, reached, passed)
 
 
 def _holds(variable: Choice | Amount, clause: Any) -> Formula:
@@ -517,7 +321,7 @@ def _holds(variable: Choice | Amount, clause: Any) -> Formula:
         values = clause.values if isinstance(clause, Membership) else (clause.value,)
         operator = getattr(clause, "operator", "==")
         parts = (
-            _by_operator(operator, variable.reaches(int(value)), variable.reaches(int(value) + 1)) for value in values
+            by_operator(operator, variable.reaches(int(value)), variable.reaches(int(value) + 1)) for value in values
         )
         return both((variable.answered, either(parts)))
     return either(part for option, part in variable.picked.items() if _agrees(clause, option))
@@ -538,9 +342,9 @@ def differs(one: Encoding, other: Encoding, votes: bool = True) -> Formula:
     pairs: list[tuple[Formula, Formula]] = [(one.urgency[level], other.urgency[level]) for level in URGENCIES]
     for left, right in ((one.referred, other.referred), (one.avoided, other.avoided), (one.doses, other.doses)):
         every: Any = {**left, **right}
-        pairs += [(left.get(key, FALSE), right.get(key, FALSE)) for key in every]  # type: ignore[attr-defined]
+        pairs += [(left.get(key, FALSE), right.get(key, FALSE)) for key in every]
     for item in {**one.asked, **other.asked} if votes else ():
         most = max(len(side.asked.get(item, ())) for side in (one, other))
         for count in range(2, most + 1):
-            pairs.append(tuple(e.votes(item, count) if item in e.asked else FALSE for e in (one, other)))  # type: ignore[arg-type]
+            pairs.append(tuple(e.votes(item, count) if item in e.asked else FALSE for e in (one, other)))
     return either(z3.Xor(left, right) for left, right in pairs if not left.eq(right))

@@ -1,0 +1,33 @@
+"""What comes of a proof."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+RawAnswers = dict[str, Any]
+
+
+class Verdict(BaseModel):
+    """What came of one proof: proved of everybody, or the answers of somebody who shows that it is not.
+
+    `after` are the answers of a second person, who differs from the first in one answer. Where something should be
+    possible, it is proved by a person too: `answers` are hers.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    title: str
+    proved: bool
+    why: str = ""
+    hazard: str = ""
+    answers: RawAnswers | None = None
+    after: RawAnswers | None = None
+
+
+class WrongProofError(Exception):
+    """Z3 named a person of whom the engines say otherwise: the encoding is wrong, and nothing is proved."""
+
+
+Proof = Callable[[], Verdict]
