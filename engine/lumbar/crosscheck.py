@@ -31,6 +31,8 @@ CONJUNCTIONS_A_STAGE = 200
 
 Fault = tuple[str, str, str]  # code, message, hint
 
+_AT_LEAST = "use >= or >, and no 'not': a question that was not answered adds nothing to a score"
+
 
 @dataclass
 class Names:
@@ -113,6 +115,8 @@ class Names:
         return None
 
     def _comparison_fault(self, clause: Comparison | Membership) -> Fault | None:
+        if clause.name in self.scores and getattr(clause, "operator", "in") not in {">=", ">"}:
+            return "wrong-comparison", f"the score '{clause.name}' may be higher than it looks", _AT_LEAST
         values = clause.values if isinstance(clause, Membership) else (clause.value,)
         words = self._words(clause.name)
         if words is None:
@@ -287,6 +291,8 @@ def _rules(draft: Draft, names: Names) -> None:
 
 
 def _stage_fault(names: Names, stage: Stage, clause: Clause, negated: bool) -> Fault | None:
+    if negated and clause.name in names.scores:
+        return "wrong-comparison", f"the score '{clause.name}' may be higher than it looks", _AT_LEAST
     if clause.name not in names.findings:
         return None
     here = STAGES.index(stage)
@@ -350,7 +356,7 @@ def _items(draft: Draft, names: Names) -> None:
 def _placeholders(draft: Draft, _: Names) -> None:
     fields = set(Operator.model_fields)
     for name, file in draft.files.items():
-        known = fields | ({"reviewed", "total"} if name == "content/words.yaml" else set())
+        known = fields | ({"signed", "total"} if name == "content/words.yaml" else set())
         for loc, text in _texts(file.data, ()):
             for word in set(re.findall(r"\{(\w*)\}", text)) - known:
                 hint = f"known: {listed(sorted(known))}"

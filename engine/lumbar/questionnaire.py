@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from lumbar.conditions import Condition, ConditionText, Facts, Truth, Unanswered, Value, clauses
+from lumbar.conditions import Condition, ConditionText, Facts, Truth, Value
 from lumbar.problems import did_you_mean, listed
 from lumbar.yamlfile import Record
 
@@ -199,29 +199,21 @@ class Score(Record):
         """The questions the score reads."""
         return frozenset({*self.sum, *self.mean, *(name for part in self.count for name in part.names())})
 
-    @cached_property
-    def needs(self) -> frozenset[str]:
-        """The questions without which the score is unknown: an `unanswered()` clause needs no answer."""
-        every = (clause for part in self.count for clause, _ in clauses(part))
-        return frozenset(clause.name for clause in every if not isinstance(clause, Unanswered))
+    def value(self, facts: Facts, least: Mapping[str, int], points: Mapping[str, Mapping[str, int]]) -> Value:
+        """Return the least the score can be: a question without an answer adds the `least` it can.
 
-    def value(self, facts: Facts, points: Mapping[str, Mapping[str, int]]) -> Value | None:
-        """Return the score, or None where a question it reads is unanswered (or, for sum and mean, does not apply)."""
+        So what was answered always counts, and a score is only ever compared with `>=` or `>`.
+        """
         if self.count:
-            if not facts.unanswered.isdisjoint(self.needs):
-                return None
             return sum(part.truth(facts) is True for part in self.count)
-        numbers = [_points(facts.known.get(name), points.get(name)) for name in self.sum or self.mean]
-        if None in numbers:
-            return None
-        total = sum(number for number in numbers if number is not None)
-        return total if self.sum else total / len(numbers)
+        numbers = [_points(facts.known.get(name), points.get(name), least[name]) for name in self.sum or self.mean]
+        return sum(numbers) if self.sum else sum(numbers) / len(numbers)
 
 
-def _points(value: Value | None, points: Mapping[str, int] | None) -> int | None:
+def _points(value: Value | None, points: Mapping[str, int] | None, least: int) -> int:
     if isinstance(value, str) and points is not None:
         return points[value]
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) else least
 
 
 @dataclass(frozen=True)
@@ -248,6 +240,12 @@ class Questionnaire:
     @cached_property
     def _points(self) -> Mapping[str, Mapping[str, int]]:
         return {one.id: one.points for one in self.questions.values() if isinstance(one, OneOf)}
+
+    @cached_property
+    def least(self) -> Mapping[str, int]:
+        """The least that an answer to each question can add to a score."""
+        numbers = {one.id: one.low for one in self.questions.values() if isinstance(one, Number)}
+        return {**numbers, **{name: min(points.values(), default=0) for name, points in self._points.items()}}
 
     def walk(self, answers: Answers) -> Iterator[tuple[str, Truth]]:
         """Yield every question with whether it applies, given the answers before it; unknown where that is open.
@@ -295,9 +293,7 @@ class Questionnaire:
         misplaced = [name for name, shown in walk if shown is False and name in answers]
         facts = Facts(known, frozenset(unanswered))
         for score in self.scores:
-            value = score.value(facts, self._points)
-            if value is not None:
-                known[score.id] = value
+            known[score.id] = score.value(facts, self.least, self._points)
         return facts, tuple(misplaced)
 
     def misplaced(self, name: str) -> Fault:

@@ -1,0 +1,49 @@
+"""What must hold between files, on copies of the toy."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lumbar import load
+from lumbar.problems import BadCatalogError
+
+TOY = Path(__file__).parents[1] / "toy"
+RULE = """
+- id: about-a-score
+  title: About a score
+  when: {when}
+  then:
+    - refer: practitioner/gp
+      urgency: routine
+  because: Because.
+  evidence: [{{source: toy-study, direction: for, strength: none, certainty: none}}]
+  status: draft
+"""
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "risk_signs < 2",
+        "risk_signs <= 2",
+        "risk_signs == 2",
+        "risk_signs != 2",
+        "risk_signs in [2, 3]",
+        "not risk_signs >= 2",
+    ],
+)
+def test_a_score_that_may_be_higher_than_it_looks_is_never_taken_for_low(when: str, tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "toy")
+    (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(RULE.format(when=when))
+    with pytest.raises(BadCatalogError, match="wrong-comparison.*may be higher than it looks") as refused:
+        load(tmp_path / "toy")
+    assert len(refused.value.problems) == 1
+
+
+def test_a_score_is_compared_with_what_it_reaches(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "toy")
+    (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(
+        RULE.format(when="risk_signs >= 2 or pain_mean > 7")
+    )
+    assert "about-a-score" in load(tmp_path / "toy").rules
