@@ -20,7 +20,7 @@ CASES = sorted(path.parent for path in (TESTS / "bad").glob("*/expect.yaml"))
 README = TESTS.parent / "rules" / "README.md"
 
 # The engine's modules that report on rules and content, and the codes in them that only answers can have.
-REPORTING = ("yamlfile", "draft", "crosscheck", "check", "conditions")
+REPORTING = ("yamlfile", "draft", "crosscheck", "check", "conditions", "hazards", "population")
 OF_ANSWERS = {"json-syntax"}
 HYPHENATED = re.compile(r"[a-z]+(-[a-z]+)+")
 PYTHON_NAMES = re.compile(

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
-from lumbar import render
+from lumbar import render, terminal
 from lumbar.answers import dump, write_whole
 from lumbar.catalog import Catalog
 from lumbar.conditions import Value
@@ -18,6 +17,7 @@ from lumbar.decide import Decision, decide
 from lumbar.interview import Interview
 from lumbar.plan import make_plan
 from lumbar.prompts import Command, KeyPrompts, PlainPrompts, Prompts
+from lumbar.signoffs import only_signed
 
 INCOMPLETE = 3  # the same exit code as for answers that cannot be used
 
@@ -27,15 +27,14 @@ class _StoppedError(Exception):
 
 
 def run(
-    catalog: Catalog, given: Mapping[str, Any], save: Path | None, *, plain: bool, today: str, console: Console
+    catalog: Catalog, given: Mapping[str, Any], save: Path | None, *, plain: bool, today: str, require_signed: bool
 ) -> int:
     """Ask everything that applies, then show the plan; return the exit code.
 
     `given` are raw answers to go on with; after every answer all of them are written to `save`, where it is set.
+    `require_signed` makes no plan, but says whom to see, unless every rule behind it is signed.
     """
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not plain
-    prompts: Prompts = KeyPrompts(console) if on_terminal else PlainPrompts(console)
-    return _Session(catalog, given, save, today, console, prompts).run()
+    return _Session(catalog, given, save, today, plain, require_signed).run()
 
 
 class _Session:
@@ -45,15 +44,17 @@ class _Session:
         given: Mapping[str, Any],
         save: Path | None,
         today: str,
-        console: Console,
-        prompts: Prompts,
+        plain: bool,
+        require_signed: bool,
     ) -> None:
         self._catalog = catalog
         self._interview = Interview(catalog, catalog.questionnaire.typed(given))
         self._save_to = save
         self._today = today
-        self._console = console
-        self._prompts = prompts
+        self._require_signed = require_signed
+        self._console = terminal.console(plain)
+        on_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not plain
+        self._prompts: Prompts = KeyPrompts(self._console) if on_terminal else PlainPrompts(self._console)
         self._topic = ""
 
     def run(self) -> int:
@@ -66,7 +67,8 @@ class _Session:
             pass
         except (EOFError, KeyboardInterrupt, _StoppedError):
             return self._stopped()
-        plan = make_plan(decide(self._catalog, self._raw()), self._today)
+        decision = decide(self._catalog, self._raw())
+        plan = make_plan(only_signed(decision) if self._require_signed else decision, self._today)
         render.show(plan, self._console)
         if self._save_to:
             self._console.print(Text(f"To see why it says this: lumbar explain {self._save_to}"), soft_wrap=True)

@@ -24,6 +24,7 @@ class Catalog:
 
     `rules` stand in the order of stages, files and places, which is the order of every list made from them.
     `sha256` is of every file's path and bytes: the same hash means the same decisions and the same words.
+    `signoffs` are the bytes of the record of signatures, which `lumbar.signoffs` reads; no decision rests on it.
     """
 
     questionnaire: Questionnaire
@@ -38,6 +39,7 @@ class Catalog:
     operator: Operator
     limits: PlanLimits
     sha256: str
+    signoffs: bytes = b""
 
     @cached_property
     def by_stage(self) -> Mapping[Stage, tuple[Rule, ...]]:
@@ -130,6 +132,7 @@ def _frozen(draft: Draft) -> Catalog:
         operator=draft.tables["content/operator.yaml"],
         limits=draft.tables["rules/plan.yaml"],
         sha256=draft.digest.hexdigest(),
+        signoffs=draft.signoffs,
     )
 
 

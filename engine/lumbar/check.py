@@ -1,18 +1,19 @@
 """What `lumbar check` looks for beyond loading: how the rules behave, and what nobody uses."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lumbar import reference
+from lumbar import examples, hazards, population
 from lumbar.catalog import Catalog, load
 from lumbar.conditions import Unanswered, clauses
 from lumbar.decide import foresee
-from lumbar.inference import ConflictError
+from lumbar.draft import REVIEW_FILES, SIGNOFFS
 from lumbar.paths import data_root
-from lumbar.problems import BadCatalogError, Problem, listed
+from lumbar.problems import BadCatalogError, Problem
 from lumbar.questionnaire import NONE, UNSURE, Number, OneOf, SeveralOf
 from lumbar.rules import Recommend, Refer, Rule
+from lumbar.signoffs import ledger, unsigned
 from lumbar.yamlfile import Loc, YamlFile
 
 Fault = tuple[str, str, str, str]  # the rule, score, question or item; code, message, hint
@@ -26,12 +27,14 @@ def check(
         catalog = load(root)
     except BadCatalogError as error:
         return list(error.problems)
-    places = _Places(Path(root) if root is not None else data_root())
-    found = [*_unused(catalog), *_red_flags(catalog)]
+    folder = Path(root) if root is not None else data_root()
+    places = _Places(folder)
+    found = [*_unused(catalog), *_red_flags(catalog), *_unsigned_reviews(catalog)]
     for done, rule in enumerate(catalog.rules.values(), 1):
         found += _examples(catalog, rule)
         progress(done, len(catalog.rules))
-    return sorted({places.problem(*fault) for fault in found})
+    reviewing = [*_broken_ledger(catalog), *hazards.read(folder, catalog)[2], *population.problems(catalog, folder)]
+    return sorted({*(places.problem(*fault) for fault in found), *reviewing})
 
 
 class _Places:
@@ -52,6 +55,8 @@ class _Places:
         if not self._files:
             for path in sorted([*(self._root / "rules").rglob("*.yaml"), *(self._root / "content").rglob("*.yaml")]):
                 name = path.relative_to(self._root).as_posix()
+                if name in REVIEW_FILES:  # a property may be called like a rule
+                    continue
                 self._files[name] = YamlFile(name, path.read_text(encoding="utf-8"))
         return self._files.values()
 
@@ -69,38 +74,27 @@ def _defining(data: Any, name: str) -> Loc | None:
     return next(((step, *loc) for step, loc in found if loc is not None), None)
 
 
+def _unsigned_reviews(catalog: Catalog) -> Iterator[Fault]:
+    hint = "`lumbar review RULE` tells why; `lumbar sign` signs it, or say 'status: draft'"
+    for rule in unsigned(catalog, [rule.id for rule in catalog.rules.values() if rule.status == "reviewed"]):
+        yield rule, "unsigned-review", f"'{rule}' says it is reviewed, but no signature holds for it as it is now", hint
+
+
+def _broken_ledger(catalog: Catalog) -> Iterator[Problem]:
+    if broken := ledger(catalog).broken:
+        said = f"the record of signatures is broken, so no rule counts as signed: {broken.what}"
+        yield Problem(SIGNOFFS, broken.line, 1, "broken-ledger", said, "put its last good copy back and sign again")
+
+
 def _examples(catalog: Catalog, rule: Rule) -> Iterator[Fault]:
     if rule.status == "retired":
         return
     if not any(one.fires is not None for one in rule.examples) or all(one.fires is not None for one in rule.examples):
         yield rule.id, "missing-example", f"'{rule.id}' needs an example that fires and one that stays silent", ""
     for number, example in enumerate(rule.examples, 1):
-        fault = _example_fault(catalog, rule, example.answers, example.fires is not None)
-        if fault:
-            yield (
-                rule.id,
-                "bad-example",
-                f"example {number} of '{rule.id}' {fault}",
-                "answers are laid over the example person",
-            )
-
-
-def _example_fault(catalog: Catalog, rule: Rule, over: Mapping[str, Any], fires: bool) -> str:
-    questions = catalog.questionnaire
-    for name, value in over.items():
-        if name not in questions.questions:
-            return f"answers '{name}', which is no question"
-        if value is not None and (fault := questions.questions[name].fault(value)):
-            return f"cannot be: {fault[1]}"
-    answers = questions.example(over)
-    unused = sorted(name for name in over.keys() - answers.keys() if over[name] is not None)
-    if unused:
-        return f"answers {listed(unused)}, which this person is not asked"
-    try:
-        fired = rule.id in reference.infer(catalog, questions.facts(answers)[0]).fired
-    except ConflictError as error:
-        return f"makes two rules contradict each other: {error}"
-    return "" if fired is fires else ("stays silent" if fires else "fires")
+        if wrong := examples.fault(catalog, rule, example):
+            hint = "answers are laid over the example person"
+            yield rule.id, "bad-example", f"example {number} of '{rule.id}' {wrong}", hint
 
 
 def _unused(catalog: Catalog) -> Iterator[Fault]:

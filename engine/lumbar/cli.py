@@ -59,6 +59,11 @@ AnswersFile = Annotated[
 ]
 
 
+RequireSigned = Annotated[
+    bool, typer.Option("--require-signed", help="No plan, but whom to see, unless every rule behind it is signed.")
+]
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from lumbar.plan import program_version
@@ -87,6 +92,7 @@ def ask(
     plain: Annotated[
         bool, typer.Option("--plain", help="Numbered questions and typed answers, for screen readers.")
     ] = False,
+    require_signed: RequireSigned = False,
 ) -> None:
     """Answer the questions, one screen at a time, and get your plan."""
     from lumbar import answers, load
@@ -96,11 +102,8 @@ def ask(
     given = answers.read(catalog.questionnaire, resume) if resume else answers.Document()
     if save:  # refused now, not after the first answer
         terminal.emit(answers.dump(given, given.answered_on or date.today().isoformat()), save)
-    raise typer.Exit(
-        run(
-            catalog, given, save or resume, plain=plain, today=date.today().isoformat(), console=terminal.console(plain)
-        )
-    )
+    today = date.today().isoformat()
+    raise typer.Exit(run(catalog, given, save or resume, plain=plain, today=today, require_signed=require_signed))
 
 
 @app.command()
@@ -110,11 +113,12 @@ def plan(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all.")
     ] = None,
+    require_signed: RequireSigned = False,
 ) -> None:
     """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema answers` describes it."""
     from lumbar import render
 
-    _, _, made = _planned(answers_file)
+    _, _, made = _planned(answers_file, require_signed)
     if format is Format.JSON:
         terminal.emit(render.to_json(made), out)
     elif format is Format.MARKDOWN:
@@ -217,12 +221,15 @@ for command in review.COMMANDS:
     app.command()(command)
 
 
-def _planned(answers_file: str) -> "tuple[Catalog, Decision, Plan]":
+def _planned(answers_file: str, require_signed: bool = False) -> "tuple[Catalog, Decision, Plan]":
     from lumbar import answers, decide, load, make_plan
+    from lumbar.signoffs import only_signed
 
     catalog = load()
     document = answers.read(catalog.questionnaire, sys.stdin.buffer if answers_file == "-" else Path(answers_file))
     decision = decide(catalog, document)
+    if require_signed:
+        decision = only_signed(decision)
     return catalog, decision, make_plan(decision, document.answered_on)
 
 

@@ -5,7 +5,7 @@ is its negation, as in SQL. A boolean finding that nobody concluded is false. `c
 """
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
@@ -33,7 +33,7 @@ class Facts:
     """What a condition is asked of: known values by name, and the questions that apply but were not answered."""
 
     known: Mapping[str, Value] = field(default_factory=dict)
-    unanswered: frozenset[str] = frozenset()
+    unanswered: Set[str] = frozenset()
 
     def having(self, findings: Mapping[str, Value]) -> "Facts":
         """Return these facts with findings laid over them."""

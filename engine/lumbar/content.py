@@ -211,6 +211,7 @@ class WordsFile(Record):
     left_out: LeftOutWords
     fail_closed: FailClosedWords
     not_scored_by_clinician: Words
+    signatures_broken: Words
     limits: Lines
 
 

@@ -252,9 +252,18 @@ def _scores(draft: Draft, names: Names) -> None:
             if name not in names.questions:
                 hint = did_you_mean(name, names.questions)
                 draft.add(file, (index,), "unknown-name", f"there is no question '{name}'", hint)
+            elif not _adds_up(names.questions[name]):
+                hint = "only a number, or a one-of question with points for every option, adds up"
+                draft.add(file, (index,), "wrong-clause", f"'{name}' is no number", hint)
         _source(names, file, (index, "source"), score.source)
     for index, threshold in enumerate(draft.table("rules/thresholds.yaml")):
         _source(names, "rules/thresholds.yaml", (index, "source"), threshold.source)
+
+
+def _adds_up(question: Number | OneOf | SeveralOf) -> bool:
+    return isinstance(question, Number) or (
+        isinstance(question, OneOf) and len(question.points) == len(question.options)
+    )
 
 
 def _source(names: Names, file: str, loc: Loc, source: str) -> None:
@@ -271,7 +280,7 @@ def _rules(draft: Draft, names: Names) -> None:
             if fault:
                 draft.add(file, (*loc, "when"), *fault)
         for index, effect in enumerate(rule.then):
-            for fault in _effect_faults(draft, names, stage, effect):
+            for fault in (*_effect_faults(draft, names, stage, effect), *_said_twice(rule.then[:index], effect)):
                 draft.add(file, (*loc, "then", index), *fault)
         for index, citation in enumerate(rule.evidence):
             _source(names, file, (*loc, "evidence", index, "source"), citation.source)
@@ -319,6 +328,13 @@ def _effect_faults(draft: Draft, names: Names, stage: Stage, effect: Effect) -> 
         yield from _recommend_faults(draft, effect)
     else:
         yield from _avoid_faults(names, effect)
+
+
+def _said_twice(before: Iterable[Effect], effect: Effect) -> Iterator[Fault]:
+    """Yield a fault where a rule says something of one thing twice: what it means would hang on which comes last."""
+    (verb, target), *_ = effect
+    if any(next(iter(one)) == (verb, target) for one in before):
+        yield "duplicate-id", f"this rule names '{target}' twice", "say it once"
 
 
 def _recommend_faults(draft: Draft, effect: Recommend) -> Iterator[Fault]:

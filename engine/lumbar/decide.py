@@ -231,6 +231,12 @@ def _recommendation(doses: Mapping[str | None, int], item: str, asked: Mapping[s
     return Recommended(item, gentlest, tuple(asked), places.count(max(places)))
 
 
+def refused(decision: Decision, why: str) -> Decision:
+    """Return the fail-closed decision for the same person: to be seen, as soon as the rules say, and nothing else."""
+    results = dict.fromkeys(decision.engines, decision.inference)
+    return _failed(decision.catalog, decision.answers, decision.facts, results, [why])
+
+
 def _failed(
     catalog: Catalog, answers: Mapping[str, Value], facts: Facts, results: Mapping[str, Inference], failures: list[str]
 ) -> Decision:

@@ -107,12 +107,13 @@ class LeftOut(_Part):
 
 
 class Firing(_Part):
-    """A rule that fired, with the answers it relied on and its standing."""
+    """A rule that fired, with the answers it relied on and its standing; `signed` is whether a signature holds."""
 
     rule: str
     title: str
     stage: str
     status: str
+    signed: bool
     because: str
     answers: tuple[Said, ...]
     evidence: tuple[Evidence, ...]
@@ -156,14 +157,18 @@ class Review(_Part):
 
 
 class Provenance(_Part):
-    """What made this plan: the same answers and the same rule set give the same bytes."""
+    """What made this plan: the same answers, rule set and record of signatures give the same bytes.
+
+    `signoffs` is the sha256 of the last line of that record, empty where there is none.
+    """
 
     program: str
     rule_set: str
     sha256: str
     engines: tuple[str, ...]
     rules_fired: int
-    rules_reviewed: int
+    rules_signed: int
+    signoffs: str
     review_note: str
 
 

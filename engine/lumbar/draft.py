@@ -23,6 +23,7 @@ class Draft:
     files: dict[str, YamlFile] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
+    signoffs: bytes = b""
 
     rules: list[tuple[Stage, YamlFile, int, Rule]] = field(default_factory=list)
     items: dict[str, tuple[YamlFile, Item]] = field(default_factory=dict)
@@ -53,12 +54,13 @@ _SINGLE: Mapping[str, Any] = {
 
 
 # What reviews the rules takes no part in a decision: it is read by the review, and the hash does not cover it.
-REVIEW_FILES = frozenset({"rules/safety.yaml", "rules/hazards.yaml", "rules/population.yaml", "rules/signoffs.jsonl"})
+SIGNOFFS = "rules/signoffs.jsonl"
+REVIEW_FILES = frozenset({"rules/safety.yaml", "rules/hazards.yaml", "rules/population.yaml", SIGNOFFS})
 
 
 def read_draft(root: Path) -> Draft:
     """Read every file under `root` that decides; problems are kept in the draft, not raised."""
-    draft = Draft(root)
+    draft = Draft(root, signoffs=_signoffs(root / SIGNOFFS))
     for path in sorted([*(root / "rules").rglob("*.yaml"), *(root / "content").rglob("*.yaml")]):
         name = path.relative_to(root).as_posix()
         if name in REVIEW_FILES:
@@ -78,6 +80,16 @@ def read_draft(root: Path) -> Draft:
     for name in _SINGLE.keys() - draft.files.keys():
         draft.add(name, (), "no-file", "this file is missing", "every rule set needs it")
     return draft
+
+
+def _signoffs(path: Path) -> bytes:
+    """Return the record of signatures as it lies there; empty where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError:
+        return b"unreadable"  # must not look like an empty record: a broken one counts for nothing
 
 
 def _read_one(draft: Draft, name: str, file: YamlFile) -> None:

@@ -6,7 +6,7 @@ directly: its Python layer swallows exceptions raised in actions (2), keeps glob
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from math import inf
 from threading import Lock
@@ -179,7 +179,7 @@ class Network:
         self._broken = False
         return conflicts
 
-    def _facts(self, known: Mapping[str, Any], unanswered: frozenset[str]) -> list[str]:
+    def _facts(self, known: Mapping[str, Any], unanswered: Set[str]) -> list[str]:
         """Return one fact an answer, score, option or finding (10)."""
         facts = [text for name, texts in self._exact if (text := texts.get(known.get(name)))]  # type: ignore[arg-type]
         for name, readers in self._ranged:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -29,6 +30,7 @@ from lumbar.document import (
     WouldChange,
 )
 from lumbar.rules import Section
+from lumbar.signoffs import ledger, unsigned
 
 
 @dataclass
@@ -73,6 +75,11 @@ class _Composer:
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
         self.catalog = decision.catalog
+
+    @cached_property
+    def unsigned(self) -> frozenset[str]:
+        """The rules that fired and are not validly signed; whoever only selects items need not know."""
+        return frozenset(unsigned(self.catalog, self.decision.fired))
 
     def said(self, text: str) -> str:
         """Return a text with the operator's words filled in."""
@@ -237,6 +244,7 @@ class _Composer:
                 title=rule.title,
                 stage=self.catalog.stage_of[name],
                 status=rule.status,
+                signed=name not in self.unsigned,
                 because=self.said(rule.because),
                 answers=self.answers(self.decision.rests_on(name)),
                 evidence=self.evidence(rule.evidence),
@@ -269,18 +277,18 @@ class _Composer:
         )
 
     def provenance(self) -> Provenance:
-        rules = [self.catalog.rules[name] for name in self.decision.fired]
-        reviewed = sum(rule.status == "reviewed" for rule in rules)
-        note = self.catalog.words.not_scored_by_clinician
-        note = note.replace("{reviewed}", str(reviewed)).replace("{total}", str(len(rules)))
+        fired, record, words = len(self.decision.fired), ledger(self.catalog), self.catalog.words
+        signed = fired - len(self.unsigned)
+        note = words.not_scored_by_clinician.replace("{signed}", str(signed)).replace("{total}", str(fired))
         return Provenance(
             program=f"lumbar {program_version()}",
             rule_set=self.catalog.limits.version,
             sha256=self.catalog.sha256,
             engines=self.decision.engines,
-            rules_fired=len(rules),
-            rules_reviewed=reviewed,
-            review_note=note,
+            rules_fired=fired,
+            rules_signed=signed,
+            signoffs=record.last,
+            review_note=f"{note} {words.signatures_broken}" if record.broken else note,
         )
 
 
@@ -323,6 +331,12 @@ def program_version() -> str:
         return version("lumbar")
     except PackageNotFoundError:
         return "unknown"
+
+
+def selected(decision: Decision) -> dict[str, Dose | None]:
+    """Return the items that the plan of a decision shows, with their doses, without composing any words."""
+    taken = _Composer(decision).select().taken
+    return {item: dose for section in taken.values() for item, dose in section.items()}
 
 
 def make_plan(decision: Decision, answered_on: str | None = None) -> Plan:

@@ -256,7 +256,7 @@ class Questionnaire:
 
     def _walk(self, answers: Answers, known: dict[str, Value], unanswered: set[str]) -> Iterator[tuple[str, Truth]]:
         """Walk, and leave in `known` and `unanswered` what the answers come to."""
-        facts = Facts(known)
+        facts = Facts(known, unanswered)
         for name, conditions in self.shown_when.items():
             shown = _all(conditions, facts, unanswered) if conditions else True
             yield name, shown
@@ -327,6 +327,16 @@ class Questionnaire:
             if value is not None and shown is not False:
                 answers[name] = question.typed(value)
         return answers
+
+    def unlike_example(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `example` needs to give these raw answers: those that differ, None for what was left open."""
+        typed = self.typed(raw)
+        unlike = (
+            name
+            for name, shown in self.walk(typed)
+            if shown is not False and typed.get(name) != self.questions[name].typed(self.questions[name].example)
+        )
+        return {name: tuple(raw[name]) if isinstance(raw.get(name), list) else raw.get(name) for name in unlike}
 
     def in_words(self, name: str, value: Value) -> str:
         """Return an answer as the person would read it: 'Your age: 42 years'."""

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from lumbar.content import Urgency
-from lumbar.document import Detail, LeftOut, Plan, PlanItem, PlanReferral, Reason, Said
+from lumbar.document import Detail, Firing, LeftOut, Plan, PlanItem, PlanReferral, Reason, Said
 
 # Words carry the meaning, the mark repeats it, and colour only underlines it.
 MARKS: dict[Urgency, tuple[str, str]] = {
@@ -190,8 +190,14 @@ def _left_out_because(one: LeftOut) -> str:
 def _trace(plan: Plan) -> Iterator[Block]:
     yield Block("heading", ("The rules that fired",))
     yield Block(
-        "bullets", tuple(f"{one.rule} ({one.status}): {one.title}{_because_of(one.answers)}" for one in plan.firings)
+        "bullets",
+        tuple(f"{one.rule} ({standing(one)}): {one.title}{_because_of(one.answers)}" for one in plan.firings),
     )
+
+
+def standing(firing: Firing) -> str:
+    """Return how far a rule that fired can be relied on: its status, and whether somebody signed it as it is."""
+    return f"{firing.status}, {'signed' if firing.signed else 'not signed'}"
 
 
 def _standing(plan: Plan) -> Iterator[Block]:

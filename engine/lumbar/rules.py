@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from lumbar.conditions import ConditionText
-from lumbar.content import Citations, Kind, Words
+from lumbar.content import Citations, Kind, Urgency, Words
 from lumbar.yamlfile import Record
 
 Stage = Literal["triage", "profile", "cautions", "care"]
@@ -81,16 +81,34 @@ ALLOWED: Mapping[Stage, tuple[type[Effect], ...]] = {
 }
 
 
+class Gives(Record):
+    """Some of what the person of an example gets, with the rule itself among those that say so.
+
+    What is not said is not looked at. `refers_to` maps whom to see to how soon; `findings` are `yes` or a value, as in
+    personas; `doses` maps items to the dose they are offered in. `urgency` is the whole decision's.
+    """
+
+    urgency: Urgency | None = None
+    refers_to: Mapping[str, Urgency] = Field(default_factory=dict)
+    findings: Mapping[str, str] = Field(default_factory=dict)
+    avoids: tuple[str, ...] = ()
+    recommends: tuple[str, ...] = ()
+    doses: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Example(Record):
-    """Answers laid over the example person for whom the rule `fires`, or stays `silent`."""
+    """Answers laid over the example person for whom the rule `fires` (and what it `gives` then), or stays `silent`."""
 
     fires: Mapping[str, Any] | None = None
     silent: Mapping[str, Any] | None = None
+    gives: Gives | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Example":
         if (self.fires is None) == (self.silent is None):
             raise ValueError("an example says either 'fires' or 'silent'")
+        if self.gives is not None and self.fires is None:
+            raise ValueError("only an example that fires gives something")
         return self
 
     @property

@@ -17,21 +17,17 @@ from pydantic import Field, PlainValidator, model_validator
 from lumbar.catalog import Catalog
 from lumbar.conditions import (
     And,
-    Clause,
     Condition,
     ConditionError,
     Facts,
-    Membership,
     Not,
     Or,
     Value,
-    clauses,
     parse,
     with_thresholds,
 )
 from lumbar.content import Words
 from lumbar.decide import Decision
-from lumbar.problems import did_you_mean, listed
 from lumbar.questionnaire import Number, OneOf, SeveralOf
 from lumbar.rules import matches
 from lumbar.yamlfile import Record
@@ -205,39 +201,3 @@ def constant(catalog: Catalog, verb: str, target: str) -> Value | None:
         return labels.pop() if len(labels) == 1 else None
     days = [dose.days_at_most for item in items for dose in item.doses]
     return None if None in days else max((day for day in days if day is not None), default=None)
-
-
-def fault(catalog: Catalog, prop: Property) -> str:
-    """Return what is wrong with the names a property uses, or an empty text."""
-    questions = catalog.questionnaire.questions
-    for this in prop.for_each if isinstance(prop.for_each, tuple) else ():
-        if this not in questions:
-            return f"there is no question '{this}'; {did_you_mean(this, questions)}".rstrip("; ")
-    for condition in (prop.when, prop.always, prop.never):
-        for clause, _ in clauses(condition) if condition else ():
-            if found := _clause_fault(catalog, clause):
-                return found
-    return ""
-
-
-def _clause_fault(catalog: Catalog, clause: Clause) -> str:
-    said = outcome(clause.name)
-    if said and said[0] == "fired":
-        known: Any = catalog.rules
-        return "" if said[1] in known else f"there is no rule '{said[1]}'; {did_you_mean(said[1], known)}".rstrip("; ")
-    if said:
-        return "" if targets(catalog, said[1]) else f"'{said[1]}' means no item"
-    scores = {score.id: score for score in catalog.questionnaire.scores}
-    known = {THIS, URGENCY, *catalog.questionnaire.questions, *scores, *catalog.finding_stage}
-    if clause.name not in known:
-        return f"nothing is called '{clause.name}'; {did_you_mean(clause.name, known)}".rstrip("; ")
-    question = catalog.questionnaire.questions.get(clause.name)
-    if isinstance(question, (OneOf, SeveralOf)):
-        wanted = (
-            clause.values
-            if isinstance(clause, Membership)
-            else (getattr(clause, "option", None) or getattr(clause, "value", None),)
-        )
-        wrong = [one for one in wanted if one is not None and one not in question.labels]
-        return f"'{clause.name}' is never '{wrong[0]}'; allowed: {listed(question.labels)}" if wrong else ""
-    return ""

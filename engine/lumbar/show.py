@@ -84,7 +84,7 @@ def _plan(plan: Plan, catalog: Catalog) -> Iterator[Any]:
         firings = [one for one in plan.firings if one.stage == stage]
         yield _heading(f"Rules that fired in {stage} ({len(firings)} of {len(catalog.by_stage[stage])})")
         for one in firings:
-            yield Text(f"  {one.rule} ({one.status}): {one.title}", style="bold")
+            yield Text(f"  {one.rule} ({render.standing(one)}): {one.title}", style="bold")
             yield render.listing(_answers(one))
     yield _heading("In the plan")
     yield render.listing(

@@ -144,7 +144,7 @@ def test_a_dash_reads_the_answers_from_a_pipe(person: Path, example: Example, fo
 def test_explain_names_every_rule_that_fired_and_every_item(person: Path) -> None:
     plan = json.loads(printed("plan", person, "--format", "json"))
     page = squeezed(printed("explain", person))
-    assert all(f"{one['rule']} ({one['status']})" in page for one in plan["firings"])
+    assert all(f"{one['rule']} ({one['status']}, not signed)" in page for one in plan["firings"])
     assert all(f"[{item['item']}]" in page for section in plan["sections"] for item in section["items"])
     assert json.loads(printed("explain", person, "--format", "json")) == plan
 

@@ -94,3 +94,9 @@ def test_the_installed_wheel_makes_the_plan_of_the_checkout(
     here = python("-m", "lumbar", "plan", "-", "--format", "json", cwd=tmp_path, input=answers).stdout
     assert shipped == here
     assert '"practitioner' in shipped
+
+
+def test_the_installed_wheel_writes_the_rule_book(installed: Path, tmp_path: Path) -> None:
+    assert run(installed, tmp_path, "book", "book").endswith("begin with book/index.html\n")
+    people = (tmp_path / "book" / "people.html").read_text(encoding="utf-8")
+    assert "There are no named people beside these rules." in people, "the checkout was read, not the wheel"

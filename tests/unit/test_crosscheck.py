@@ -36,7 +36,7 @@ RULE = """
 def test_a_score_that_may_be_higher_than_it_looks_is_never_taken_for_low(when: str, tmp_path: Path) -> None:
     shutil.copytree(TOY, tmp_path / "toy")
     (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(RULE.format(when=when))
-    with pytest.raises(BadCatalogError, match="wrong-comparison.*may be higher than it looks") as refused:
+    with pytest.raises(BadCatalogError, match=r"wrong-comparison.*may be higher than it looks") as refused:
         load(tmp_path / "toy")
     assert len(refused.value.problems) == 1
 
@@ -47,3 +47,30 @@ def test_a_score_is_compared_with_what_it_reaches(tmp_path: Path) -> None:
         RULE.format(when="risk_signs >= 2 or pain_mean > 7")
     )
     assert "about-a-score" in load(tmp_path / "toy").rules
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{conclude: mood, value: low}", "{conclude: mood, value: high}"),
+        ("{refer: practitioner/gp, urgency: routine}", "{refer: practitioner/gp, urgency: same_day}"),
+    ],
+)
+def test_a_rule_never_says_two_things_of_one(first: str, second: str, tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "toy")
+    rule = RULE.format(when="age > 3").replace(
+        "- refer: practitioner/gp\n      urgency: routine", f"- {first}\n    - {second}"
+    )
+    (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(rule)
+    with pytest.raises(BadCatalogError, match=r"duplicate-id this rule names '.*' twice") as refused:
+        load(tmp_path / "toy")
+    assert len(refused.value.problems) == 1
+
+
+@pytest.mark.parametrize("name", ["signs", "work"])
+def test_a_score_adds_up_only_what_is_a_number_whatever_is_answered(name: str, tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "toy")
+    scores = tmp_path / "toy" / "rules" / "scores.yaml"
+    scores.write_text(scores.read_text().replace("sum: [mood_down, mood_worry]", f"sum: [mood_down, {name}]"))
+    with pytest.raises(BadCatalogError, match=f"wrong-clause '{name}' is no number"):
+        load(tmp_path / "toy")

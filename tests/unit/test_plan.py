@@ -324,8 +324,8 @@ def test_the_plan_says_what_made_it(toy: Catalog) -> None:
     plan = planned(toy, weak_leg="yes")
     assert (plan.provenance.rule_set, plan.provenance.sha256) == ("toy", toy.sha256)
     assert plan.provenance.rules_fired == len(plan.firings)
-    assert plan.provenance.review_note == f"1 of {len(plan.firings)} reviewed."
-    assert plan.provenance.rules_reviewed == 1
+    assert plan.provenance.review_note == f"0 of {len(plan.firings)} signed."
+    assert (plan.provenance.rules_signed, plan.provenance.signoffs) == (0, "")
 
 
 def test_every_firing_names_the_answers_it_rests_on(people: list[tuple[Decision, Plan]]) -> None:

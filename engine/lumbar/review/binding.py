@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 MARK = ".lumbar-book"
@@ -13,7 +13,7 @@ class NotABookError(Exception):
     """The folder holds what `lumbar book` did not write."""
 
 
-def bind(files: Iterable[tuple[str, str]], folder: Path, progress: Callable[[int], None]) -> int:
+def bind(files: Iterable[tuple[str, str]], folder: Path) -> int:
     """Write files by their paths in a folder and return how many; an older book there is replaced.
 
     Raises NotABookError where the folder holds anything else, and OSError; then everything is as it was before.
@@ -23,7 +23,7 @@ def bind(files: Iterable[tuple[str, str]], folder: Path, progress: Callable[[int
     folder.mkdir(parents=True, exist_ok=True)
     desk = Path(tempfile.mkdtemp(dir=folder, prefix=MARK))
     try:
-        count = _write(files, desk / "new", progress)
+        count = _write(files, desk / "new")
         _swap(folder, desk)
     finally:
         shutil.rmtree(desk, ignore_errors=True)
@@ -40,15 +40,15 @@ def refuse_others(folder: Path) -> None:
         raise NotABookError(f"'{folder}' is no folder")
     mark = folder / MARK
     known = set(mark.read_text(encoding="utf-8").splitlines()[1:]) if mark.is_file() else set()
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
-    others = sorted(there - known - {MARK})
+    known |= {parent.as_posix() for name in known for parent in Path(name).parents}
+    others = sorted({path.relative_to(folder).as_posix() for path in folder.rglob("*")} - known - {MARK})
     if others:
         raise NotABookError(
             f"'{folder}' holds what is no part of a rule book, such as '{others[0]}'; name an empty or new folder"
         )
 
 
-def _write(files: Iterable[tuple[str, str]], new: Path, progress: Callable[[int], None]) -> int:
+def _write(files: Iterable[tuple[str, str]], new: Path) -> int:
     new.mkdir()
     names = []
     for name, text in files:
@@ -56,7 +56,6 @@ def _write(files: Iterable[tuple[str, str]], new: Path, progress: Callable[[int]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
         names.append(name)
-        progress(len(names))
     (new / MARK).write_text("\n".join([_WORDS, *sorted(names), ""]), encoding="utf-8")
     return len(names)
 

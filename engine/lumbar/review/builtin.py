@@ -1,6 +1,6 @@
 """What must hold of any rule set: no two values, no rule in vain, every question and item of use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -10,12 +10,21 @@ import z3
 from lumbar.conditions import conjunctions
 from lumbar.content import URGENCIES
 from lumbar.decide import Decision, decide
-from lumbar.plan import make_plan
+from lumbar.plan import selected
 from lumbar.review.claimed import replaced
 from lumbar.review.formulas import FALSE, Formula, at_least, both, either, opposite
 from lumbar.review.prover import Prover
 from lumbar.review.verdict import Proof, RawAnswers, Verdict, WrongProofError
 from lumbar.rules import Avoid, Effect, Refer, Rule
+
+TITLES: Mapping[str, str] = {
+    "one-value": "No finding gets two values",
+    "can-fire": "Every rule fires for somebody",
+    "not-redundant": "Every rule does something that no other rule always does",
+    "matters": "Every question can change a plan",
+    "can-be-shown": "Every item is in somebody's plan",
+    "can-be-left-out": "Every item is left out of somebody's plan",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class BuiltInProofs:
             raise WrongProofError("one-value")
         return Verdict(
             id="one-value",
-            title="No finding gets two values",
+            title=TITLES["one-value"],
             proved=answers is None,
             why="" if answers is None else "two rules conclude different values of one finding",
             answers=answers,
@@ -134,8 +143,8 @@ class BuiltInProofs:
 
     def _can_be_shown(self, item: str) -> Verdict:
         for formula in self._chances(item):
-            answers = self.prover.anybody(formula, opposite(self.prover.encoding.conflict))
-            if answers is not None and item in _shown(self._decided(answers)):
+            answers = self.prover.find(formula, opposite(self.prover.encoding.conflict))
+            if answers is not None and item in self._shown(answers):
                 break
         else:
             why = "nobody was found whose plan has room for it"
@@ -143,18 +152,18 @@ class BuiltInProofs:
         return self._of_item("can-be-shown", f"Somebody's plan shows {item}", item, "", answers)
 
     def _chances(self, item: str) -> Iterator[Formula]:
-        """Yield who could be shown an item, the likeliest first: a section has room for few, for many rules speak."""
+        """Yield who could be shown an item: people with time, for whom a rule offers it or little else is."""
         encoding = self.prover.encoding
         section = next(one for one in encoding.catalog.limits.sections if item in one.order)
         minutes = encoding.catalog.limits.minutes_question
         plenty = encoding.catalog.questionnaire.questions[minutes].high  # type: ignore[union-attr]
-        time = self.prover.space.variables[minutes].equal(plenty)
+        offered = both((encoding.recommended[item], self.prover.space.variables[minutes].equal(plenty)))
         others = [(encoding.recommended[one], 1) for one in section.order if one != item]
         yield self._referred(item)
-        for few in range(section.at_most):
-            yield both((encoding.recommended[item], time, opposite(at_least(few + 1, others))))
-        for votes in range(len(encoding.asked[item]), 1, -1):
-            yield both((encoding.votes(item, votes), time))
+        for _, fires in encoding.asked[item]:
+            yield both((offered, fires))
+        for few in range(1, section.at_most + 1):
+            yield both((offered, opposite(at_least(few, others))))
 
     def _referred(self, item: str) -> Formula:
         return either(part for (to, _), part in self.prover.encoding.referred.items() if to == item)
@@ -165,13 +174,17 @@ class BuiltInProofs:
             (opposite(encoding.recommended[item]), opposite(self._referred(item)), opposite(encoding.conflict))
         )
         answers = self.prover.anybody(absent)
-        if answers is not None and item in _shown(self._decided(answers)):
+        if answers is not None and item in self._shown(answers):
             raise WrongProofError(f"can-be-left-out[{item}]")
         why = "" if answers is not None else "it is in everybody's plan"
         return self._of_item("can-be-left-out", f"Somebody's plan leaves {item} out", item, why, answers)
 
     def _of_item(self, kind: str, title: str, item: str, why: str, answers: RawAnswers | None) -> Verdict:
         return Verdict(id=f"{kind}[{item}]", title=title, proved=not why, why=why, answers=answers)
+
+    def _shown(self, answers: RawAnswers) -> set[str]:
+        decision = self._decided(answers)
+        return {*selected(decision), *(one.to for one in decision.referrals)}
 
     def _decided(self, answers: RawAnswers) -> Decision:
         return decide(self.prover.encoding.catalog, answers)
@@ -184,8 +197,3 @@ def _unequal(one: Decision, two: Decision) -> bool:
         return decision.urgency, [each[:2] for each in decision.referrals], recommended, avoided
 
     return bool(seen(one) != seen(two))
-
-
-def _shown(decision: Decision) -> set[str]:
-    plan = make_plan(decision)
-    return {item.item for section in plan.sections for item in section.items} | {one.to for one in plan.referrals}

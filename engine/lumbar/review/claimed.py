@@ -9,7 +9,9 @@ import z3
 from lumbar.content import URGENCIES
 from lumbar.decide import Decision, decide
 from lumbar.questionnaire import SeveralOf
+from lumbar.review.expected import should_have, should_have_stayed
 from lumbar.review.formulas import FALSE, Formula, both, either, opposite
+from lumbar.review.personas import Expect
 from lumbar.review.prover import Prover
 from lumbar.review.space import Amount, Choice
 from lumbar.review.verdict import Proof, RawAnswers, Verdict, WrongProofError
@@ -37,11 +39,12 @@ class ClaimProofs:
         must = encoding.truth(claim.must)[0]
         answers = self.prover.find(encoding.truth(claim.when)[0], opposite(must), opposite(encoding.conflict))
         if answers is None:
-            return _verdict(claim)
+            return _proved(claim)
         decision = decide(encoding.catalog, answers)
         if not claim.broken(decision):
             raise WrongProofError(claim.id)
-        return _verdict(claim, _came_out(decision), answers)
+        expect = should_have(claim, decision)
+        return _refuted(claim, _came_out(decision, expect), answers, None, expect)
 
     def _any_change(self, claim: Claim) -> Verdict:
         """Prove that one changed answer never does what a claim forbids."""
@@ -56,7 +59,7 @@ class ClaimProofs:
             both((moved, encoding.truth(claim.when)[0], self._harm(change, pairs))),
             both((valid, opposite(encoding.conflict), opposite(conflict))),
         )
-        return _verdict(claim) if found is None else self._confirmed(claim, change, *found)
+        return _proved(claim) if found is None else self._confirmed(claim, change, *found)
 
     def _moved(self, question: str, change: Change, other: Choice | Amount) -> Formula:
         """Return the formula that the answer becomes the other one, as the change says."""
@@ -96,8 +99,9 @@ class ClaimProofs:
         if not harmful(change, before, then):
             raise WrongProofError(claim.id)
         was, now = (one.get(claim.this) for one in (answers, after))
-        why = f"with '{claim.this}' changed from {was} to {now}: {_came_out(before)}; then {_came_out(then)}"
-        return _verdict(claim, why, answers, after)
+        expect = should_have_stayed(change, before, then)
+        why = f"'{claim.this}' {was}: urgency {before.urgency}; changed to {now}: {_came_out(then, expect)}"
+        return _refuted(claim, why, answers, after, expect)
 
 
 def harmful(change: Change, before: Decision, after: Decision) -> bool:
@@ -113,20 +117,21 @@ def replaced(formulas: list[Formula], pairs: Pairs) -> list[Formula]:
     return list(z3.substitute(z3.And(*formulas), *pairs).children()) if formulas else []
 
 
-def _verdict(
-    claim: Claim, why: str = "", answers: RawAnswers | None = None, after: RawAnswers | None = None
-) -> Verdict:
-    return Verdict(
-        id=claim.id,
-        title=claim.prop.title,
-        proved=answers is None,
-        why=why,
-        hazard=claim.prop.hazard,
-        answers=answers,
-        after=after,
-    )
+def _proved(claim: Claim) -> Verdict:
+    return Verdict(id=claim.id, title=claim.prop.title, proved=True, hazard=claim.prop.hazard)
 
 
-def _came_out(decision: Decision) -> str:
-    offered = ", ".join(one.item for one in decision.recommended) or "nothing"
-    return f"urgency {decision.urgency}, offered {offered}"
+def _refuted(claim: Claim, why: str, answers: RawAnswers, after: RawAnswers | None, expect: Expect) -> Verdict:
+    shown = {"proved": False, "why": why, "answers": answers, "after": after, "expect": expect}
+    return _proved(claim).model_copy(update=shown)
+
+
+def _came_out(decision: Decision, expect: Expect) -> str:
+    """Return what came out, as far as something else should have."""
+    offered = {one.item for one in decision.recommended}
+    wrong = [item for item in expect.leaves_out if item in offered]
+    missing = [*(item for item in expect.recommends if item not in offered), *expect.refers_to]
+    parts = [f"urgency {decision.urgency}"]
+    parts += [f"offered {', '.join(wrong)}"] if wrong else []
+    parts += [f"without {', '.join(missing)}"] if missing else []
+    return "; ".join(parts)

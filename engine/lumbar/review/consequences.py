@@ -4,7 +4,7 @@ Z3 looks over everybody who could answer both questionnaires. Whom it names is d
 `lumbar plan` would, before they are shown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ import z3
 from lumbar.catalog import Catalog
 from lumbar.decide import decide
 from lumbar.review.contrast import Contrast
-from lumbar.review.diff import Change
 from lumbar.review.encoding import Encoding, differs
 from lumbar.review.formulas import FALSE, Formula, both, either, opposite
 from lumbar.review.outcomes import (
@@ -72,14 +71,8 @@ def consequences(old: Catalog, new: Catalog, progress: Callable[[int, int], None
         cases[kind] = tuple(pair.cases(kind))
         progress(done, len(KINDS) + 1)
     found = Consequences(cases, pair.room(), *pair.taken_by_one())
-    progress(1, 1)
+    progress(len(KINDS) + 1, len(KINDS) + 1)
     return found
-
-
-def touches_plans(changes: Iterable[Change]) -> bool:
-    """Return whether a change can change a plan by itself, with every decision and every vote the same."""
-    kinds = {"plan", "section"}
-    return any(c.layer == "logic" and (c.kind in kinds or (c.kind == "item" and c.field == "doses")) for c in changes)
 
 
 class _Pair:
@@ -143,11 +136,8 @@ class _Pair:
         return differences(old, new)
 
     def _unusual(self, answers: RawAnswers) -> RawAnswers:
-        new = self._catalogs[1].questionnaire
-        usual = new.example()
-        return {name: value for name, value in answers.items() if name not in usual or _raw(usual[name]) != value} | {
-            name: None for name in usual if name not in answers
-        }
+        new = self._catalogs[1]
+        return new.questionnaire.unlike_example(answers_to(new, answers))
 
 
 def _asking(one: Encoding) -> dict[tuple[str, str, str | None], Formula]:

@@ -1,4 +1,4 @@
-"""What hangs on what: who reads a name, who concludes it, who offers, withholds or cites, and which properties hold a rule."""
+"""What hangs on what: who reads, concludes, offers, withholds or cites a thing, and which properties hold a rule."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -55,6 +55,11 @@ class CrossReference:
     def scores(self) -> frozenset[str]:
         """The names of the scores."""
         return frozenset(score.id for score in self.catalog.questionnaire.scores)
+
+    @cached_property
+    def asked_in(self) -> Mapping[str, str]:
+        """The question topic of each question."""
+        return {one.id: topic.id for topic in self.catalog.questionnaire.topics for one in topic.questions}
 
     @cached_property
     def readers(self) -> Mapping[str, tuple[Ref, ...]]:

@@ -84,7 +84,7 @@ def dispute(root: Path, catalog: Catalog, case: Case, by: Signer, folder: Path) 
         raise SigningError(f"there is no folder '{folder}' for the person: make it, or name another with --save")
     persona = Persona(
         who=f"{by.name} disagrees with {case.rule}, {by.on}: {by.note}",
-        answers=over_the_example(catalog, case.answers),
+        answers=catalog.questionnaire.unlike_example(case.answers),
         expect=case.expect,
         disputed=case.rule,
     )
@@ -120,20 +120,6 @@ def _kept(path: Path, persona: Persona) -> Path:
         why = (error.strerror or "unknown").lower()
         raise SigningError(f"the dispute is recorded, but its person cannot be kept in '{path}': {why}") from None
     return path
-
-
-def over_the_example(catalog: Catalog, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return raw answers as a persona has them: what differs from the example person, null for what is left open."""
-    questions = catalog.questionnaire
-    typed = questions.typed(answers)
-    over: dict[str, Any] = {name: answers[name] for name in typed}
-    while more := [name for name in questions.example(over) if name not in typed]:  # an open one may bring up others
-        over |= dict.fromkeys(more)
-    for name in tuple(over):
-        fewer = {other: value for other, value in over.items() if other != name}
-        if questions.example(fewer) == typed:
-            over = fewer
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in over.items()}
 
 
 def _differs(catalog: Catalog, persona: Persona) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from lumbar.conditions import (
     And,
     Answered,
     Bare,
-    Comparison,
     Condition,
     Inclusion,
     Membership,
@@ -28,7 +27,7 @@ from lumbar.conditions import (
 )
 from lumbar.content import URGENCIES, Urgency
 from lumbar.decide import URGENT
-from lumbar.questionnaire import Number, Score
+from lumbar.questionnaire import Number, OneOf, Score
 from lumbar.review.formulas import FALSE, TRUE, Formula, at_least, both, by_operator, either, opposite
 from lumbar.review.space import Amount, AnswerSpace, Choice
 from lumbar.rules import STAGES
@@ -172,21 +171,17 @@ class Encoding:
 
     def _score(self, score: Score) -> "_Score":
         if score.count:
-            needs = score.needs
-            known = both(opposite(self.unanswered[name]) for name in sorted(needs))
-            return _Score(known, tuple((self.truth(part)[0], 1) for part in score.count), 0, 1)
+            return _Score(tuple((self.truth(part)[0], 1) for part in score.count), 0, 1)
         terms: list[tuple[Formula, int]] = []
-        start, known_parts = 0, []
+        least = self.catalog.questionnaire.least
         for name in score.sum or score.mean:
-            variable = self.space.variables[name]
-            known_parts.append(variable.answered)
-            if isinstance(variable, Amount):
-                start += variable.low
-                terms += [(variable.reaches(number), 1) for number in range(variable.low + 1, variable.high + 1)]
-            else:
-                points: Mapping[str, int] = self._questions[name].points  # type: ignore[union-attr]
-                terms += [(variable.picked[option], worth) for option, worth in points.items()]
-        return _Score(both(known_parts), tuple(terms), start, len(score.mean) or 1)
+            variable, question = self.space.variables[name], self._questions[name]
+            if isinstance(variable, Amount) and isinstance(question, Number):
+                terms += [(variable.reaches(number), 1) for number in range(question.low + 1, question.high + 1)]
+            elif isinstance(variable, Choice) and isinstance(question, OneOf):
+                terms += [(variable.picked[option], worth - least[name]) for option, worth in question.points.items()]
+        start = sum(least[name] for name in score.sum or score.mean)
+        return _Score(tuple(terms), start, len(score.mean) or 1)
 
     @cached_property
     def conflict(self) -> Formula:
@@ -291,21 +286,18 @@ class Encoding:
 
 @dataclass(frozen=True)
 class _Score:
-    """A score: known or not, and the weighted parts that add up to it, `times` over."""
+    """A score: the weighted parts that add up to it from `start`, `times` over; it is always known."""
 
-    known: Formula
     terms: tuple[tuple[Formula, int], ...]
     start: int
     times: int
 
     def truth(self, clause: Any) -> Truths:
-        if isinstance(clause, Comparison):
-            true = self._compared(clause.operator, int(clause.value))
-        elif isinstance(clause, Membership):
-            true = either(self._compared("==", int(value)) for value in clause.values)
-        else:
-            true = FALSE
-        return both((self.known, true)), both((self.known, opposite(true)))
+        """Return that a comparison is true, and that it is false."""
+        values = clause.values if isinstance(clause, Membership) else (getattr(clause, "value", 0),)
+        operator = getattr(clause, "operator", "==")
+        true = either(self._compared(operator, int(value)) for value in values)
+        return true, opposite(true)
 
     def _compared(self, operator: str, number: int) -> Formula:
         total = number * self.times - self.start

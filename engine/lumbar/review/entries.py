@@ -4,67 +4,75 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from lumbar import safety
 from lumbar.catalog import Catalog
-from lumbar.conditions import Condition, Literal, Not, Or, conjunctions
+from lumbar.conditions import And, Condition, Literal, Not, Or, conjunctions
 from lumbar.explain import effects_in_words, in_words, name_in_words
 from lumbar.review.crossref import CrossReference, TopicRef, thresholds
+from lumbar.review.personas import flow
 from lumbar.review.picture import Ref
+from lumbar.review.since import Difference, since_signed
+from lumbar.review.standings import WORDS
 from lumbar.review.subject import Subject
 from lumbar.review.truth_table import MOST_COLUMNS, Row, distinct_clauses, parts, rows
-from lumbar.rules import Avoid, Conclude, Effect, Recommend, Refer, Rule
+from lumbar.rules import Avoid, Conclude, Effect, Example, Recommend, Refer, Rule
 from lumbar.signoffs import Standing
-
-SAID: Mapping[str, str] = {
-    "never_reviewed": "never reviewed",
-    "valid": "validly signed",
-    "changed": "changed since it was signed",
-    "due": "signed, due for review soon",
-    "overdue": "signed, overdue for review",
-    "disputed": "disputed",
-    "retired": "retired, never runs",
-    "broken_record": "counts as unsigned: the record of signatures is broken",
-}
 
 
 class Phrase(NamedTuple):
-    """A clause in words: the name it is about, and the rest."""
+    """A clause in words: the name it is about, what that links to, and the rest."""
 
-    to: Ref
+    to: Ref | None
     name: str
     rest: str
 
 
+class Joined(NamedTuple):
+    """Parts of a condition, joined by 'and' or by 'or'."""
+
+    joint: str
+    parts: "tuple[Phrase | Joined, ...]"
+
+
 class Done(NamedTuple):
-    """An effect in words, what it links to, and the items that it means where they are several."""
+    """An effect in words, what it links to, and the items that it means where it names a group."""
 
     words: str
     to: Ref
-    items: tuple[Ref, ...]
-    verb: str
+    means: tuple[Ref, ...]
+
+
+class Tried(NamedTuple):
+    """An example in words: whether the rule fires, for which answers, and what the person is said to get."""
+
+    fires: bool
+    answers: tuple[str, ...]
+    gives: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class RuleEntry:
     """All that is told of one rule.
 
-    `ways` are the alternatives of its condition. `rows` is its truth table under `columns`, where it has few clauses;
-    else `parts` tells the part of each clause.
+    `people` are those it fires for, `others` those it does not. `rows` is its truth table under `columns`, where it
+    has few clauses; else `parts` tells the part of each clause.
     """
 
     rule: Rule
     topic: TopicRef
-    ways: tuple[tuple[Phrase, ...], ...]
+    when: Phrase | Joined
     columns: tuple[Phrase, ...]
     rows: tuple[Row, ...]
     parts: tuple[tuple[Phrase, str], ...]
     effects: tuple[Done, ...]
     thresholds: tuple[Ref, ...]
-    fires: tuple[tuple[str, ...], ...]
-    silent: tuple[tuple[str, ...], ...]
+    examples: tuple[Tried, ...]
     people: tuple[Ref, ...]
+    others: tuple[Ref, ...]
     properties: tuple[Ref, ...]
     standing: Standing
     said: str
+    changed: tuple[Difference, ...]
 
 
 def entry(subject: Subject, rule: Rule) -> RuleEntry:
@@ -73,44 +81,87 @@ def entry(subject: Subject, rule: Rule) -> RuleEntry:
     columns = distinct_clauses(rule.when)
     short = len(columns) <= MOST_COLUMNS
     standing = subject.standings[rule.id]
+    everybody = tuple(Ref("persona", name) for name in subject.personas)
     return RuleEntry(
         rule=rule,
         topic=cross.topic(rule),
-        ways=ways(cross, rule.when),
+        when=tree(cross, rule.when),
         columns=tuple(phrase(cross, one) for one in columns) if short else (),
         rows=rows(rule.when) if short else (),
         parts=() if short else tuple((phrase(cross, one.literal), one.part) for one in parts(rule.when)),
         effects=tuple(_effects(catalog, rule)),
         thresholds=tuple(Ref("threshold", one) for one in thresholds(rule.when)),
-        fires=tuple(told(catalog, one.answers) for one in rule.examples if one.fires is not None),
-        silent=tuple(told(catalog, one.answers) for one in rule.examples if one.silent is not None),
+        examples=tuple(_tried(catalog, one) for one in rule.examples),
         people=subject.fires_for[rule.id],
+        others=tuple(one for one in everybody if one not in subject.fires_for[rule.id]),
         properties=subject.held_by[rule.id],
         standing=standing,
-        said=SAID[standing.status],
+        said=WORDS[standing.status],
+        changed=since_signed(catalog, standing),
     )
 
 
-def ways(cross: CrossReference, condition: Condition) -> tuple[tuple[Phrase, ...], ...]:
-    """Return the alternatives of a condition, each the clauses that must all be true."""
-    alternatives = condition.parts if isinstance(condition, Or) else (condition,)
-    return tuple(
-        tuple(phrase(cross, literal) for literal in literals) for one in alternatives for literals in conjunctions(one)
-    )
+def tree(cross: CrossReference, condition: Condition, wanted: bool = True) -> "Phrase | Joined":
+    """Return a condition in words as it is built: a clause, or joined parts; each `not` stands at its clause."""
+    if isinstance(condition, Not):
+        return tree(cross, condition.part, not wanted)
+    if isinstance(condition, (And, Or)):
+        joint = "and" if isinstance(condition, And) is wanted else "or"
+        return Joined(joint, tuple(tree(cross, part, wanted) for part in condition.parts))
+    return phrase(cross, conjunctions(condition, wanted)[0][0])
 
 
 def phrase(cross: CrossReference, literal: Literal) -> Phrase:
     """Return a clause in words."""
-    name = (literal.part if isinstance(literal, Not) else literal).name  # type: ignore[union-attr]
+    clause: Any = literal.part if isinstance(literal, Not) else literal
+    name = clause.name
+    if name in {safety.THIS, safety.URGENCY}:
+        spoken = "The answer" if name == safety.THIS else "The urgency"
+        return Phrase(None, spoken, _rest(cross, literal))
+    if said := safety.outcome(name):
+        to, what = _outcome(cross.catalog, *said)
+        ends = _ENDS.get(said[0])
+        return Phrase(to, what, ends[literal is not clause] if ends else f" has {said[0]}{_rest(cross, literal)}")
     words, spoken = in_words(cross.catalog, literal), name_in_words(cross.catalog, name)
     return Phrase(cross.ref(name), spoken.strip("'"), words.removeprefix(spoken))
 
 
+# What is said of an outcome, and of its opposite.
+_ENDS: Mapping[str, tuple[str, str]] = {
+    "recommended": (" is offered", " is not offered"),
+    "avoided": (" is kept out by a rule", " is not kept out by a rule"),
+    "referred": (" is whom to see", " is not whom to see"),
+    "fired": (" fires", " does not fire"),
+}
+
+
+def _rest(cross: CrossReference, literal: Literal) -> str:
+    """Return what in_words says after the name, underscores spoken as spaces."""
+    return in_words(cross.catalog, literal).rpartition("'")[2].replace("_", " ")
+
+
+def _outcome(catalog: Catalog, verb: str, target: str) -> tuple[Ref, str]:
+    if verb == "fired":
+        return Ref("rule", target), f"The rule '{catalog.rules[target].title}'"
+    if target in catalog.items:
+        return Ref("item", target), catalog.items[target].name
+    kind, _, tag = target.partition(":")
+    kind = target.partition("/")[0]
+    return (
+        (Ref("tag", tag), f"Something tagged '{tag.replace('_', ' ')}'") if tag else (Ref("kind", kind), f"Some {kind}")
+    )
+
+
 def _effects(catalog: Catalog, rule: Rule) -> Iterator[Done]:
     for effect, words in zip(rule.then, effects_in_words(catalog, rule), strict=True):
-        group = catalog.targets[effect.avoid] if isinstance(effect, Avoid) else ()
-        items = tuple(Ref("item", one) for one in group) if group and group != (effect.avoid,) else ()  # type: ignore[union-attr]
-        yield Done(words, _to(catalog, effect), items, type(effect).__name__.lower())
+        urgency = effect.urgency if isinstance(effect, Refer) else ""
+        yield Done(words.replace(urgency, urgency.replace("_", " ")), _to(catalog, effect), _means(catalog, effect))
+
+
+def _means(catalog: Catalog, effect: Effect) -> tuple[Ref, ...]:
+    if not isinstance(effect, Avoid) or effect.avoid in catalog.items:
+        return ()
+    return tuple(Ref("item", one) for one in catalog.targets[effect.avoid])
 
 
 def _to(catalog: Catalog, effect: Effect) -> Ref:
@@ -122,6 +173,12 @@ def _to(catalog: Catalog, effect: Effect) -> Ref:
     if kind == "tag":
         return Ref("tag", tag)
     return Ref("item", effect.avoid) if effect.avoid in catalog.items else Ref("kind", effect.avoid.partition("/")[0])
+
+
+def _tried(catalog: Catalog, example: Example) -> Tried:
+    gives = example.gives.model_dump(exclude_defaults=True) if example.gives else {}
+    said = tuple(f"{name.replace('_', ' ')} {flow(value)}" for name, value in gives.items())
+    return Tried(example.fires is not None, told(catalog, example.answers), said)
 
 
 def told(catalog: Catalog, answers: Mapping[str, Any]) -> tuple[str, ...]:

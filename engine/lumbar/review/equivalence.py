@@ -1,6 +1,6 @@
 """Whether a fault that nobody noticed changes anything for anybody: proved by Z3, or somebody for whom it does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -9,18 +9,20 @@ import z3
 
 from lumbar.catalog import Catalog
 from lumbar.conditions import Bare, Clause, Comparison
-from lumbar.questionnaire import Questionnaire
+from lumbar.review.coverage import Covered, Gap
 from lumbar.review.encoding import Encoding, differs
 from lumbar.review.formulas import Formula, either, opposite
-from lumbar.review.mutants import Mutant, changed, compared_otherwise
+from lumbar.review.mutants import EVER, NEVER, Mutant, changed, compared_otherwise, sites
 from lumbar.review.mutation import Tried
-from lumbar.review.prover import Prover, UndecidedError
+from lumbar.review.overlay import overlay
+from lumbar.review.prover import Prover
 from lumbar.review.space import AnswerSpace
+from lumbar.review.verdict import UndecidedError
 from lumbar.rules import Rule, Threshold
 
 
 class Equivalence:
-    """Searches all people for one who shows that a mutant is not what it was; one space holds every neighbouring number."""
+    """Searches all people for one for whom a mutant differs; one space holds every neighbouring number."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -38,6 +40,21 @@ class Equivalence:
             return Tried(mutant, "undecided")
         return Tried(mutant, "equivalent") if answers is None else Tried(mutant, "survived", answers=answers)
 
+    def decides(self, covered: Covered, side: str) -> Gap:
+        """Return the example in which a clause decides on one side, or the proof that there is none."""
+        clause, put, _ = list(sites(covered.condition))[covered.inside]
+        true, was = self._prover.encoding.truth, self._prover.encoding
+        matters = z3.Xor(true(put(EVER))[0], true(put(NEVER))[0])
+        fires = true(covered.condition)[0]
+        try:
+            answers = self._prover.find(
+                matters, fires if side == "fires" else _silent_and_known(opposite(fires), clause, was)
+            )
+        except UndecidedError:
+            return Gap(covered, side)
+        example = None if answers is None else overlay(self.catalog.questionnaire, answers)
+        return Gap(covered, side, example, proved=True)
+
     def _find(self, mutant: Mutant) -> dict[str, Any] | None:
         part, was = mutant.part, self._prover.encoding
         if isinstance(part, Rule) and part.when != self.catalog.rules[part.id].when:
@@ -48,6 +65,11 @@ class Equivalence:
             if asked_otherwise is not None:
                 return asked_otherwise
         return self._prover.find(either((differs(was, now), *_inner_differences(was, now))))
+
+
+def _silent_and_known(silent: Formula, clause: Clause, encoding: Encoding) -> Formula:
+    """Return the formula that the rule is silent with the clause true or false, not unknown."""
+    return z3.And(silent, either(encoding.truth(clause)))
 
 
 def _inner_differences(one: Encoding, other: Encoding) -> Iterator[Formula]:
@@ -73,14 +95,3 @@ def _shift(by: int) -> Any:
         return replace(clause, value=clause.value + by) if isinstance(clause.value, int) else clause
 
     return shifted
-
-
-def overlay(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of some raw answers differs from the example person's: an example; None where nothing was said."""
-    typed = questionnaire.typed(answers)
-    found: dict[str, Any] = {}
-    for name, shown in questionnaire.walk(typed):
-        question = questionnaire.questions[name]
-        if shown is not False and typed.get(name) != question.typed(question.example):
-            found[name] = answers.get(name)
-    return found

@@ -1,6 +1,6 @@
 """Which personas, examples and safety properties notice each small fault in the rules, and what nobody notices."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -91,44 +91,56 @@ class Trial:
                 other = self._crowd.truth(rule.when)[0] ^ self._crowd.truth(new)[0]
                 if found := self._an_example(rule.id, other):
                     return found
-        catalog = changed(self.catalog, mutant)
         try:
-            people = everybody(catalog, self.personas)
+            people = everybody(changed(self.catalog, mutant), self.personas)
         except BadCatalogError as error:
             return error.problems[0].file
-        return self._complaint([(one, one.decision) for one in people])
+        return self._first((now, now.decision, was.decision) for now, was in zip(people, self.people, strict=True))
 
     def _score_noticed(self, mutant: Mutant, part: Score) -> str:
-        points = {q.id: q.points for q in self.catalog.questionnaire.questions.values() if isinstance(q, OneOf)}
-        other = []
+        """Ask the examples of the rules that read the score; then decide anew for all for whom it is another number."""
+        asked, other = self.catalog.questionnaire, []
+        points = {q.id: q.points for q in asked.questions.values() if isinstance(q, OneOf)}
         for one in self.people:
-            value = part.value(one.facts, points)
-            if value != one.facts.known.get(part.id):
-                known = {name: was for name, was in one.facts.known.items() if name != part.id}
-                facts = Facts(known if value is None else {**known, part.id: value}, one.facts.unanswered)
+            value = part.value(one.facts, asked.least, points)
+            if value != one.facts.known[part.id]:
+                facts = Facts({**one.facts.known, part.id: value}, one.facts.unanswered)
                 other.append(replace(one, facts=facts))
+        readers = {rule.id for rule in self.catalog.rules.values() if part.id in rule.when.names()}
+        other.sort(key=lambda one: one.rule not in readers)
         return self._rerun(changed(self.catalog, mutant), other)
 
     def _rerun(self, catalog: Catalog, people: Sequence[Person], same_inference: bool = False) -> str:
-        """Decide for these people by the changed rules; return who complains first."""
-        decided: list[tuple[Person, Decision]] = []
+        """Decide for these people by the changed rules; return who complains first, person or property."""
         known: dict[int, Decision] = {}  # many examples are of the same person, and share their facts
-        for one in people:
-            if id(one.facts) not in known:
-                try:
-                    inference = one.inference if same_inference else reference.infer(catalog, one.facts)
-                except ConflictError:
-                    return one.name
-                known[id(one.facts)] = combine(catalog, one.answers, one.facts, inference, ("reference",))
-            decided.append((one, known[id(one.facts)]))
-        return self._complaint(decided)
 
-    def _complaint(self, decided: Sequence[tuple[Person, Decision]]) -> str:
-        """Return who complains of these decisions, or which property those break that are not as they were."""
-        complaining = (one.name for one, decision in decided if complaint(one, decision))
-        other = {id(decision): decision for one, decision in decided if outcome(decision) != outcome(one.decision)}
-        broken = (f"property {claim.id}" for one in other.values() for claim in self._claims if claim.broken(one))
-        return next(complaining, "") or next(broken, "")
+        def decided(one: Person) -> Decision:
+            if id(one.facts) not in known:
+                inference = one.inference if same_inference else reference.infer(catalog, one.facts)
+                known[id(one.facts)] = combine(catalog, one.answers, one.facts, inference, ("reference",))
+            return known[id(one.facts)]
+
+        try:
+            return self._first((one, decided(one), one.decision) for one in people)
+        except ConflictError as error:
+            return f"contradiction: {error}"
+
+    def _first(self, decided: Iterator[tuple[Person, Decision, Decision]]) -> str:
+        """Return which person complains of a decision, else which property one breaks that is not as it was."""
+        other: dict[int, Decision] = {}
+        for one, now, was in decided:
+            if complaint(one, now):
+                return one.name
+            if id(now) not in other and outcome(now) != outcome(was):
+                other[id(now)] = now
+        return next((f"property {broken}" for decision in other.values() for broken in self._broken(decision)), "")
+
+    def _broken(self, decision: Decision) -> Iterator[str]:
+        """Yield the properties that a decision breaks; what they speak of is worked out once for all of them."""
+        facts = safety.observed(decision, *(part for one in self._claims for part in (one.when, one.must)))
+        for one in self._claims:
+            if one.when.truth(facts) is True and one.must is not None and one.must.truth(facts) is not True:
+                yield one.id
 
 
 def outcome(decision: Decision) -> tuple[Any, ...]:

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lumbar import reference
 from lumbar.catalog import Catalog
-from lumbar.conditions import Facts, Value
 from lumbar.content import URGENCIES, Urgency
-from lumbar.decide import Decision, combine
-from lumbar.inference import ConflictError
+from lumbar.decide import Decision
 from lumbar.plan import selected
 
 Kind = Literal[
@@ -79,14 +76,6 @@ def _outcome(decision: Decision, items: Mapping[str, str]) -> Outcome:
 def dose_of(catalog: Catalog, item: str, dose: str | None) -> str:
     """Return the dose that is meant: the gentlest where no rule asks for one, nothing where the item has none."""
     return dose or next((one.id for one in catalog.items[item].doses), "")
-
-
-def decided(catalog: Catalog, answers: Mapping[str, Value], facts: Facts) -> Decision | None:
-    """Decide by the reference engine alone, as fast as can be; None where the rules contradict each other."""
-    try:
-        return combine(catalog, answers, facts, reference.infer(catalog, facts), ("reference",))
-    except ConflictError:
-        return None
 
 
 def differences(old: Outcome, new: Outcome) -> Differences:

@@ -34,7 +34,7 @@ class Person:
         """What the reference engine decides for this person."""
         return combine(self.catalog, self.answers, self.facts, self.inference, ("reference",))
 
-    @property
+    @cached_property
     def settled(self) -> Facts:
         """The answers, scores and findings of this person."""
         return self.facts.having(dict(self.inference.findings))

@@ -1,4 +1,4 @@
-"""Pictures: boxes in columns and the arrows between them, placed so that few arrows cross. What is drawn is told elsewhere."""
+"""Pictures: boxes in columns and the arrows between them, placed so that few arrows cross."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

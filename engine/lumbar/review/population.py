@@ -1,5 +1,6 @@
 """People drawn from `rules/population.yaml`: always valid answers, and the same person for the same seed and place."""
 
+from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
@@ -21,11 +22,11 @@ class Drawing:
     def __init__(self, catalog: Catalog, population: Population, seed: int | str) -> None:
         self._catalog = catalog
         self._population = population
-        self._seed = seed
+        self.seed = seed
 
     def person(self, place: int) -> dict[str, Any]:
         """Return the raw answers of one person: to every question that is asked of them, but for those left open."""
-        dice = Random(f"{self._seed}/{place}").random  # noqa: S311 - nothing is kept secret with it
+        dice = Random(f"{self.seed}/{place}").random  # noqa: S311 - nothing is kept secret with it
         answers: dict[str, Any] = {}
         known: dict[str, Value] = {}
         facts = Facts(known)
@@ -68,19 +69,15 @@ def _drawn(draw: Draw) -> Drawn:
         return lambda dice: [option for option, chance in chances if dice() < chance] or [NONE]
     if draw.one_of is not None:
         options = tuple(option for option, weight in draw.one_of.items() if weight)
-        bounds = tuple(accumulate(draw.one_of[option] for option in options))
-        return lambda dice: options[_place(dice(), bounds)]
+        bounds = tuple(accumulate(draw.one_of[option] for option in options))[:-1]
+        whole = sum(draw.one_of[option] for option in options)
+        return lambda dice: options[bisect(bounds, dice() * whole)]
     ranges = tuple(one for one in draw.number or () if one.weight)
-    bounds = tuple(accumulate(one.weight for one in ranges))
+    bounds = tuple(accumulate(one.weight for one in ranges))[:-1]
+    whole = sum(one.weight for one in ranges)
 
     def number(dice: Dice) -> int:
-        one = ranges[_place(dice(), bounds)]
+        one = ranges[bisect(bounds, dice() * whole)]
         return one.low + int(dice() * (one.high - one.low + 1))
 
     return number
-
-
-def _place(share: float, bounds: tuple[float, ...]) -> int:
-    """Return the place whose part of the whole a share from 0 to 1 falls into."""
-    point = share * bounds[-1]
-    return next((place for place, bound in enumerate(bounds) if point < bound), len(bounds) - 1)

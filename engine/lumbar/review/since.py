@@ -49,7 +49,7 @@ def since_signed(catalog: Catalog, one: Standing) -> tuple[Difference, ...]:
     """Return what differs between a rule as it was last signed and as it is; nothing where nobody signed it."""
     if one.signature is None:
         return ()
-    before = json.loads(ledger(catalog).reviewed[one.signature.n - 1])
+    before = json.loads(bytes(ledger(catalog).reviewed[one.signature.n - 1]))
     after = json.loads(json.dumps(reviewed_content(catalog, one.rule)))
     return tuple(_differences((), before, after))
 

@@ -24,6 +24,11 @@ class Choice:
     def answered(self) -> Formula:
         return either(self.picked.values())
 
+    @property
+    def symbols(self) -> tuple[Formula, ...]:
+        """The symbols that make up an answer."""
+        return tuple(self.picked.values())
+
     def rules(self) -> Formula:
         """Return what makes the picks one answer."""
         options = self.picked
@@ -58,6 +63,11 @@ class Amount:
     high: int
     answered: Formula
     cuts: Mapping[int, Formula]
+
+    @property
+    def symbols(self) -> tuple[Formula, ...]:
+        """The symbols that make up an answer."""
+        return (self.answered, *self.cuts.values())
 
     def reaches(self, number: int) -> Formula:
         """Return the formula that it was answered with `number` or more."""

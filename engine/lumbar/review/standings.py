@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import groupby
@@ -92,7 +92,8 @@ def record_in_words(record: Ledger) -> str:
     """Return how much a record holds that is whole."""
     if not record.entries:
         return "there is no record yet: nobody has signed anything"
-    return f"the record is whole: {len(record.entries)} lines, the last one {record.last}"
+    lines = f"{len(record.entries)} lines" if len(record.entries) > 1 else "1 line"
+    return f"the record is whole: {lines}, the last one {record.last}"
 
 
 def show(overview: Overview, wanted: tuple[Standing, ...], console: Console) -> None:

@@ -17,13 +17,13 @@ from lumbar.review.crossref import CrossReference, Spoken, holds, spoken
 from lumbar.review.personas import Persona, load_personas, misnamed
 from lumbar.review.picture import Ref
 from lumbar.safety import Property
-from lumbar.signoffs import Standing, standing
+from lumbar.signoffs import Standing, Status, standing
 
 PEOPLE = Path("tests") / "personas"
 
 
 @dataclass(frozen=True)
-class Person:
+class Named:
     """A named person, the rules that fire for them, and how urgent that is; no urgency where rules contradict."""
 
     name: str
@@ -48,7 +48,7 @@ class Subject:
         return CrossReference(self.catalog)
 
     @cached_property
-    def people(self) -> tuple[Person, ...]:
+    def people(self) -> tuple[Named, ...]:
         """The named people with what the rules make of them, by the reference engine."""
         return tuple(_met(self.catalog, name, persona) for name, persona in self.personas.items())
 
@@ -99,6 +99,10 @@ class Subject:
         """Where the review of each rule stands."""
         return {rule: standing(self.catalog, rule, self.on) for rule in self.catalog.rules}
 
+    def with_status(self, status: Status) -> Iterator[Standing]:
+        """Yield where those rules stand that have a status."""
+        return (one for one in self.standings.values() if one.status == status)
+
 
 def read_subject(root: Path, on: date) -> Subject:
     """Read the rules, content, properties, hazards and people under a folder; raise BadCatalogError.
@@ -120,11 +124,11 @@ def _wrong_people(catalog: Catalog, personas: Mapping[str, Persona]) -> Iterator
             yield Problem(f"{(PEOPLE / name).as_posix()}.yaml", 0, 0, "unknown-name", fault)
 
 
-def _met(catalog: Catalog, name: str, persona: Persona) -> Person:
+def _met(catalog: Catalog, name: str, persona: Persona) -> Named:
     answers = catalog.questionnaire.example(persona.answers)
     facts = catalog.questionnaire.facts(answers)[0]
     try:
         decision = combine(catalog, answers, facts, reference.infer(catalog, facts), ("reference",))
     except ConflictError:
-        return Person(name, persona, None, ())
-    return Person(name, persona, decision.urgency, decision.fired)
+        return Named(name, persona, None, ())
+    return Named(name, persona, decision.urgency, decision.fired)

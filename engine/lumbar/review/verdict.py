@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from lumbar.review.personas import Expect
+
 RawAnswers = dict[str, Any]
 
 
@@ -12,7 +14,7 @@ class Verdict(BaseModel):
     """What came of one proof: proved of everybody, or the answers of somebody who shows that it is not.
 
     `after` are the answers of a second person, who differs from the first in one answer. Where something should be
-    possible, it is proved by a person too: `answers` are hers.
+    possible, it is proved by a person too: `answers` are hers. `expect` is what should have come out for the last one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,10 +26,15 @@ class Verdict(BaseModel):
     hazard: str = ""
     answers: RawAnswers | None = None
     after: RawAnswers | None = None
+    expect: Expect | None = None
 
 
 class WrongProofError(Exception):
     """Z3 named a person of whom the engines say otherwise: the encoding is wrong, and nothing is proved."""
+
+
+class UndecidedError(Exception):
+    """Z3 gave up: it is neither proved nor disproved."""
 
 
 Proof = Callable[[], Verdict]

@@ -1,0 +1,423 @@
+"""The rule book as a clinician uses it: everything has its place, every link leads somewhere, all offline."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from posixpath import dirname, normpath
+
+import pytest
+
+from lumbar.paths import data_root
+from lumbar.review.book import STYLE, TEMPLATES, rendered
+from lumbar.review.crossref import CrossReference
+from lumbar.review.picture import Ref
+from lumbar.review.places import address
+from lumbar.review.subject import Subject, read_subject
+
+SCRIPT = Path(sys.executable).with_name("lumbar")
+ROOT = Path(__file__).resolve().parents[2]
+TOY = ROOT / "tests" / "toy"
+DAY = date(2026, 11, 22)
+EMPTY_TAGS = {"meta", "link", "br", "wbr", "img", "hr", "input"}
+Result = subprocess.CompletedProcess[str]
+
+
+def lumbar(*words: str | Path, **more: str) -> Result:
+    """Run the installed script; whatever happens, nobody sees a traceback."""
+    environment = os.environ | {"PYTHONUTF8": "1"} | more
+    command = [SCRIPT, *map(str, words)]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=120, check=False)
+    assert "Traceback" not in ran.stderr
+    return ran
+
+
+@dataclass
+class Place:
+    """What stands inside one element with an id."""
+
+    text: str = ""
+    links: set[str] = field(default_factory=set)
+
+
+class Read(HTMLParser):
+    """A page read: its ids with what stands in each, its links, headings and tags; a tag left open is an error."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str]] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.places: dict[str, Place] = {}
+        self.ids: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, given))
+        if "id" in given:
+            self.ids.append(given["id"])
+            self.places[given["id"]] = Place()
+        for _, place in self.open:
+            if place in self.places and "href" in given:
+                self.places[place].links.add(given["href"])
+        if tag not in EMPTY_TAGS:
+            self.open.append((tag, given.get("id", "")))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing, line {self.getpos()[0]}"
+        assert self.open.pop()[0] == tag, f"</{tag}> closes something else, line {self.getpos()[0]}"
+
+    def handle_data(self, data: str) -> None:
+        for _, place in self.open:
+            if place in self.places:
+                self.places[place].text += data
+
+    @property
+    def links(self) -> list[str]:
+        return [given["href"] for tag, given in self.tags if tag == "a"]
+
+    def words(self, place: str) -> str:
+        return " ".join(self.places[place].text.split())
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    return read_subject(data_root(), DAY)
+
+
+@pytest.fixture(scope="module")
+def book(subject: Subject) -> dict[str, str]:
+    return dict(rendered(subject, lambda done, of: None))
+
+
+@pytest.fixture(scope="module")
+def pages(book: dict[str, str]) -> dict[str, Read]:
+    """Every page read, which also checks that every element is closed where it should be."""
+    return {path: Read(text) for path, text in book.items() if path.endswith(".html")}
+
+
+def everything(subject: Subject) -> dict[str, tuple[str, ...]]:
+    """Return all that must have a place in the book, by kind."""
+    catalog = subject.catalog
+    return {
+        "rule": tuple(catalog.rules),
+        "question": tuple(catalog.questionnaire.questions),
+        "asked": tuple(topic.id for topic in catalog.questionnaire.topics),
+        "finding": tuple(subject.cross.concluded_by),
+        "score": tuple(score.id for score in catalog.questionnaire.scores),
+        "threshold": tuple(catalog.thresholds),
+        "item": tuple(catalog.items),
+        "kind": tuple(catalog.words.sections),
+        "source": tuple(catalog.sources),
+        "property": tuple(one.id for one in subject.properties),
+        "hazard": tuple(one.id for one in subject.hazards),
+        "persona": tuple(subject.personas),
+        "stage": tuple(catalog.by_stage),
+    }
+
+
+def test_everything_has_its_place(subject, pages):
+    for kind, names in everything(subject).items():
+        assert names, kind
+        places = (address(subject, Ref(kind, name)).split("#") for name in names)
+        assert [place for page, place in places if place not in pages[page].ids] == []
+
+
+def test_every_link_leads_to_a_page_and_a_place_in_it(pages, book):
+    lost = []
+    for path, page in pages.items():
+        styles = [given["href"] for tag, given in page.tags if tag == "link"]
+        assert [normpath(f"{dirname(path)}/{one}").lstrip("/") for one in styles] == [STYLE]
+        for link in page.links:
+            if link.startswith(("https://", "http://")):
+                continue
+            target, _, place = link.partition("#")
+            file = normpath(f"{dirname(path)}/{target}").lstrip("/") if target else path
+            if file not in book or (place and place not in pages[file].ids):
+                lost.append(f"{path}: {link}")
+    assert lost == []
+
+
+def test_an_id_stands_once_on_its_page(pages):
+    assert [path for path, page in pages.items() if len(page.ids) != len(set(page.ids))] == []
+
+
+def test_nothing_is_loaded_from_anywhere_else_and_nothing_runs(pages, book):
+    for path, page in pages.items():
+        assert not [
+            tag for tag, _ in page.tags if tag in {"script", "iframe", "img", "object", "embed", "form", "base"}
+        ], path
+        for tag, given in page.tags:
+            assert not {name for name in given if name.startswith("on") or name in {"src", "srcset", "xlink:href"}}, (
+                path
+            )
+            if given.get("href", "").startswith("http"):
+                assert (tag, given["rel"]) == ("a", "noreferrer"), path
+    styles = book[STYLE] + "".join(re.findall(r"<style>(.*?)</style>", "".join(book.values()), re.DOTALL))
+    assert not re.findall(r"@import|url\(", styles)
+
+
+def test_a_page_is_built_for_screen_readers_and_keyboards(pages):
+    for path, page in pages.items():
+        given = dict(page.tags)
+        assert given["html"]["lang"] == "en"
+        assert {"header", "nav", "main", "footer", "title"} <= given.keys(), path
+        assert page.links[0] == "#main", "the first link skips to the text"
+        levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
+        assert levels.count(1) == 1, path
+        assert levels[0] == 1, path
+        assert all(after <= before + 1 for before, after in pairwise(levels)), path
+        tables = sum(tag == "table" for tag, _ in page.tags)
+        assert sum(tag == "caption" for tag, _ in page.tags) == tables
+        assert all(given.get("scope") in {"col", "row"} for tag, given in page.tags if tag == "th"), path
+        scrolling = [given for tag, given in page.tags if given.get("class", "").startswith("scroll")]
+        assert len(scrolling) == tables + sum(tag == "svg" for tag, _ in page.tags), path
+        assert all(one["tabindex"] == "0" and one["aria-label"] for one in scrolling), path
+
+
+def test_a_picture_is_text_with_a_title_and_a_description(pages):
+    drawn = [page for page in pages.values() if "picture-title" in page.ids]
+    assert len(drawn) > 50
+    for page in drawn:
+        svg = next(given for tag, given in page.tags if tag == "svg")
+        assert svg["aria-labelledby"].split() == ["picture-title", "picture-desc"]
+        assert page.words("picture-title")
+        assert len(page.words("picture-desc")) > 50
+
+
+def test_the_picture_of_all_leads_to_every_topic(subject, book):
+    drawn = book["index.html"].partition("<svg")[2].partition("</svg>")[0]
+    links = set(re.findall(r'href="([^"#]+)', drawn))
+    assert {address(subject, Ref("topic", topic.id)) for topic in subject.cross.topics} <= links
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours written as #rrggbb, as WCAG 2 defines it."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_words_stand_out_from_what_is_behind_them(book):
+    colours = dict(re.findall(r"--(\w+): (#\w{6})", book[STYLE]))
+    for words in ("ink", "soft", "link"):
+        for behind in ("#ffffff", colours["tint"], colours["mark"]):
+            assert contrast(colours[words], behind) >= 4.5, f"{words} on {behind}"
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+def test_a_rule_is_told_with_all_that_hangs_on_it(subject, pages):
+    for name, rule in subject.catalog.rules.items():
+        page, place = address(subject, Ref("rule", name)).split("#")
+        words, links = pages[page].words(place), pages[page].places[place].links
+        for text in (
+            rule.title,
+            rule.because,
+            rule.note,
+            name,
+            "Fires when",
+            "Truth of its clauses",
+            "Never reviewed.",
+        ):
+            assert " ".join(text.split()) in words, f"{name}: {text}"
+        assert {f"../sources.html#source-{one.source}" for one in rule.evidence} <= links, name
+        people = {one.id for one in subject.fires_for[name]}
+        others = subject.personas.keys() - people
+        shown = others if len(others) < len(people) and others else people
+        assert {link.partition("#persona-")[2] for link in links if "#persona-" in link} == shown, name
+        assert {f"../safety.html#property-{one.id}" for one in subject.held_by[name]} <= links, name
+        kinds = {"question": "questions", "finding": "findings", "score": "scores"}
+        read = (subject.cross.ref(one) for one in rule.when.names())
+        assert {f"../{kinds[one.kind]}.html#{one.kind}-{one.id}" for one in read} <= links, name
+
+
+def test_who_a_rule_fires_for_is_who_the_engines_say(subject, example):
+    from lumbar import decide
+
+    for person in subject.people[:10]:
+        decision = decide(subject.catalog, example(person.persona.answers))
+        assert (person.urgency, person.fired) == (decision.urgency, decision.fired)
+    assert sum(bool(people) for people in subject.fires_for.values()) > 100
+
+
+def test_an_item_names_the_rules_that_can_offer_or_withhold_it(subject, pages):
+    rules = subject.catalog.rules.values()
+    for item in subject.catalog.items:
+        place = address(subject, Ref("item", item)).partition("#")[2]
+        links = pages["items.html"].places[place].links
+        offering = {rule.id for rule in rules if item in {one.recommend for one in rule.recommends}}
+        offering |= {rule.id for rule in rules if item in {one.refer for one in rule.refers}}
+        keeping = {rule.id for rule in rules for one in rule.avoids if item in subject.catalog.targets[one.avoid]}
+        assert {link.partition("#rule-")[2] for link in links if "#rule-" in link} == offering | keeping
+
+
+def test_a_source_names_what_cites_it(subject, pages):
+    for rule in subject.catalog.rules.values():
+        for one in rule.evidence:
+            assert address(subject, Ref("rule", rule.id)) in pages["sources.html"].places[f"source-{one.source}"].links
+
+
+def test_a_threshold_names_what_compares_with_it(subject, pages):
+    for name, readers in subject.cross.threshold_readers.items():
+        links = pages["thresholds.html"].places[f"threshold-{name}"].links
+        assert {address(subject, one) for one in readers} <= links
+    assert subject.cross.threshold_readers.keys() == subject.catalog.thresholds.keys()
+
+
+def test_every_template_is_used(book, subject):
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
+    )
+    unused = [path.name for path in TEMPLATES.iterdir() if f'"{path.name}"' not in text]
+    assert unused == []
+
+
+def test_the_same_rules_give_the_same_bytes(tmp_path, book):
+    ran = lumbar("book", tmp_path / "book", "--on", DAY.isoformat(), PYTHONHASHSEED="7")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    files = {path.relative_to(tmp_path / "book").as_posix(): path for path in (tmp_path / "book").rglob("*.*")}
+    assert {name for name, path in files.items() if path.is_file()} - {".lumbar-book"} == book.keys()
+    assert [name for name, text in book.items() if files[name].read_text(encoding="utf-8") != text] == []
+    assert ran.stdout.endswith("index.html\n")
+
+
+# What follows is of copies of the toy.
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    return shutil.copytree(TOY, tmp_path / "toy")
+
+
+@pytest.fixture
+def written(toy: Path) -> Callable[..., dict[str, Read]]:
+    """Return a function that writes the book of the toy and reads it."""
+
+    def write(*options: str) -> dict[str, Read]:
+        folder = toy.parent / "book"
+        ran = lumbar("book", folder, "--rules", toy, *options)
+        assert ran.returncode == 0, ran.stderr
+        return {path.relative_to(folder).as_posix(): Read(path.read_text()) for path in folder.rglob("*.html")}
+
+    return write
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_words_of_the_rules_are_never_taken_for_markup(toy, written):
+    title = "<b>Tapping</b> & \"more\" <script>alert('x')</script>"
+    care = next((toy / "rules" / "care").glob("*.yaml"))
+    edit(care, "title: Tapping", f"title: >-\n    {title}")
+    pages = written()
+    assert not [path for path, page in pages.items() if "script" in dict(page.tags)]
+    topic = next(page for page in pages.values() if "rule-tapping" in page.ids)
+    assert title in topic.words("rule-tapping")
+
+
+def test_rules_without_people_and_signatures_say_so(written):
+    pages = written()
+    assert "There are no named people beside these rules." in pages["people.html"].words("main")
+    assert "No rule is due, overdue, disputed or changed" in pages["review.html"].words("main")
+    assert "a first signature" in pages["review.html"].words("main").lower()
+
+
+def test_a_changed_threshold_is_told_wherever_it_is_used(toy, written):
+    written()
+    edit(toy / "rules" / "thresholds.yaml", "id: long_after, value: 84", "id: long_after, value: 91")
+    pages = written()
+    assert "91 days" in pages["thresholds.html"].words("threshold-long_after")
+    readers = CrossReference(read_subject(toy, DAY).catalog).threshold_readers["long_after"]
+    rules = [one.id for one in readers if one.kind == "rule"]
+    assert rules
+    for rule in rules:
+        page = next(page for page in pages.values() if f"rule-{rule}" in page.ids)
+        assert "91 days (long after)" in page.words(f"rule-{rule}")
+
+
+def test_the_review_of_a_rule_is_told_as_it_stands_on_the_day(toy, written):
+    who = ("--name", "Ann Example", "--role", "physiotherapist", "--registration", "X 1")
+    signed = lumbar("sign", "tapping", *who, "--valid-until", "2999-01-31", "--note", "Read twice", "--dir", toy)
+    assert signed.returncode == 0, signed.stderr
+
+    def told(*options: str) -> tuple[str, str]:
+        pages = written(*options)
+        page = next(page for page in pages.values() if "rule-tapping" in page.ids)
+        return page.words("rule-tapping").partition("Review history")[2], pages["review.html"].words("main")
+
+    rule, review = told("--on", "2026-11-22")
+    assert "signed by Ann Example, physiotherapist, X 1, valid until 2999-01-31. Read twice Now: signed." in rule
+    assert "No rule is due" in review
+    assert "signed, due soon" in told("--on", "2999-01-02")[1]
+    assert "Signed, overdue Tapping: signed " in told("--on", "2999-02-01")[1]
+    edit(next((toy / "rules" / "care").glob("*.yaml")), "Because of tapping.", "Because of knocking.")
+    rule, review = told("--on", "2026-11-22")
+    assert re.search(r"Now: changed since\..*Because of tapping\.\s*Because of knocking\.", rule)
+    assert "Changed since Tapping: signed " in review
+
+
+def test_a_folder_with_anything_else_in_it_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("mine")
+    ran = lumbar("book", tmp_path, "--rules", TOY)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "holds what is no part of a rule book, such as 'letter.txt'" in ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        (("--on", "22.11.2026"), 2, "'22.11.2026' is no day; write it as 2026-11-22"),
+        (("--rules", "nowhere"), 2, "there is no folder 'nowhere'"),
+    ],
+)
+def test_wrong_options_are_told_in_one_line(tmp_path, options, code, says):
+    ran = lumbar("book", tmp_path / "book", *options)
+    assert (ran.returncode, ran.stderr) == (code, f"lumbar: {says}\n")
+    assert not (tmp_path / "book").exists()
+
+
+def test_without_the_extra_the_book_says_what_to_install(tmp_path):
+    (tmp_path / "jinja2.py").write_text("raise ModuleNotFoundError(name='jinja2')")
+    ran = lumbar("book", tmp_path / "book", PYTHONPATH=str(tmp_path))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "lumbar: the book needs Jinja; install it with: pip install 'lumbar[review]'\n"
+
+
+def test_bad_rules_make_no_book(toy, tmp_path):
+    edit(toy / "rules" / "hazards.yaml", "rule: weak-leg", "rule: weak-legs")
+    ran = lumbar("book", tmp_path / "book", "--rules", toy)
+    assert ran.returncode == 4
+    assert "unknown-control" in ran.stderr
+    assert not (tmp_path / "book").exists()
+
+
+def test_people_beside_the_rules_must_fit_them(toy, tmp_path):
+    people = toy / "tests" / "personas"
+    people.mkdir(parents=True)
+    (people / "eve.yaml").write_text("who: Eve\nanswers: {agee: 30}\nexpect: {}\n")
+    ran = lumbar("book", tmp_path / "book", "--rules", toy)
+    assert ran.returncode == 4
+    assert "tests/personas/eve.yaml" in ran.stderr
+    assert "agee" in ran.stderr

@@ -1,0 +1,275 @@
+"""Signing as a clinician does it: the commands, what they print, what they refuse, and what a plan says of it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lumbar.answers import dump
+
+SCRIPT = Path(sys.executable).with_name("lumbar")
+ROOT = Path(__file__).resolve().parents[2]
+TOY = ROOT / "tests" / "toy"
+LEDGER = "rules/signoffs.jsonl"
+ABLE = ("--name", "A. Able", "--role", "physiotherapist", "--registration", "HCPC PH00000")
+Result = subprocess.CompletedProcess[str]
+
+
+def lumbar(*words: str | Path, stdin: str = "", **more: str) -> Result:
+    unset = {"COLUMNS", "LINES", "FORCE_COLOR", "PYTHONPATH"}
+    env = {name: value for name, value in os.environ.items() if name not in unset} | {"PYTHONUTF8": "1"} | more
+    command = [SCRIPT, *map(str, words)]
+    result = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=env, input=stdin, timeout=60, check=False
+    )
+    assert "Traceback" not in result.stderr + result.stdout
+    return result
+
+
+def done(*words: str | Path, **more: str) -> str:
+    result = lumbar(*words, **more)
+    assert (result.returncode, result.stderr) == (0, "")
+    return " ".join(result.stdout.split())
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    shutil.copytree(TOY, tmp_path / "toy")
+    return tmp_path / "toy"
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    path = tmp_path / "case.yaml"
+    path.write_text("weak_leg: yes\n", encoding="utf-8")
+    return path
+
+
+def edit(path: Path, find: str, put: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert find in text
+    path.write_text(text.replace(find, put, 1), encoding="utf-8")
+
+
+def statuses(root: Path) -> dict[str, str]:
+    rules = json.loads(lumbar("review", "--format", "json", "--dir", root).stdout)["rules"]
+    return {one["rule"]: one["status"] for one in rules}
+
+
+def test_signing_says_what_is_signed_and_review_shows_who_signed_it_until_when(toy: Path) -> None:
+    until = date.today() + timedelta(days=365)
+    said = done("sign", "weak-leg", "fever", *ABLE, "--valid-until", str(until), "--dir", toy)
+    content = json.loads((toy / LEDGER).read_text(encoding="utf-8").splitlines()[0])["content"]
+    assert f"weak-leg {content[:12]} Weak leg" in said
+    assert "signed 2 rules as A. Able" in said
+    page = done("review", "--stage", "triage", "--dir", toy)
+    assert f"weak-leg signed A. Able, {date.today()}, until {until}" in page
+    assert "signs never reviewed" in page
+
+
+def test_one_changed_word_shows_as_changed_with_the_difference_and_a_comment_as_nothing(toy: Path) -> None:
+    done("sign", "triage/signs", *ABLE, "--dir", toy)
+    before = statuses(toy)
+    edit(toy / "rules/triage/signs.yaml", "- id: weak-leg\n", "# read twice\n- id:   'weak-leg'\n\n")
+    assert statuses(toy) == before
+    edit(toy / "rules/triage/signs.yaml", "Because of weak leg.", "Because of a weak leg.")
+    assert statuses(toy) == {**before, "weak-leg": "changed"}
+    page = done("review", "weak-leg", "--dir", toy)
+    assert "because was: Because of weak leg. is: Because of a weak leg." in page
+    changed = json.loads(done("review", "weak-leg", "--format", "json", "--dir", toy))["changed"]
+    assert changed == [{"where": "because", "before": "Because of weak leg.", "after": "Because of a weak leg."}]
+    assert "weak-leg changed since" in done("review", "--status", "changed", "--dir", toy)
+
+
+def test_verify_tells_a_whole_record_from_none_and_names_its_last_hash(toy: Path) -> None:
+    assert "nobody has signed anything" in done("review", "--verify", "--dir", toy)
+    done("sign", "triage/signs", *ABLE, "--dir", toy)
+    said = done("review", "--verify", "--dir", toy)
+    last = said.split()[-1]
+    assert "the record is whole" in said
+    assert done("review", "--verify", "--seen", last, "--dir", toy) == said
+    gone = lumbar("review", "--verify", "--seen", "0" * 64, "--dir", toy)
+    assert gone.returncode == 1
+    assert "0" * 64 in gone.stdout
+
+
+def test_verify_and_review_name_the_first_broken_line_and_nothing_is_added_after_it(toy: Path) -> None:
+    done("sign", "weak-leg", "fever", "signs", *ABLE, "--dir", toy)
+    lines = (toy / LEDGER).read_bytes().splitlines(keepends=True)
+    (toy / LEDGER).write_bytes(b"".join([lines[0], lines[1].replace(b"A. Able", b"Z. Able"), lines[2]]))
+    verified = lumbar("review", "--verify", "--dir", toy)
+    assert verified.returncode == 1
+    assert f"line 2 of {LEDGER} is broken: it was changed after it was written" in verified.stdout
+    page = lumbar("review", "--dir", toy)
+    assert page.returncode == 1
+    assert "line 2 of" in page.stderr
+    assert set(statuses(toy).values()) == {"broken_record"}
+    refused = lumbar("sign", "fever", *ABLE, "--dir", toy)
+    assert (refused.returncode, "line 2 of" in refused.stderr) == (2, True)
+    assert len((toy / LEDGER).read_bytes().splitlines()) == 3
+    checked = lumbar("check", toy)
+    assert checked.returncode == 1
+    assert f"{LEDGER}:2:1 broken-ledger" in checked.stdout
+
+
+def test_two_people_who_sign_at_the_same_time_both_stand_in_a_whole_record(toy: Path) -> None:
+    command = [SCRIPT, "sign", "triage/signs", *ABLE, "--dir", toy]
+    both = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [one.wait(timeout=60) for one in both] == [0, 0, 0, 0]
+    rules = len((toy / LEDGER).read_bytes().splitlines())
+    assert rules % 4 == 0
+    assert f"{rules} lines" in done("review", "--verify", "--dir", toy)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("weak-lag", *ABLE), "did you mean 'weak-leg'"),
+        (("weak-leg", *ABLE, "--valid-until", "2020-01-01"), "already over"),
+        (("weak-leg", *ABLE, "--valid-until", "soon"), "should be a day"),
+        (("weak-leg", *ABLE[2:], "--name", " "), "--name needs words"),
+        (("weak-leg", *ABLE[2:]), "--name"),
+        ((*ABLE,), "RULE"),
+    ],
+)
+def test_signing_is_refused_in_words_and_leaves_no_record(words: tuple[str, ...], said: str, toy: Path) -> None:
+    result = lumbar("sign", *words, "--dir", toy)
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert not (toy / LEDGER).exists()
+
+
+def test_rules_that_came_with_an_installed_program_are_signed_only_where_they_are_kept(
+    tmp_path: Path, toy: Path, case: Path
+) -> None:
+    shutil.copytree(ROOT / "engine" / "lumbar", tmp_path / "lumbar", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("rules", "content"):
+        shutil.copytree(toy / folder, tmp_path / "lumbar" / "_data" / folder)
+    about = ("--case", case, "--note", "Too soon.")
+    for words in (("sign", "weak-leg", *ABLE), ("dispute", "weak-leg", *ABLE, *about)):
+        result = lumbar(*words, PYTHONPATH=str(tmp_path))
+        assert (result.returncode, "--dir" in result.stderr) == (2, True)
+    done("sign", "weak-leg", *ABLE, "--dir", toy, PYTHONPATH=str(tmp_path))
+    assert not (tmp_path / "lumbar" / "_data" / LEDGER).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("review", "weak-lag"), "did you mean 'weak-leg'"),
+        (("review", "weak-leg", "--verify"), "one thing at a time"),
+        (("review", "--seen", "0" * 64), "one thing at a time"),
+        (("review", "--stage", "cure"), "cure"),
+        (("review", "--status", "signed"), "signed"),
+    ],
+)
+def test_what_review_cannot_show_is_wrong_usage(words: tuple[str, ...], said: str, toy: Path) -> None:
+    result = lumbar(*words, "--dir", toy)
+    assert (result.returncode, said in result.stderr) == (2, True)
+
+
+def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    for words in (("sign", "weak-leg", *ABLE), ("review",)):
+        assert lumbar(*words, "--dir", tmp_path / "none").returncode == 2
+
+
+def test_a_dispute_keeps_its_person_and_shows_until_the_plan_is_as_expected(toy: Path, case: Path) -> None:
+    done("sign", "triage/signs", *ABLE, "--dir", toy)
+    people = toy / "people"
+    people.mkdir()
+    words = ("--case", case, "--note", "Too soon.", "--expect", "urgency=same_day", "--save", people, "--dir", toy)
+    said = done("dispute", "weak-leg", *ABLE, *words)
+    (kept,) = people.iterdir()
+    assert "you disagree with weak-leg; expected urgency=same_day" in said
+    assert "disputed: weak-leg" in kept.read_text(encoding="utf-8")
+    page = done("review", "--status", "disputed", "--personas", people, "--dir", toy)
+    assert "weak-leg disputed A. Able" in page
+    assert f"{kept.stem} [weak-leg], still open: urgency: expected same_day, came emergency" in page
+    assert "Too soon." in done("review", "weak-leg", "--dir", toy)
+    edit(
+        toy / "rules/triage/signs.yaml",
+        "practitioner/emergency, urgency: emergency",
+        "practitioner/gp, urgency: routine",
+    )
+    edit(kept, "urgency: same_day", "urgency: within_days")
+    assert f"{kept.stem} [weak-leg], settled" in done("review", "--personas", people, "--dir", toy)
+
+
+def test_a_dispute_without_a_folder_for_its_person_is_refused_and_not_recorded(toy: Path, case: Path) -> None:
+    result = lumbar("dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy)
+    assert (result.returncode, "--save" in result.stderr) == (2, True)
+    assert not (toy / LEDGER).exists()
+
+
+def test_a_case_that_is_no_set_of_answers_ends_with_3(toy: Path, case: Path) -> None:
+    case.write_text("weak_lag: yes\n", encoding="utf-8")
+    result = lumbar("dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy)
+    assert (result.returncode, "did you mean" in result.stderr) == (3, True)
+
+
+# Plans, made by a copy of the program that has a record of its own.
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the program, all of whose rules are signed."""
+    root = tmp_path_factory.mktemp("copy")
+    for folder in ("engine", "rules", "content"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", "signoffs.jsonl"))
+    done("sign", "triage", "profile", "cautions", "care", *ABLE, "--dir", root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def person(example: Callable[..., dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("person") / "answers.yaml"
+    path.write_text(dump(example(), "2026-11-22"), encoding="utf-8")
+    return path
+
+
+def test_a_plan_whose_rules_are_all_signed_is_the_same_where_signatures_are_required(copy: Path, person: Path) -> None:
+    path = str(copy / "engine")
+    plan = done("plan", person, "--format", "json", PYTHONPATH=path)
+    assert done("plan", person, "--format", "json", "--require-signed", PYTHONPATH=path) == plan
+    made = json.loads(plan)["provenance"]
+    assert made["rules_signed"] == made["rules_fired"] > 0
+    assert made["signoffs"] == done("review", "--verify", PYTHONPATH=path).split()[-1]
+    assert f"{made['rules_fired']} of the {made['rules_fired']} rules" in made["review_note"]
+
+
+@pytest.mark.parametrize(("sign", "urgency"), [("no", "same_day"), ("new", "emergency")])
+def test_where_signatures_are_required_unsigned_rules_mean_being_seen_and_nothing_else(
+    sign: str, urgency: str, example: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    for folder in ("engine", "rules", "content"):
+        ignore = shutil.ignore_patterns("__pycache__", "signoffs.jsonl")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
+    (tmp_path / "answers.yaml").write_text(dump(example({"bladder_start": sign}), None), encoding="utf-8")
+    words = ("plan", tmp_path / "answers.yaml", "--require-signed", "--format", "json")
+    result = lumbar(*words, PYTHONPATH=str(tmp_path / "engine"))
+    plan = json.loads(result.stdout)
+    assert result.returncode == 0
+    assert (plan["urgency"]["level"], plan["sections"]) == (urgency, [])
+    assert "have no valid signature" in plan["failure"]
+    assert "have no valid signature" in result.stderr
+
+
+def test_the_interview_can_require_signatures_too(copy: Path) -> None:
+    hurried = "s\n\n" * 200
+    answered = lumbar("ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine"))
+    assert (answered.returncode, answered.stderr) == (0, "")
+    (copy / LEDGER).rename(copy / "kept.jsonl")
+    try:
+        refused = lumbar("ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine"))
+    finally:
+        (copy / "kept.jsonl").rename(copy / LEDGER)
+    assert refused.returncode == 0
+    assert "have no valid signature" in refused.stderr
+    assert "We could not make a safe plan for you" in refused.stdout

@@ -1,0 +1,41 @@
+"""`lumbar prove` over everything at once, on shipped rules with faults in them. `make prove` runs it; it is slow."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from lumbar.paths import data_root
+
+SCRIPT = Path(sys.executable).with_name("lumbar")
+FAULTS = (
+    ("rules/triage/cauda_equina.yaml", "bowel_control in [unsure, new]", "bowel_control == new"),
+    ("rules/cautions/massage_behind_knee.yaml", "leg_vessels includes phlebitis", "leg_vessels includes knee_cyst"),
+    ("rules/profile/phase_severity.yaml", "pain_days < acute_below_days", "pain_days <= acute_below_days"),
+)
+NAMED = ("ces-bowel-emergency[bowel_control]", "behind-knee-phlebitis", "one-value")
+
+
+def lumbar(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"PYTHONUTF8": "1"}
+    command = [SCRIPT, *map(str, words)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=env, timeout=300, check=False)
+
+
+def test_faults_in_the_shipped_rules_are_named_and_each_person_shown_can_be_opened(tmp_path: Path) -> None:
+    for part in ("rules", "content"):
+        shutil.copytree(data_root() / part, tmp_path / part)
+    for file, find, put in FAULTS:
+        text = (tmp_path / file).read_text(encoding="utf-8")
+        assert find in text
+        (tmp_path / file).write_text(text.replace(find, put, 1), encoding="utf-8")
+    result = lumbar("prove", tmp_path, "--again", "--save", tmp_path / "kept")
+    assert result.returncode == 1, result.stderr
+    for claim in NAMED:
+        name = re.sub(r"\W", "_", claim).strip("_")
+        kept = tmp_path / "kept" / f"{name}.answers.yaml"
+        assert claim in result.stdout
+        assert lumbar("plan", kept).returncode == 0
+        assert lumbar("explain", kept).returncode == 0

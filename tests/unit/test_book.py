@@ -1,0 +1,226 @@
+"""The parts of the rule book: truth tables that tell the truth, pictures that hold together, and who hangs on whom."""
+
+from itertools import pairwise, product
+from pathlib import Path
+
+import pytest
+
+from lumbar import Catalog, load
+from lumbar.conditions import Answered, Bare, Condition, Unanswered, parse
+from lumbar.hazards import read
+from lumbar.review import chains, truth_table
+from lumbar.review.binding import MARK, NotABookError, bind
+from lumbar.review.crossref import CrossReference, holds, spoken
+from lumbar.review.picture import Arrow, Box, Column, Picture, draw
+
+KNOWN = (Bare, Answered, Unanswered)  # clauses that are never unknown
+TOY = Path(__file__).parents[1] / "toy"
+
+
+@pytest.fixture(scope="module")
+def toy() -> CrossReference:
+    return CrossReference(load(TOY))
+
+
+def told(condition: Condition) -> list[tuple[str, ...]]:
+    """Return the rows of a truth table, 'fires' or 'silent' at the end."""
+    return [(*row.cells, "fires" if row.fires else "silent") for row in truth_table.rows(condition)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("a == 1", [("true", "fires"), ("false or unknown", "silent")]),
+        ("not a == 1", [("true", "silent"), ("false", "fires"), ("unknown", "silent")]),
+        ("not flag", [("true", "silent"), ("false", "fires")]),
+        ("unanswered(q)", [("true", "fires"), ("false", "silent")]),
+        (
+            "a == 1 and b == 1",
+            [("true", "true", "fires"), ("true", "false or unknown", "silent"), ("false or unknown", "any", "silent")],
+        ),
+        (
+            "a == 1 or flag",
+            [("true", "any", "fires"), ("false or unknown", "true", "fires"), ("false or unknown", "false", "silent")],
+        ),
+        ("a == 1 or not a == 1", [("true or false", "fires"), ("unknown", "silent")]),
+    ],
+)
+def test_a_truth_table_is_as_short_as_it_can_be(text, rows):
+    assert told(parse(text)) == rows
+
+
+def test_every_truth_of_the_clauses_is_in_one_row_and_fires_as_the_row_says(catalog: Catalog):
+    """For every shipped rule with a table, against the three-valued truth of its condition."""
+    tables = 0
+    for rule in catalog.rules.values():
+        columns = truth_table.distinct_clauses(rule.when)
+        if len(columns) > truth_table.MOST_COLUMNS:
+            continue
+        tables += 1
+        table = truth_table.rows(rule.when)
+        for values in product((True, False, None), repeat=len(columns)):
+            if any(value is None and isinstance(one, KNOWN) for one, value in zip(columns, values, strict=True)):
+                continue
+            words = [{True: "true", False: "false", None: "unknown"}[value] for value in values]
+            fitting = [row for row in table if fits(row.cells, words)]
+            assert len(fitting) == 1, f"{rule.id}: {words}"
+            fires = truth_table.truth(rule.when, dict(zip(columns, values, strict=True))) is True
+            assert fitting[0].fires is fires, f"{rule.id}: {words}"
+    assert tables > len(catalog.rules) / 2
+
+
+def fits(cells: tuple[str, ...], words: list[str]) -> bool:
+    return all(cell == "any" or word in cell.split(" or ") for cell, word in zip(cells, words, strict=True))
+
+
+def test_each_clause_of_a_long_condition_has_its_part():
+    condition = parse("a == 1 or b == 1 and c == 1 or b == 1 and not d == 1 or a == 1 and e == 1")
+    parts = {str(one.literal): one.part for one in truth_table.parts(condition)}
+    assert parts == {
+        "a == 1": "enough alone",
+        "b == 1": "needed in 2 of 3 ways",
+        "c == 1": "needed in 1 of 3 ways",
+        "d != 1": "needed in 1 of 3 ways",
+        "e == 1": "of no effect",
+    }
+    assert {one.part for one in truth_table.parts(parse("a == 1 and (b == 1 or c == 1)"))} == {
+        "always needed",
+        "needed in 1 of 2 ways",
+    }
+
+
+def small() -> Picture:
+    left = Column("Left", 100, tuple(Box(name, name, "rule") for name in "abc"))
+    right = Column("Right", 100, tuple(Box(name, f"a long name of {name} " * 3, "item") for name in "xyz"))
+    return draw("A picture", "Of six boxes.", (left, right), (Arrow("a", "z"), Arrow("b", "y"), Arrow("c", "x")))
+
+
+def test_a_picture_is_ordered_so_that_its_arrows_do_not_cross():
+    heights = {one.box.id: one.y for one in small().boxes}
+    partners = {"a": "z", "b": "y", "c": "x"}
+    assert sorted("abc", key=heights.__getitem__) == sorted("abc", key=lambda one: heights[partners[one]])
+
+
+@pytest.mark.parametrize("which", ["small", "whole", "topics"])
+def test_boxes_of_a_picture_do_not_overlap_and_lie_within_it(which, toy, catalog):
+    cross = CrossReference(catalog)
+    pictures = {
+        "small": [small()],
+        "whole": [chains.whole(cross), chains.whole(toy)],
+        "topics": [chains.topic(one, topic) for one in (cross, toy) for topic in one.topics],
+    }[which]
+    for picture in pictures:
+        for box in picture.boxes:
+            assert 0 <= box.x <= box.x + box.width <= picture.width
+            assert 0 <= box.y <= box.y + box.height <= picture.height
+            assert all(0 < text.y < box.height for text in box.texts)
+        downwards = sorted(picture.boxes, key=lambda box: (box.x, box.y))
+        for one, below in pairwise(downwards):
+            apart = one.x + one.width < below.x or (one.x == below.x and one.y + one.height < below.y)
+            assert apart, f"{picture.title}: {one.box.title} and {below.box.title}"
+
+
+def test_every_rule_and_what_it_reads_and_does_is_in_the_picture_of_its_topic(catalog):
+    cross = CrossReference(catalog)
+    for topic, rules in cross.topics.items():
+        picture = chains.topic(cross, topic)
+        known = {one.box.id for one in picture.boxes}
+        assert {rule.id for rule in rules} <= known
+        assert {name for rule in rules for name in rule.when.names()} <= known
+        joined = {one.start for one in picture.curves} | {one.end for one in picture.curves}
+        assert joined == {one.number for one in picture.boxes}, f"{topic.id}: a box that nothing is joined to"
+
+
+def test_the_whole_picture_leads_to_every_topic_and_kind_and_from_every_question_topic(catalog):
+    cross = CrossReference(catalog)
+    leads = {text.to for one in chains.whole(cross).boxes for text in one.texts}
+    assert {topic.id for topic in cross.topics} <= {to.id for to in leads if to and to.kind == "topic"}
+    assert {topic.id for topic in catalog.questionnaire.topics} == {to.id for to in leads if to and to.kind == "asked"}
+    assert {name.partition("/")[0] for name in catalog.items} == {to.id for to in leads if to and to.kind == "kind"}
+
+
+def test_who_reads_a_name_is_told_through_scores_and_questions_too(toy):
+    readers = {(ref.kind, ref.id) for refs in toy.readers.values() for ref in refs}
+    assert {kind for kind, _ in readers} == {"rule", "score", "question"}
+    for rule in toy.catalog.rules.values():
+        assert all(("rule", rule.id) in toy.readers[name] for name in rule.when.names())
+
+
+def test_what_a_rule_rests_on_goes_through_findings_and_scores_to_questions(toy):
+    for rule in toy.catalog.rules.values():
+        behind = toy.rests_on[rule.id]
+        assert behind >= set(rule.when.names())
+        for name in behind & toy.concluded_by.keys():
+            assert any(set(toy.catalog.rules[one.id].when.names()) <= behind for one in toy.concluded_by[name])
+
+
+def test_a_property_is_about_the_rules_that_ask_what_it_asks_and_do_what_it_speaks_of(toy):
+    _, properties, _ = read(TOY)
+    about = {
+        one.id: {rule.id for rule in toy.catalog.rules.values() if holds(toy, spoken(toy.catalog, one), rule)}
+        for one in properties
+    }
+    assert about["weak-leg-emergency"] == {"weak-leg", "weak-leg-unsure", "open-flags"}
+    assert about["open-flag-seen"] == set(), "it speaks of everybody, so it is about no rule alone"
+    assert spoken(toy.catalog, next(one for one in properties if one.id == "open-flag-seen")).of_all
+    assert about["no-knocking-in-pregnancy"] == {"no-knock"}
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_book_is_put_into_a_new_folder_and_replaces_an_old_one_whole(tmp_path):
+    folder = tmp_path / "new" / "book"
+    assert bind([("index.html", "one"), ("topics/a.html", "a")], folder) == 2
+    assert bind([("index.html", "two")], folder) == 1
+    written = files(folder)
+    assert written.pop(MARK).splitlines()[1:] == ["index.html"]
+    assert written == {"index.html": "two"}
+    assert not (folder / "topics").exists()
+
+
+@pytest.mark.parametrize("before", [None, "empty", "book"])
+def test_what_breaks_midway_leaves_everything_as_it_was(tmp_path, before):
+    folder = tmp_path / "book"
+    if before == "empty":
+        folder.mkdir()
+    if before == "book":
+        bind([("index.html", "one")], folder)
+    there = files(folder)
+
+    def breaking():
+        yield "index.html", "two"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        bind(breaking(), folder)
+    assert files(folder) == there
+    assert folder.exists() is (before is not None)
+
+
+@pytest.mark.parametrize("theirs", ["notes.txt", "topics/notes.txt", ".hidden"])
+@pytest.mark.parametrize("book", [True, False])
+def test_the_files_of_others_are_never_touched(tmp_path, theirs, book):
+    if book:
+        bind([("topics/a.html", "a")], tmp_path)
+    (tmp_path / theirs).parent.mkdir(exist_ok=True)
+    (tmp_path / theirs).write_text("mine")
+    there = files(tmp_path)
+    with pytest.raises(NotABookError, match=r"no part of a rule book.*name an empty or new folder"):
+        bind([("index.html", "two")], tmp_path)
+    assert files(tmp_path) == there
+
+
+def test_an_empty_folder_of_others_is_never_touched(tmp_path):
+    (tmp_path / "letters").mkdir()
+    with pytest.raises(NotABookError, match="'letters'"):
+        bind([("index.html", "two")], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["letters"]
+
+
+def test_a_file_is_no_folder_for_a_book(tmp_path):
+    (tmp_path / "book").write_text("mine")
+    with pytest.raises(NotABookError, match="is no folder"):
+        bind([("index.html", "two")], tmp_path / "book")
+    assert (tmp_path / "book").read_text() == "mine"

@@ -1,0 +1,160 @@
+"""Which examples make a clause matter: what is said of masks, of deciding, and of what no example can show."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lumbar import Catalog, load
+from lumbar.conditions import And, Bare, Comparison, Condition, Facts, Not, Or, Unanswered, clauses, parse
+from lumbar.problems import BadCatalogError
+from lumbar.review.coverage import Covered, coverage, gaps
+from lumbar.review.equivalence import Equivalence
+from lumbar.review.people import Crowd, everybody, places
+from lumbar.review.personas import Persona, load_personas, read
+
+TOY = Path(__file__).parents[1] / "toy"
+
+
+@pytest.fixture(scope="module")
+def toy() -> Catalog:
+    return load(TOY)
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[..., Catalog]:
+    """Return a function that loads the toy with one place of one file replaced."""
+
+    def made(file: str, find: str, put: str) -> Catalog:
+        shutil.copytree(TOY, tmp_path / "toy", dirs_exist_ok=True)
+        path = tmp_path / "toy" / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(find) == 1
+        path.write_text(text.replace(find, put), encoding="utf-8")
+        return load(tmp_path / "toy")
+
+    return made
+
+
+def covered(catalog: Catalog, owner: str, personas: dict[str, Persona] | None = None) -> list[Covered]:
+    return [one for one in coverage(catalog, everybody(catalog, personas or {})) if one.owner == owner]
+
+
+CLAUSES = (Comparison("a", ">", 1), Comparison("b", "==", "x"), Bare("f"), Unanswered("a"))
+CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
+    st.sampled_from(CLAUSES),
+    lambda part: st.one_of(
+        st.builds(Not, part),
+        st.builds(lambda parts: And(tuple(parts)), st.lists(part, min_size=1, max_size=3)),
+        st.builds(lambda parts: Or(tuple(parts)), st.lists(part, min_size=1, max_size=3)),
+    ),
+    max_leaves=6,
+)
+PEOPLE = [
+    Facts({name: value for name, value in (("a", a), ("b", b), ("f", f)) if value is not None}, frozenset(open_))
+    for a in (None, 1, 2)
+    for b in (None, "x", "y")
+    for f in (None, True)
+    for open_ in ((), ("a",))
+    if a is None or not open_
+]
+
+
+@given(condition=CONDITIONS)
+def test_the_truth_of_a_crowd_is_the_truth_of_each_of_them(condition):
+    crowd = Crowd(PEOPLE)
+    true, false = crowd.truth(condition)
+    truths = {True: set(places(true)), False: set(places(false))}
+    for place, facts in enumerate(PEOPLE):
+        assert [wanted for wanted, who in truths.items() if place in who] == [
+            truth for truth in [condition.truth(facts)] if truth is not None
+        ]
+
+
+@given(condition=CONDITIONS)
+def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_without_it(condition, toy):
+    """Held against each person asked one by one, with the clause forced to be true and to be false."""
+    from lumbar.review.coverage import _covered
+
+    names = [str(place) for place in range(len(PEOPLE))]
+    for one in _covered(Crowd(PEOPLE), names, "rule", condition):
+        for place, facts in enumerate(PEOPLE):
+            forced = [_forced(condition, one.inside, value).truth(facts) is True for value in (And(()), Or(()))]
+            fires = condition.truth(facts) is True
+            clause = list(clauses(condition))[one.inside][0]
+            assert (str(place) in one.fires) is (forced[0] != forced[1] and fires)
+            known = clause.truth(facts) is not None
+            assert (str(place) in one.silent) is (forced[0] != forced[1] and not fires and known)
+
+
+def _forced(condition: Condition, place: int, value: Condition) -> Condition:
+    from lumbar.review.mutants import sites
+
+    return list(sites(condition))[place][1](value)
+
+
+def test_who_makes_a_clause_true_false_and_unknown_is_named(toy):
+    floor, old = covered(toy, "no-floor")
+    assert "example 1 of no-floor" in floor.true
+    assert "example 2 of no-floor" in floor.false
+    assert floor.unknown == ()
+    assert "example 1 of weakness-old" in old.true
+    assert (floor.never_unknown, old.never_unknown) == (False, True)
+
+
+def test_a_clause_that_no_example_fires_by_is_told_with_the_example_that_would(toy):
+    """Pacing has an example for severe pain and none for low mood; the toy's other people fire it by neither alone."""
+    people = [one for one in everybody(toy, {}) if one.rule == "pacing"]
+    found = {one.clause: one.missing for one in coverage(toy, people) if one.owner == "pacing"}
+    assert found == {"mood_low": ("fires",), "pain_worst >= severe_from": ()}
+    wanted = next(one for one in coverage(toy, people) if one.owner == "pacing" and one.missing)
+    gap = Equivalence(toy).decides(wanted, "fires")
+    assert gap.open
+    added = read(f"who: A\nanswers: {{{', '.join(f'{k}: {v}' for k, v in (gap.example or {}).items())}}}\nexpect: {{}}")
+    assert covered(toy, "pacing", {"added": added})[0].fires[-1] == "persona added"
+
+
+def test_without_a_proof_a_gap_stays_open(toy):
+    people = [one for one in everybody(toy, {}) if one.rule == "pacing"]
+    assert [gap.open for gap in gaps(coverage(toy, people)) if gap.covered.owner == "pacing"] == [True]
+
+
+def test_a_clause_that_cannot_matter_to_anybody_is_proved_to(edited):
+    """Whoever is below 84 days is below 90."""
+    catalog = edited(
+        "rules/profile/state.yaml",
+        "when: pain_days < long_after\n",
+        "when: pain_days < long_after and pain_days < 90\n",
+    )
+    second = covered(catalog, "phase-early")[1]
+    assert second.missing == ("silent",)
+    assert not Equivalence(catalog).decides(second, "silent").open
+
+
+def test_the_parts_that_a_score_counts_are_covered_too(toy):
+    found = {one.clause: one.missing for one in covered(toy, "risk_signs")}
+    assert list(found) == ["signs includes lump", "signs includes rash", "signs includes unsure", "age >= older_from"]
+    assert found["signs includes rash"] == ()
+    assert "fires" in found["age >= older_from"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("age: 400", "cannot be 400"), ("agee: 4", "no question"), ("pregnancy_weeks: 4", "not asked")]
+)
+def test_a_persona_that_cannot_be_is_refused_by_name(text, says, toy):
+    with pytest.raises(BadCatalogError, match=rf"persona ann .*{says}"):
+        everybody(toy, {"ann": read(f"who: A\nanswers: {{{text}}}\nexpect: {{}}")})
+
+
+def test_every_clause_of_the_shipped_rules_matters_to_somebody_or_is_proved_to_matter_to_nobody(catalog):
+    people = everybody(catalog, load_personas(TOY.parent / "personas"))
+    found = coverage(catalog, people)
+    assert len(found) > 900
+    assert [gap for gap in gaps(found, Equivalence(catalog).decides) if gap.open] == []
+
+
+def test_the_condition_language_of_these_tests_is_the_real_one():
+    assert parse("a > 1 and not b == x") == And((CLAUSES[0], Not(CLAUSES[1])))

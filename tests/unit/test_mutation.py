@@ -1,0 +1,267 @@
+"""Faults put into the rules one at a time: which there are, who notices, and what is proved of the rest."""
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lumbar import Catalog, load, reference
+from lumbar.conditions import clauses
+from lumbar.decide import combine
+from lumbar.examples import amiss, fault
+from lumbar.problems import BadCatalogError
+from lumbar.review import survivors
+from lumbar.review.equivalence import Equivalence
+from lumbar.review.mutants import Mutant, changed, mutants, sites
+from lumbar.review.mutation import Trial, Tried, tried
+from lumbar.review.overlay import overlay
+from lumbar.review.personas import load_personas, read
+from lumbar.review.prove import properties_of
+from lumbar.rules import Example, Gives, Threshold
+from lumbar.safety import Property
+from lumbar.terminal import captured
+from lumbar.yamlfile import YamlFile
+
+TESTS = Path(__file__).parents[1]
+TOY = TESTS / "toy"
+
+
+@pytest.fixture(scope="module")
+def toy() -> Catalog:
+    return load(TOY)
+
+
+def of(catalog: Catalog, owner: str, kind: str = "") -> list[Mutant]:
+    return [one for one in mutants(catalog) if one.owner == owner and kind in {"", one.kind}]
+
+
+def changes(catalog: Catalog, owner: str, kind: str) -> list[str]:
+    return [one.change for one in of(catalog, owner, kind)]
+
+
+def edited(root: Path, file: str, find: str, put: str) -> Catalog:
+    shutil.copytree(TOY, root, dirs_exist_ok=True)
+    path = root / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(find) == 1
+    path.write_text(text.replace(find, put), encoding="utf-8")
+    return load(root)
+
+
+def test_every_kind_of_fault_is_made(toy):
+    kinds = {one.kind for one in mutants(toy)}
+    assert kinds == {
+        "clause dropped", "clause negated", "comparison shifted", "option removed", "option added", "effect removed",
+        "urgency lowered", "dose removed", "rule removed", "part removed", "threshold moved",
+    }  # fmt: skip
+
+
+def test_a_number_is_moved_both_ways_and_its_edge_too(toy):
+    assert changes(toy, "phase-early", "comparison shifted") == [
+        "pain_days < long_after becomes pain_days <= long_after",
+        "pain_days < long_after becomes pain_days < 83",
+        "pain_days < long_after becomes pain_days < 85",
+    ]
+
+
+def test_each_option_is_taken_out_and_each_other_one_put_in(toy):
+    assert changes(toy, "fever", "option removed") == [
+        "fever in [unsure, yes] becomes fever in [yes]",
+        "fever in [unsure, yes] becomes fever in [unsure]",
+    ]
+    assert changes(toy, "fever", "option added") == ["fever in [unsure, yes] becomes fever in [unsure, yes, no]"]
+    assert changes(toy, "long-pain", "option added") == ["phase == long becomes phase in [long, early]"]
+
+
+def test_each_effect_is_taken_out_and_each_urgency_lowered(toy):
+    assert changes(toy, "weak-leg", "effect removed") == ["nerve_signs", "practitioner/emergency emergency"]
+    assert changes(toy, "weak-leg", "urgency lowered") == ["practitioner/emergency emergency becomes same_day"]
+    assert changes(toy, "severe-pain", "urgency lowered") == []
+    assert changes(toy, "rubbing", "dose removed") == ["massage/knead standard"]
+
+
+def test_every_clause_is_dropped_where_it_stands(toy):
+    for rule in toy.rules.values():
+        every = list(sites(rule.when))
+        assert [clause for clause, _, _ in every] == [clause for clause, _ in clauses(rule.when)]
+        for place, (clause, put, without) in enumerate(every):
+            assert put(clause) == rule.when
+            left = [one for one, _ in clauses(without)]
+            assert left == [one for at, (one, _, _) in enumerate(every) if at != place]
+
+
+def test_every_fault_changes_the_one_thing_it_says(toy):
+    """What is cached on a record or on the catalog must not hide the fault."""
+    for mutant in mutants(toy):
+        other = changed(toy, mutant)
+        rules = {name for name in toy.rules if other.rules.get(name) != toy.rules[name]}
+        if isinstance(mutant.part, Threshold):
+            assert other.thresholds != toy.thresholds
+            assert rules or other.questionnaire != toy.questionnaire
+        elif mutant.owner in toy.rules:
+            assert rules == {mutant.owner}
+            assert mutant.part is None or other.rules[mutant.owner].refers == tuple(
+                effect for effect in mutant.part.then if hasattr(effect, "refer")
+            )
+        else:
+            assert not rules
+            assert other.questionnaire.scores != toy.questionnaire.scores
+
+
+def test_who_notices_would_really_say_otherwise(toy):
+    """Each example that is said to notice is run again, the long way, on the rules with the fault in them."""
+    trial = Trial(toy, {})
+    found = [(mutant, trial.noticed(mutant)) for mutant in mutants(toy)]
+    checked = 0
+    for mutant, by in found:
+        if not by.startswith("example") or isinstance(mutant.part, Threshold):
+            continue
+        number, rule = int(by.split()[1]), by.split()[-1]
+        example = toy.rules[rule].examples[number - 1]
+        other = changed(toy, mutant)
+        assert rule not in other.rules or fault(other, other.rules[rule], example)
+        checked += 1
+    assert checked > 100
+
+
+def test_a_person_that_nobody_notices_by_notices_nothing(toy):
+    """Where a fault survives, every example still says what it said."""
+    trial = Trial(toy, {})
+    for mutant in mutants(toy):
+        if not trial.noticed(mutant):
+            other = changed(toy, mutant)
+            wrong = [fault(other, rule, example) for rule in other.rules.values() for example in rule.examples]
+            assert not any(wrong), mutant
+
+
+def test_a_persona_notices_what_no_example_does(toy):
+    lowered = of(toy, "weak-leg", "urgency lowered")[0]
+    persona = read("who: A\nanswers: {weak_leg: yes}\nexpect: {urgency: emergency}")
+    assert Trial(toy, {}).noticed(lowered) == ""
+    assert Trial(toy, {"ann": persona}).noticed(lowered) == "persona ann"
+
+
+def test_a_disputed_persona_notices_nothing(toy):
+    lowered = of(toy, "weak-leg", "urgency lowered")[0]
+    text = "who: A\nanswers: {weak_leg: yes}\nexpect: {urgency: emergency}\ndisputed: weak-leg"
+    assert Trial(toy, {"ann": read(text)}).noticed(lowered) == ""
+
+
+def test_a_property_notices_what_no_person_says(toy):
+    lowered = of(toy, "weak-leg", "urgency lowered")[0]
+    text = (
+        "id: a-weak-leg\ntitle: A weak leg\nhazard: h\nwhen: weak_leg == yes\nalways: urgency == emergency\nsource: s"
+    )
+    claim = YamlFile("safety.yaml", text).read(Property)
+    assert Trial(toy, {}, [claim]).noticed(lowered) == "property a-weak-leg"
+
+
+def test_what_an_example_gives_notices_a_lost_effect(tmp_path):
+    gives = '    - fires: {signs: [rash]}\n      gives: {avoids: ["massage/*"]}\n    - silent: {}\n'
+    catalog = edited(tmp_path, "rules/cautions/body.yaml", "    - fires: {signs: [rash]}\n    - silent: {}\n", gives)
+    assert Trial(catalog, {}).noticed(of(catalog, "no-massage", "effect removed")[0]) == "example 1 of no-massage"
+
+
+def test_people_who_are_wrong_already_can_notice_nothing(toy):
+    with pytest.raises(BadCatalogError, match=r"persona ann .*urgency"):
+        Trial(toy, {"ann": read("who: A\nanswers: {}\nexpect: {urgency: emergency}")})
+
+
+def test_a_survivor_is_proved_equivalent_or_shown_by_somebody(toy):
+    """Whoever is shown is real: the rules with the fault decide otherwise for exactly these answers."""
+    equivalence = Equivalence(toy)
+    found = [one for one in tried(Trial(toy, {}), proved=equivalence.judge) if one.status != "noticed"]
+    assert Counter(one.status for one in found)["survived"] > 20
+    for one in found:
+        if one.answers is not None:
+            assert _differs(toy, one), one.mutant
+
+
+def _differs(catalog: Catalog, one: Tried) -> bool:
+    answers = catalog.questionnaire.typed(one.answers or {})
+    other = changed(catalog, one.mutant)
+    decided = []
+    for side in (catalog, other):
+        facts, misplaced = side.questionnaire.facts(answers)
+        decision = combine(side, answers, facts, reference.infer(side, facts), ("reference",))
+        withheld = {held.item for held in decision.withheld}
+        decided.append((misplaced, decision.inference, decision.referrals, decision.recommended, withheld))
+    return decided[0] != decided[1]
+
+
+def test_a_fault_that_changes_nothing_for_anybody_is_proved_to(tmp_path):
+    catalog = edited(
+        tmp_path,
+        "rules/profile/state.yaml",
+        "when: pain_days < long_after\n",
+        "when: pain_days < long_after and pain_days < 90\n",
+    )
+    dropped = of(catalog, "phase-early", "clause dropped")
+    assert [Equivalence(catalog).judge(one).status for one in dropped] == ["survived", "equivalent"]
+
+
+def test_a_survivor_is_told_ready_to_become_an_example(toy):
+    judged = [Equivalence(toy).judge(one) for one in of(toy, "pregnant", "option removed")]
+    lost_yes = next(one for one in judged if one.mutant.change.endswith("in [unsure]"))
+    assert survivors.ready(toy, lost_yes).startswith("differs for this person; example: - fires: {pregnant: yes")
+    text = captured(lambda console: survivors.show(toy, [lost_yes], console))
+    assert "mutation score: 0.0 in 100" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert json.loads(survivors.to_json([lost_yes]))["mutants"][0]["status"] == "survived"
+
+
+def test_an_overlay_makes_the_same_person_again(toy):
+    for over in ({}, {"pregnant": "yes"}, {"pregnant": None}, {"signs": ("lump", "rash"), "age": 70}):
+        answers = toy.questionnaire.example(over)
+        assert toy.questionnaire.example(overlay(toy.questionnaire, answers)) == answers
+
+
+@pytest.mark.parametrize(
+    ("gives", "says"),
+    [
+        (Gives(urgency="routine"), "urgency"),
+        (Gives(refers_to={"practitioner/emergency": "same_day"}), "practitioner/emergency"),
+        (Gives(refers_to={"practitioner/gp": "routine"}), "practitioner/gp"),
+        (Gives(findings={"nerve_signs": "no"}), "nerve_signs"),
+        (Gives(findings={"infection_suspected": "yes"}), "infection_suspected"),
+        (Gives(avoids=("massage/knock",)), "massage/knock"),
+        (Gives(avoids=("massage/nothing",)), "massage/nothing"),
+        (Gives(recommends=("exercise/walking",)), "exercise/walking"),
+        (Gives(doses={"massage/knead": "gentle"}), "massage/knead"),
+    ],
+)
+def test_what_an_example_wrongly_says_is_given_is_told(gives, says, toy):
+    rule = toy.rules["weak-leg"]
+    right = Gives(
+        urgency="emergency", refers_to={"practitioner/emergency": "emergency"}, findings={"nerve_signs": "yes"}
+    )
+    assert fault(toy, rule, Example(fires={"weak_leg": "yes"}, gives=right)) == ""
+    assert says in fault(toy, rule, Example(fires={"weak_leg": "yes"}, gives=gives))
+
+
+def test_only_the_rule_itself_gives_what_its_example_says(toy):
+    """Walking is offered, and knead in a gentle dose, but not by this rule alone."""
+    answers = toy.questionnaire.example()
+    facts = toy.questionnaire.facts(answers)[0]
+    decision = combine(toy, answers, facts, reference.infer(toy, facts), ("reference",))
+    assert not list(
+        amiss("rubbing-early", Gives(recommends=("massage/knead",), doses={"massage/knead": "gentle"}), decision)
+    )
+    assert list(amiss("rubbing-early", Gives(recommends=("exercise/walking",)), decision))
+
+
+def test_only_an_example_that_fires_gives_something():
+    with pytest.raises(ValueError, match="only an example that fires"):
+        Example(silent={}, gives=Gives(urgency="routine"))
+
+
+@pytest.mark.parametrize("stage", ["triage", "profile", "cautions", "care"])
+def test_every_shipped_rule_is_safe_from_small_faults(stage, catalog):
+    """No fault in a condition or an effect goes unnoticed, but for those proved to change nothing for anybody."""
+    trial = Trial(catalog, load_personas(TESTS / "personas"), properties_of(TESTS.parent, catalog))
+    judge = Equivalence(catalog).judge
+    mine = {rule.id for rule in catalog.by_stage[stage]}
+    unnoticed = [one for one in mutants(catalog) if one.owner in mine and not trial.noticed(one)]
+    assert [str(one) for one in unnoticed if judge(one).status != "equivalent"] == []
