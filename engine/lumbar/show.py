@@ -12,7 +12,7 @@ from lumbar.catalog import Catalog
 from lumbar.content import Citation
 from lumbar.document import Evidence, LeftOut, Plan, PlanItem, PlanReferral, Reason
 from lumbar.explain import WhatIf, WhyNot, condition_in_words, effects_in_words
-from lumbar.rules import STAGES, Rule
+from lumbar.rules import STAGES, Example, Rule
 
 
 def explanation(
@@ -188,9 +188,23 @@ def rule(catalog: Catalog, rule: Rule, console: Console) -> None:
     console.print(_heading("Examples (laid over the example person)"))
     console.print(
         render.listing(
-            f"{'fires' if one.fires is not None else 'silent'}: {_over(one.answers)}" for one in rule.examples
+            f"{'fires' if one.fires is not None else 'silent'}: {_over(one.answers)}{_gives(one)}"
+            for one in rule.examples
         )
     )
+
+
+def _gives(example: Example) -> str:
+    """Return what an example says its person gets, to be read after its answers."""
+    said: Any = example.gives.model_dump(exclude_defaults=True) if example.gives else {}
+    parts = (f"{name.replace('_', ' ')} {_named(value)}" for name, value in said.items())
+    return f" (gives {'; '.join(parts)})" if said else ""
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return ", ".join(f"{name} {one}" for name, one in value.items()) if isinstance(value, dict) else ", ".join(value)
 
 
 def _over(answers: Any) -> str:

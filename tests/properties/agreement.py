@@ -106,10 +106,10 @@ class Symbols:
 
     def _answers(self, somebody: Somebody) -> list[Any]:
         found: list[Any] = []
-        for name in self.encoding.space.variables:
+        for name, variable in self.encoding.space.variables.items():
             key = name, somebody.answers.get(name), somebody.torn.get(name)
             if key not in self._answer:
-                self._answer[key] = [self._kept(one) for one in self._literals(*key)]
+                self._answer[key] = [self._kept(one) for one in literals(variable, *key[1:])]
             found += self._answer[key]
         return found
 
@@ -117,17 +117,6 @@ class Symbols:
         """Return what Z3 knows a literal by, and keep the literal from being forgotten."""
         self._alive.append(literal)
         return literal.as_ast()
-
-    def _literals(self, name: str, value: Any, torn: frozenset[int] | None) -> Iterator[Any]:
-        variable = self.encoding.space.variables[name]
-        if isinstance(variable, Choice):
-            picked = value if isinstance(value, frozenset) else {value}
-            yield from (part if one in picked else z3.Not(part) for one, part in variable.picked.items())
-            return
-        yield variable.answered if value is not None and torn is None else z3.Not(variable.answered)
-        for cut, part in variable.cuts.items():
-            reached = cut in torn if torn is not None else value is not None and value >= cut
-            yield part if reached else z3.Not(part)
 
     def loose(self) -> set[str]:
         """Return the symbols that the formulas rest on and that no answer settles: there should be none."""
@@ -147,6 +136,18 @@ def _symbols(formula: Any, seen: set[int] | None = None) -> Iterator[Any]:
         yield formula
     for part in formula.children():
         yield from _symbols(part, seen)
+
+
+def literals(variable: Any, value: Any, torn: frozenset[int] | None = None) -> Iterator[Any]:
+    """Yield what is true of the symbols of a question where it is answered so, or left open where that is None."""
+    if isinstance(variable, Choice):
+        picked = value if isinstance(value, frozenset) else {value}
+        yield from (part if one in picked else z3.Not(part) for one, part in variable.picked.items())
+        return
+    yield variable.answered if value is not None and torn is None else z3.Not(variable.answered)
+    for cut, part in variable.cuts.items():
+        reached = cut in torn if torn is not None else value is not None and value >= cut
+        yield part if reached else z3.Not(part)
 
 
 def expected(catalog: Catalog, somebody: Somebody, statements: tuple[Condition, ...] = ()) -> tuple[str, set[Key]]:

@@ -1,25 +1,32 @@
 """The formulas that proofs rest on say of everybody what the reference engine says: random rule sets, random people."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from itertools import islice, product
 from math import prod
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from properties.agreement import PEOPLE_EACH, Symbols, disagreements, shrunk
-from properties.rule_sets import AVOIDABLE, Somebody, people, rule_set, write
+import z3
+from properties.agreement import PEOPLE_EACH, Symbols, disagreements, expected, literals, shrunk
+from properties.rule_sets import AVOIDABLE, ITEMS, Somebody, people, rule_set, write
 
 from lumbar import Catalog, load, reference
-from lumbar.conditions import Answered, Bare, Comparison, Inclusion, Membership, Unanswered, clauses
-from lumbar.decide import combine
+from lumbar.conditions import Answered, Bare, Comparison, Inclusion, Membership, Not, Unanswered, clauses
+from lumbar.decide import Decision, combine
 from lumbar.inference import ConflictError
-from lumbar.questionnaire import NONE, Number, OneOf, SeveralOf
+from lumbar.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf, Topic
 from lumbar.review import encoding, formulas
-from lumbar.review.encoding import Encoding
+from lumbar.review.claimed import ClaimProofs, harmful
+from lumbar.review.encoding import Encoding, differs
 from lumbar.review.formulas import FALSE, at_least, both, by_operator, either, opposite
 from lumbar.review.prover import Prover
-from lumbar.rules import Avoid, Conclude, Recommend, Refer
+from lumbar.review.space import AnswerSpace
+from lumbar.rules import Avoid, Conclude, Recommend, Refer, Rule
+from lumbar.safety import Change, Property
 
 SEEDS = range(80)
 
@@ -32,6 +39,80 @@ def test_z3_says_of_everybody_what_the_reference_engine_says(seeds: range) -> No
 
 def test_formulas_rest_on_nothing_but_answers() -> None:
     assert [Symbols(rule_set(seed)).loose() for seed in SEEDS[:20]] == [set()] * 20
+
+
+def test_two_rule_sets_differ_for_whom_they_decide_differently() -> None:
+    assert [seed for seed in SEEDS if not told_apart(seed, differs)] == []
+
+
+def test_votes_forgotten_in_comparing_two_rule_sets_are_missed() -> None:
+    assert not all(told_apart(seed, partial(differs, votes=False)) for seed in range(400))
+
+
+def told_apart(seed: int, differs: Callable[[Encoding, Encoding], Any]) -> bool:
+    """Return whether Z3 says of everybody, and of two rule sets, which takes the answers and if they decide alike."""
+    one = rule_set(seed)
+    other = variant(one, seed)
+    space = AnswerSpace(one, other)
+    sides = [Encoding(each, space) for each in (one, other)]
+    apart = differs(*sides)
+    solver = z3.SolverFor("QF_FD")
+    everybody = (*people(one, seed, 8), *people(other, seed, 8))
+    return all(solver.check(*agreed(space, sides, apart, somebody)) == z3.sat for somebody in everybody)
+
+
+def agreed(space: AnswerSpace, sides: list[Encoding], apart: Any, somebody: Somebody) -> Iterator[Any]:
+    """Yield somebody's answers, and what Z3 should then say of two rule sets."""
+    for name, variable in space.variables.items():
+        yield from literals(variable, somebody.answers.get(name), somebody.torn.get(name))
+    seen = [decided(each.catalog, somebody) for each in sides]
+    yield from (each.valid if result else opposite(each.valid) for each, result in zip(sides, seen, strict=True))
+    if all(seen) and "conflict" not in seen:
+        yield apart if seen[0] != seen[1] else opposite(apart)
+
+
+def decided(catalog: Catalog, somebody: Somebody) -> Any:
+    """Return what a rule set decides, "conflict" where it contradicts itself, None where it refuses the answers."""
+    about, true = expected(catalog, somebody)
+    told = {"urgency", "referred", "avoided", "dose", "votes"}
+    return {key for key in true if key[0] in told} if about == "everything" else "conflict" if true else None
+
+
+def variant(catalog: Catalog, seed: int) -> Catalog:
+    """Return a rule set like another, but for one rule or one question."""
+    rnd = Random(f"variant {seed}")
+    if rnd.random() < 0.4:
+        return asked_otherwise(catalog, rnd)
+    name = rnd.choice(list(catalog.rules))
+    rules = dict(catalog.rules)
+    mine = rules.pop(name)
+    if rnd.random() < 0.7:
+        then = rnd.choice([one.then for one in catalog.by_stage[catalog.stage_of[name]]] or [mine.then])
+        when = mine.when if rnd.random() < 0.5 else Not(mine.when)
+        rules[name] = Rule.model_construct(**{**dict(mine), "then": then, "when": when})
+    return replace(catalog, rules=rules)
+
+
+def asked_otherwise(catalog: Catalog, rnd: Random) -> Catalog:
+    """Return a rule set that takes fewer answers to one question."""
+    asked = catalog.questionnaire
+    name = rnd.choice(list(asked.questions))
+
+    def fewer(question: Any) -> Any:
+        if question.id != name:
+            return question
+        if isinstance(question, Number):
+            more = {"high": question.high - 1, "example": question.low}
+        else:
+            left = question.options[1:]
+            more = {"options": left, "example": left[-1].id if isinstance(question, OneOf) else (left[-1].id,)}
+        return type(question).model_construct(**{**dict(question), **more})
+
+    topics = tuple(
+        Topic.model_construct(**{**dict(topic), "questions": tuple(map(fewer, topic.questions))})
+        for topic in asked.topics
+    )
+    return replace(catalog, questionnaire=Questionnaire(topics, asked.scores))
 
 
 # A bug planted in the encoding, by what it gets wrong. Each must be found, or the comparison is blind to it.
@@ -251,6 +332,55 @@ def test_the_person_found_is_the_nearest_there_is() -> None:
             who = [answers for answers, fired in everybody if name in fired]
             nearest = min((from_example(catalog, answers) for answers in who), default=None)
             assert nearest == (None if found is None else from_example(catalog, found))
+
+
+@pytest.mark.parametrize("never", ["lowers_urgency", "offers_what_was_avoided"])
+def test_a_worse_answer_does_harm_where_trying_everybody_says_so(never: str) -> None:
+    small = (ordered(catalog) for catalog in map(rule_set, range(300)) if size(catalog) <= 200)
+    verdicts = []
+    for catalog in islice(small, 50):
+        names = [name for name, one in catalog.questionnaire.questions.items() if not isinstance(one, SeveralOf)]
+        about = {"id": "worse", "title": "Worse", "hazard": "any", "source": "toy-study"}
+        prop = Property(**about, for_each=tuple(names), change=Change(never=never))
+        for name, proof in zip(names, ClaimProofs(Prover.of(catalog)).proofs([prop]), strict=True):
+            verdicts.append(proof().proved)
+            assert verdicts[-1] is not any(harmful(prop.change, *pair) for pair in worsened(catalog, name))
+    assert {*verdicts} == {True, False}
+
+
+def ordered(catalog: Catalog) -> Catalog:
+    """Return a rule set whose questions say which answers are worse, and whose care is what its cautions are about."""
+
+    def with_order(question: Any) -> Any:
+        order = "ascending" if isinstance(question, Number) else tuple(getattr(question, "labels", ()))
+        return type(question).model_construct(**{**dict(question), "better_to_worse": order})
+
+    asked = catalog.questionnaire
+    topics = tuple(
+        Topic.model_construct(**{**dict(topic), "questions": tuple(map(with_order, topic.questions))})
+        for topic in asked.topics
+    )
+    kept_out = next((effect.avoid for one in catalog.by_stage["cautions"] for effect in one.avoids), ITEMS[-1])
+    then = (Recommend(recommend=catalog.targets.get(kept_out, (kept_out,))[0]),)
+    care = {one.id: Rule.model_construct(**{**dict(one), "then": then}) for one in catalog.by_stage["care"]}
+    return replace(catalog, questionnaire=Questionnaire(topics, asked.scores), rules={**catalog.rules, **care})
+
+
+def worsened(catalog: Catalog, name: str) -> Iterator[tuple[Decision, Decision]]:
+    """Yield what everybody gets before and after each worse answer to one question."""
+    everybody = {frozenset(one.items()): one for one, _ in whole_space(catalog)}
+    order = every_answer(catalog.questionnaire.questions[name])[1:]
+    decisions = {key: outcome(catalog, one) for key, one in everybody.items()}
+    for key, one in everybody.items():
+        for worse in order[order.index(one[name]) + 1 :] if name in one else ():
+            after = frozenset({**one, name: worse}.items())
+            if after in decisions:
+                yield decisions[key], decisions[after]
+
+
+def outcome(catalog: Catalog, answers: Mapping[str, Any]) -> Decision:
+    facts, _ = catalog.questionnaire.facts(answers)
+    return combine(catalog, answers, facts, reference.infer(catalog, facts), ())
 
 
 def from_example(catalog: Catalog, answers: Mapping[str, Any]) -> int:

@@ -16,7 +16,6 @@ from lumbar.review import survivors
 from lumbar.review.equivalence import Equivalence
 from lumbar.review.mutants import Mutant, changed, mutants, sites
 from lumbar.review.mutation import Trial, Tried, tried
-from lumbar.review.overlay import overlay
 from lumbar.review.personas import load_personas, read
 from lumbar.review.prove import properties_of
 from lumbar.rules import Example, Gives, Threshold
@@ -212,10 +211,10 @@ def test_a_survivor_is_told_ready_to_become_an_example(toy):
     assert json.loads(survivors.to_json([lost_yes]))["mutants"][0]["status"] == "survived"
 
 
-def test_an_overlay_makes_the_same_person_again(toy):
+def test_what_is_unlike_the_example_makes_the_same_person_again(toy):
     for over in ({}, {"pregnant": "yes"}, {"pregnant": None}, {"signs": ("lump", "rash"), "age": 70}):
         answers = toy.questionnaire.example(over)
-        assert toy.questionnaire.example(overlay(toy.questionnaire, answers)) == answers
+        assert toy.questionnaire.example(toy.questionnaire.unlike_example(answers)) == answers
 
 
 @pytest.mark.parametrize(

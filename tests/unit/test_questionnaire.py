@@ -1,5 +1,6 @@
 """Questions: who is asked what, what an unanswered one means, and the scores made of the answers."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ def test_a_topic_hides_all_its_questions(toy: Questionnaire, age: int, asked: bo
 
 def test_a_question_that_hangs_on_a_hidden_one_is_hidden(toy: Questionnaire) -> None:
     assert shown(toy, age=70)["pregnancy_weeks"] is False
+
+
+def test_a_question_left_open_brings_up_what_hangs_on_that(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "toy")
+    file = tmp_path / "toy" / "content" / "questionnaire.yaml"
+    file.write_text(file.read_text().replace("shown_when: weak_leg != no", "shown_when: unanswered(weak_leg)"))
+    asked = load(tmp_path / "toy").questionnaire
+    assert shown(asked)["weak_days"] is True
+    assert shown(asked, weak_leg="yes")["weak_days"] is False
 
 
 def test_an_answer_to_a_hidden_question_is_no_fact(toy: Questionnaire) -> None:

@@ -17,7 +17,6 @@ from lumbar.content import Urgency
 from lumbar.decide import Decision, combine
 from lumbar.inference import ConflictError
 from lumbar.questionnaire import Number, OneOf
-from lumbar.review.overlay import overlay
 from lumbar.review.people import Person
 from lumbar.review.personas import flow
 from lumbar.rules import Rule, matches
@@ -130,7 +129,7 @@ def _of_others(catalog: Catalog, rule: Rule, clause: Clause, people: Sequence[Pe
     """Yield people for a score around its number, or with a finding: of all examples and personas the simplest."""
     for wanted in _wanted(catalog, clause):
         who = (one for one in people if wanted.truth(one.settled))
-        simplest = min((overlay(catalog.questionnaire, one.answers) for one in who), key=len, default=None)
+        simplest = min((catalog.questionnaire.unlike_example(one.answers) for one in who), key=len, default=None)
         if simplest is not None:
             yield from _decided(catalog, rule, str(wanted).replace(" == ", " "), simplest)
 
@@ -156,7 +155,7 @@ def _decided(catalog: Catalog, rule: Rule, looked_at: str, over: Over) -> Iterat
     offered = {one.item for one in decision.recommended}
     yield Row(
         looked_at=looked_at,
-        answers=overlay(catalog.questionnaire, answers),
+        answers=catalog.questionnaire.unlike_example(answers),
         fires=rule.id in decision.fired,
         urgency=decision.urgency,
         sees=tuple(one.to.partition("/")[2] for one in decision.referrals),
@@ -180,7 +179,7 @@ def show(catalog: Catalog, rule: Rule, rows: Sequence[Row], console: Console) ->
     console.print(Text(f"fires when {rule.when}", style="dim"))
     items = bool(_named(catalog, rule))
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for title, width in (("looked at", 18), ("with", 17), ("fires", 5), ("urgency", 11)):
+    for title, width in (("looked at", 17), ("with", 13), ("fires", 5), ("urgency", 8)):
         table.add_column(title, width=width, overflow="fold")
     table.add_column("offered + or out -" if items else "sees", overflow="fold")
     for row in rows:

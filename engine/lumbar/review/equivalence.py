@@ -14,7 +14,6 @@ from lumbar.review.encoding import Encoding, differs
 from lumbar.review.formulas import Formula, either, opposite
 from lumbar.review.mutants import EVER, NEVER, Mutant, changed, compared_otherwise, sites
 from lumbar.review.mutation import Tried
-from lumbar.review.overlay import overlay
 from lumbar.review.prover import Prover
 from lumbar.review.space import AnswerSpace
 from lumbar.review.verdict import UndecidedError
@@ -52,7 +51,7 @@ class Equivalence:
             )
         except UndecidedError:
             return Gap(covered, side)
-        example = None if answers is None else overlay(self.catalog.questionnaire, answers)
+        example = None if answers is None else self.catalog.questionnaire.unlike_example(answers)
         return Gap(covered, side, example, proved=True)
 
     def _find(self, mutant: Mutant) -> dict[str, Any] | None:

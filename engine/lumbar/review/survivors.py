@@ -13,7 +13,6 @@ from rich.text import Text
 from lumbar.catalog import Catalog
 from lumbar.conditions import Facts
 from lumbar.review.mutation import Status, Tried
-from lumbar.review.overlay import overlay
 from lumbar.review.personas import flow
 from lumbar.rules import Rule
 
@@ -66,7 +65,7 @@ def ready(catalog: Catalog, tried: Tried) -> str:
     """Return the example of the rule, or the persona, that would notice a survivor."""
     if tried.answers is None:
         return "not settled: Z3 gave up" if tried.status == "undecided" else "proofs need Z3: is it installed?"
-    over = overlay(catalog.questionnaire, tried.answers)
+    over = catalog.questionnaire.unlike_example(tried.answers)
     part = tried.mutant.part
     if isinstance(part, Rule) and part.when != catalog.rules[part.id].when:
         fires = _fires(catalog, part.id, tried.answers)
