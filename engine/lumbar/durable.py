@@ -135,10 +135,11 @@ class Network:
         parts = when.parts if isinstance(when, And) else (when,)
         groups = [[self._test(one) for alternative in conjunctions(part) for one in alternative] for part in parts]
         plain = all(len(alternative) == 1 for part in parts for alternative in conjunctions(part))
-        if plain and _separate(groups):
+        possible = [one for one in conjunctions(when) if not _contradicts_itself(one)]
+        if plain and _separate(groups) and len(possible) == len(conjunctions(when)):
             yield list(_frames([(group[0][0], group[0][1], _any([test[2] for test in group])) for group in groups]))
         else:
-            for alternative in conjunctions(when):
+            for alternative in possible:
                 yield list(_frames(map(self._test, alternative)))
 
     def _test(self, literal: Literal) -> Test:
@@ -257,6 +258,11 @@ def _separate(groups: list[list[Test]]) -> bool:
     facts = Counter(fact for group in groups for fact in {test[0] for test in group})
     several = (test for group in groups if len(group) > 1 for test in group)
     return all(not absent and facts[fact] == 1 for fact, absent, _ in several)
+
+
+def _contradicts_itself(alternative: tuple[Literal, ...]) -> bool:
+    """Return whether something must be both present and absent, which nobody is: the engine would let it fire (19)."""
+    return any(isinstance(one, Not) and one.part in alternative for one in alternative)
 
 
 def _frames(tests: Iterable[Test]) -> Iterator[dict[str, Any]]:

@@ -16,11 +16,11 @@ from posixpath import dirname, normpath
 import pytest
 
 from lumbar.paths import data_root
-from lumbar.review.book import STYLE, TEMPLATES, rendered
-from lumbar.review.crossref import CrossReference
-from lumbar.review.picture import Ref
-from lumbar.review.places import address
-from lumbar.review.subject import Subject, read_subject
+from lumbar.review.book.crossref import CrossReference
+from lumbar.review.book.picture import Ref
+from lumbar.review.book.places import address
+from lumbar.review.book.rendering import STYLE, TEMPLATES, rendered
+from lumbar.review.book.subject import Subject, read_subject
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,8 +15,9 @@ import pytest
 
 from lumbar import decide, load, make_plan
 from lumbar.answers import read
-from lumbar.review import personas, prove
-from lumbar.review.verdict import Verdict
+from lumbar.review import personas
+from lumbar.review.proof import prove
+from lumbar.review.proof.verdict import Verdict
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 TOY = Path(__file__).resolve().parents[1] / "toy"
@@ -246,10 +247,10 @@ def test_a_changed_program_proves_anew(
     made: Callable[[Path], bool], toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made(toy)
-    shutil.copytree(Path(prove.__file__).parents[1], tmp_path / "lumbar")
-    with (tmp_path / "lumbar" / "review" / "encoding.py").open("a", encoding="utf-8") as stream:
+    shutil.copytree(Path(prove.__file__).parents[2], tmp_path / "lumbar")
+    with (tmp_path / "lumbar" / "review" / "proof" / "encoding.py").open("a", encoding="utf-8") as stream:
         stream.write("#\n")
-    monkeypatch.setattr(prove, "__file__", str(tmp_path / "lumbar" / "review" / "prove.py"))
+    monkeypatch.setattr(prove, "__file__", str(tmp_path / "lumbar" / "review" / "proof" / "prove.py"))
     assert made(toy)
 
 

@@ -14,8 +14,8 @@ from lumbar.conditions import Bare, Comparison, Condition, Membership, Not
 from lumbar.content import URGENCIES
 from lumbar.decide import Decision, combine
 from lumbar.inference import ConflictError
-from lumbar.review.encoding import Encoding
-from lumbar.review.space import Choice
+from lumbar.review.proof.encoding import Encoding
+from lumbar.review.proof.space import Choice
 from lumbar.safety import URGENCY, observed
 
 Key = tuple[Any, ...]

@@ -19,12 +19,12 @@ from lumbar.conditions import Answered, Bare, Comparison, Inclusion, Membership,
 from lumbar.decide import Decision, combine
 from lumbar.inference import ConflictError
 from lumbar.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf, Topic
-from lumbar.review import encoding, formulas
-from lumbar.review.claimed import ClaimProofs, harmful
-from lumbar.review.encoding import Encoding, differs
-from lumbar.review.formulas import FALSE, at_least, both, by_operator, either, opposite
-from lumbar.review.prover import Prover
-from lumbar.review.space import AnswerSpace
+from lumbar.review.proof import encoding, formulas
+from lumbar.review.proof.claimed import ClaimProofs, harmful
+from lumbar.review.proof.encoding import Encoding, differs
+from lumbar.review.proof.formulas import FALSE, at_least, both, by_operator, either, opposite
+from lumbar.review.proof.prover import Prover
+from lumbar.review.proof.space import AnswerSpace
 from lumbar.rules import Avoid, Conclude, Recommend, Refer, Rule
 from lumbar.safety import Change, Property
 

@@ -73,6 +73,18 @@ CLASH = [
 ]
 
 
+@pytest.mark.parametrize("when", ["a and fever == yes and not a", "a and not a", "a and (fever == yes or not a)"])
+def test_what_must_be_both_found_and_not_found_never_is(catalog: Catalog, when: str) -> None:
+    rules = [
+        ("triage", rule("a", "age >= 40", {"conclude": "a"})),
+        ("profile", rule("torn", when, {"conclude": "torn"})),
+    ]
+    found = everywhere(program(catalog, rules), Facts({"age": 40, "fever": "no"}))
+    assert found.fired == ("a",)
+    answered = everywhere(program(catalog, rules), Facts({"age": 40, "fever": "yes"}))
+    assert ("torn" in answered.fired) is ("or" in when)
+
+
 @pytest.mark.parametrize("infer", ENGINES)
 def test_two_values_of_one_finding_are_a_conflict(catalog: Catalog, infer: Any) -> None:
     clash = program(catalog, CLASH)

@@ -8,10 +8,10 @@ import pytest
 from lumbar import Catalog, load
 from lumbar.conditions import Answered, Bare, Condition, Unanswered, parse
 from lumbar.hazards import read
-from lumbar.review import chains, truth_table
-from lumbar.review.binding import MARK, NotABookError, bind
-from lumbar.review.crossref import CrossReference, holds, spoken
-from lumbar.review.picture import Arrow, Box, Column, Picture, draw
+from lumbar.review.book import chains, truth_table
+from lumbar.review.book.binding import MARK, NotABookError, bind
+from lumbar.review.book.crossref import CrossReference, holds, spoken
+from lumbar.review.book.picture import Arrow, Box, Column, Picture, draw
 
 KNOWN = (Bare, Answered, Unanswered)  # clauses that are never unknown
 TOY = Path(__file__).parents[1] / "toy"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lumbar import Catalog, load
-from lumbar.review.boundary import Row, boundary, show, to_json
-from lumbar.review.people import everybody
+from lumbar.review.cover.boundary import Row, boundary, show, to_json
+from lumbar.review.cover.people import everybody
 from lumbar.terminal import captured
 
 TOY = Path(__file__).parents[1] / "toy"

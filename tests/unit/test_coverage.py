@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from lumbar import Catalog, load
 from lumbar.conditions import And, Bare, Comparison, Condition, Facts, Not, Or, Unanswered, clauses, parse
 from lumbar.problems import BadCatalogError
-from lumbar.review.coverage import Covered, coverage, gaps
-from lumbar.review.equivalence import Equivalence
-from lumbar.review.people import Crowd, everybody, places
+from lumbar.review.cover.coverage import Covered, coverage, gaps
+from lumbar.review.cover.equivalence import Equivalence
+from lumbar.review.cover.people import Crowd, everybody, places
 from lumbar.review.personas import Persona, load_personas, read
 
 TOY = Path(__file__).parents[1] / "toy"
@@ -77,7 +77,7 @@ def test_the_truth_of_a_crowd_is_the_truth_of_each_of_them(condition):
 @given(condition=CONDITIONS)
 def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_without_it(condition, toy):
     """Held against each person asked one by one, with the clause forced to be true and to be false."""
-    from lumbar.review.coverage import _covered
+    from lumbar.review.cover.coverage import _covered
 
     names = [str(place) for place in range(len(PEOPLE))]
     for one in _covered(Crowd(PEOPLE), names, "rule", condition):
@@ -91,7 +91,7 @@ def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_withou
 
 
 def _forced(condition: Condition, place: int, value: Condition) -> Condition:
-    from lumbar.review.mutants import sites
+    from lumbar.review.cover.mutants import sites
 
     return list(sites(condition))[place][1](value)
 

@@ -9,10 +9,10 @@ from edits import SHIPPED, TOY, copied, edited, without_rule
 
 from lumbar import decide, load
 from lumbar.content import URGENCIES
-from lumbar.review.consequences import Consequences, answers_to, consequences
-from lumbar.review.diff import Change, changes, touches_room
-from lumbar.review.outcomes import KINDS, differences, of_decision
-from lumbar.review.revisions import NoSuchSideError, opened
+from lumbar.review.compare.consequences import Consequences, answers_to, consequences
+from lumbar.review.compare.diff import Change, changes, touches_room
+from lumbar.review.compare.outcomes import KINDS, differences, of_decision
+from lumbar.review.compare.revisions import NoSuchSideError, opened
 
 Edit = Callable[[Path], Path]
 

@@ -9,14 +9,14 @@ from edits import TOY, copied, edited, without_rule
 
 from lumbar import BadAnswersError, Catalog, decide, make_plan
 from lumbar.problems import BadCatalogError
-from lumbar.review import impact, subjects
-from lumbar.review.consequences import consequences
-from lumbar.review.diff import changes
-from lumbar.review.impact import ROWS, Comparison, Crowd, Tally
-from lumbar.review.outcomes import KINDS, differences, of_decision
-from lumbar.review.population import Drawing
-from lumbar.review.revisions import opened
-from lumbar.review.subjects import Subject
+from lumbar.review.compare import impact, subjects
+from lumbar.review.compare.consequences import consequences
+from lumbar.review.compare.diff import changes
+from lumbar.review.compare.impact import ROWS, Comparison, Crowd, Tally
+from lumbar.review.compare.outcomes import KINDS, differences, of_decision
+from lumbar.review.compare.population import Drawing
+from lumbar.review.compare.revisions import opened
+from lumbar.review.compare.subjects import Subject
 
 SIGNS, CARE, CAUTIONS = "rules/triage/signs.yaml", "rules/care/body.yaml", "rules/cautions/body.yaml"
 POPULATION = TOY.parent / "bad" / "bad-population" / "rules" / "population.yaml"

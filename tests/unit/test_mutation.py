@@ -12,12 +12,12 @@ from lumbar.conditions import clauses
 from lumbar.decide import combine
 from lumbar.examples import amiss, fault
 from lumbar.problems import BadCatalogError
-from lumbar.review import survivors
-from lumbar.review.equivalence import Equivalence
-from lumbar.review.mutants import Mutant, changed, mutants, sites
-from lumbar.review.mutation import Trial, Tried, tried
+from lumbar.review.cover import survivors
+from lumbar.review.cover.equivalence import Equivalence
+from lumbar.review.cover.mutants import Mutant, changed, mutants, sites
+from lumbar.review.cover.mutation import Trial, Tried, tried
 from lumbar.review.personas import load_personas, read
-from lumbar.review.prove import properties_of
+from lumbar.review.proof.prove import properties_of
 from lumbar.rules import Example, Gives, Threshold
 from lumbar.safety import Property
 from lumbar.terminal import captured

@@ -11,7 +11,7 @@ from lumbar import Catalog, load
 from lumbar.paths import data_root
 from lumbar.population import FILE, problems, read
 from lumbar.problems import BadCatalogError
-from lumbar.review.population import Drawing, people
+from lumbar.review.compare.population import Drawing, people
 
 PINNED = {
     "age": 25, "weak_leg": "no", "fever": "no", "signs": ["none"], "pregnant": "no", "pain_now": 6, "pain_worst": 8,

@@ -14,11 +14,11 @@ import pytest
 from lumbar import Catalog, decide, load
 from lumbar.answers import dump, read
 from lumbar.paths import data_root
-from lumbar.review.builtin import BuiltInProofs
-from lumbar.review.claimed import ClaimProofs, harmful
-from lumbar.review.prove import proofs_of, properties_of
-from lumbar.review.prover import Prover
-from lumbar.review.verdict import Verdict
+from lumbar.review.proof.builtin import BuiltInProofs
+from lumbar.review.proof.claimed import ClaimProofs, harmful
+from lumbar.review.proof.prove import proofs_of, properties_of
+from lumbar.review.proof.prover import Prover
+from lumbar.review.proof.verdict import Verdict
 from lumbar.safety import Property, claims
 
 TOY = Path(__file__).parents[1] / "toy"

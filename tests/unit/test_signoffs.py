@@ -20,9 +20,9 @@ from lumbar.check import check
 from lumbar.conditions import Comparison
 from lumbar.content import SHAPES, LabelWords, kind_of
 from lumbar.draft import SIGNOFFS
-from lumbar.review import disputes, standings
-from lumbar.review.signing import Signer, SigningError, a_day, chosen, sign
-from lumbar.review.since import since_signed
+from lumbar.review.signing import disputes, standings
+from lumbar.review.signing.sign import Signer, SigningError, a_day, chosen, sign
+from lumbar.review.signing.since import since_signed
 from lumbar.reviewed import content_hash, reviewed_content
 from lumbar.rules import STAGES, Conclude, Recommend, Rule
 from lumbar.signoffs import DUE_WITHIN, Ledger, Status, ledger, only_signed, read_ledger, standing, unsigned

@@ -15,9 +15,9 @@ from lumbar.terminal import CHECK_FAILED, INTERNAL, WRONG_USAGE
 
 if TYPE_CHECKING:
     from lumbar.catalog import Catalog
-    from lumbar.review.equivalence import Equivalence
+    from lumbar.review.compare.revisions import Side
+    from lumbar.review.cover.equivalence import Equivalence
     from lumbar.review.personas import Persona
-    from lumbar.review.revisions import Side
 
 
 class Format(StrEnum):
@@ -72,7 +72,7 @@ def sign(
 ) -> None:
     """Sign rules exactly as they are now. Read each one first: `lumbar rules RULE` shows it."""
     from lumbar import load
-    from lumbar.review import signing
+    from lumbar.review.signing import sign as signing
 
     root, today = _root(dir, adding=True), date.today()
     catalog = load(root)
@@ -109,7 +109,8 @@ def dispute(
 ) -> None:
     """Say that you disagree with a rule, and for whom. Until somebody signs it anew it does not count as signed."""
     from lumbar import answers, load
-    from lumbar.review import disputes, signing
+    from lumbar.review.signing import disputes
+    from lumbar.review.signing import sign as signing
 
     root = _root(dir, adding=True)
     catalog = load(root)
@@ -141,7 +142,7 @@ def review(
 ) -> None:
     """Show which rules are signed as they are now, which are not, and what a release still needs."""
     from lumbar import load
-    from lumbar.review import standings
+    from lumbar.review.signing import standings
     from lumbar.signoffs import ledger
 
     if (rule and (verify or stage or status)) or (verify and (stage or status)) or (seen and not verify):
@@ -162,7 +163,8 @@ def review(
 
 
 def _review_rule(catalog: "Catalog", rule: str, format: Format) -> None:
-    from lumbar.review import signing, standings
+    from lumbar.review.signing import sign as signing
+    from lumbar.review.signing import standings
     from lumbar.signoffs import standing
 
     try:
@@ -178,7 +180,7 @@ def _review_rule(catalog: "Catalog", rule: str, format: Format) -> None:
 def _review_rules(
     catalog: "Catalog", stage: InStage | None, status: InStatus | None, personas: Path, format: Format
 ) -> None:
-    from lumbar.review import disputes, standings
+    from lumbar.review.signing import disputes, standings
 
     people = disputes.disputed_people(catalog, personas) if personas.is_dir() else {}
     overview = standings.Overview(catalog, standings.standings(catalog, date.today()), people)
@@ -205,12 +207,12 @@ def book(
     ] = None,
 ) -> None:
     """Write the rule book: every rule, number, item and source as pages to read and print, without a network."""
-    from lumbar.review.binding import NotABookError, bind, refuse_others
-    from lumbar.review.subject import read_subject
+    from lumbar.review.book.binding import NotABookError, bind, refuse_others
+    from lumbar.review.book.subject import read_subject
 
     root = _root(rules)
     try:
-        from lumbar.review.book import rendered
+        from lumbar.review.book.rendering import rendered
     except ModuleNotFoundError:
         terminal.stop("the book needs Jinja; install it with: pip install 'lumbar[review]'", WRONG_USAGE)
     try:
@@ -246,7 +248,7 @@ def diff(
     format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
 ) -> None:
     """Show what changed between two rule sets, and for whom: a person for each difference, or the proof of none."""
-    from lumbar.review import comparing
+    from lumbar.review.compare import comparing
 
     with _opened(old, new) as sides:
         made = comparing.compare(sides, save, terminal.progress("looking for people who differ"))
@@ -282,7 +284,7 @@ def impact(
     format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
 ) -> None:
     """Count how many people a change of the rules touches, and how; without options, among the personas."""
-    from lumbar.review import comparing
+    from lumbar.review.compare import comparing
 
     if personas is not None and not personas.is_dir():
         terminal.stop(f"there is no folder '{personas}'", WRONG_USAGE)
@@ -300,7 +302,7 @@ def impact(
 @contextmanager
 def _opened(old: str, new: str) -> "Iterator[tuple[Side, Side]]":
     """Open both sides; what cannot be found, and files that cannot be written, end the command in one line."""
-    from lumbar.review.revisions import NoSuchSideError, opened
+    from lumbar.review.compare.revisions import NoSuchSideError, opened
 
     try:
         with opened(old, new) as sides:
@@ -327,12 +329,12 @@ def prove(
 ) -> None:
     """Prove for everybody who could answer that the rules are safe, or show somebody for whom they are not."""
     from lumbar import load
-    from lumbar.review import prove as proving
-    from lumbar.review.verdict import UndecidedError, WrongProofError
+    from lumbar.review.proof import prove as proving
+    from lumbar.review.proof.verdict import UndecidedError, WrongProofError
 
     root = _root(folder)
     try:
-        from lumbar.review import proved
+        from lumbar.review.proof import proved
 
         proofs = proving.prove(root, terminal.progress("proving"), keep=not again)
     except ModuleNotFoundError:
@@ -363,8 +365,8 @@ def coverage(
 ) -> None:
     """Show which example or persona makes each clause of each rule matter, and the clauses that nobody does."""
     from lumbar import load
-    from lumbar.review import coverage as covering
-    from lumbar.review.people import everybody
+    from lumbar.review.cover import coverage as covering
+    from lumbar.review.cover.people import everybody
 
     root = _root(folder)
     catalog = load(root)
@@ -396,8 +398,8 @@ def mutate(
 ) -> None:
     """Put every small fault into the rules, one at a time, and show which nobody notices."""
     from lumbar import load
-    from lumbar.review import mutation, survivors
-    from lumbar.review.prove import properties_of
+    from lumbar.review.cover import mutation, survivors
+    from lumbar.review.proof.prove import properties_of
 
     root = _root(folder)
     catalog = load(root)
@@ -424,8 +426,8 @@ def boundary(
     """Show people just under, at and just over each number of a rule, and with each flag alone, to be confirmed."""
     from lumbar import load
     from lumbar.problems import did_you_mean
-    from lumbar.review import boundary as bounding
-    from lumbar.review.people import everybody
+    from lumbar.review.cover import boundary as bounding
+    from lumbar.review.cover.people import everybody
 
     root = _root(dir)
     catalog = load(root)
@@ -451,7 +453,7 @@ def _personas(root: Path, folder: Path | None) -> "dict[str, Persona]":
 def _equivalence(catalog: "Catalog") -> "Equivalence | None":
     """Return what looks for people nobody thought of; None, said aloud, where Z3 is not installed."""
     try:
-        from lumbar.review.equivalence import Equivalence
+        from lumbar.review.cover.equivalence import Equivalence
     except ModuleNotFoundError:
         typer.echo("lumbar: without Z3 nothing is proved; install it with: pip install 'lumbar[review]'", err=True)
         return None

@@ -1,0 +1,1 @@
+"""The rule book: every rule, number, hazard and source as pages."""

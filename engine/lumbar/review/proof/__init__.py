@@ -1,0 +1,1 @@
+"""Proving for everybody who could answer that the rules are safe."""

@@ -1,0 +1,138 @@
+"""Everything that is proved of a rule set, on as many processors as there are, and kept until something changes."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from lumbar import hazards, safety
+from lumbar.answers import write_whole
+from lumbar.catalog import Catalog, load
+from lumbar.problems import BadCatalogError
+from lumbar.review.proof.verdict import Proof, Verdict
+from lumbar.safety import Property
+
+Progress = Callable[[int, int], None]
+_TOGETHER = 25  # proofs handed to a process at a time: few enough for the progress to move, enough to be worth the trip
+
+
+class Proofs(BaseModel):
+    """The verdicts about one rule set, and whether they were made now or kept from before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule_set: str
+    sha256: str
+    properties: int
+    verdicts: tuple[Verdict, ...]
+    kept: bool = False
+
+    @property
+    def refuted(self) -> tuple[Verdict, ...]:
+        """The verdicts that are not proofs."""
+        return tuple(one for one in self.verdicts if not one.proved)
+
+
+def properties_of(root: Path, catalog: Catalog) -> tuple[Property, ...]:
+    """Return the safety properties under a folder; raise BadCatalogError with everything wrong with them."""
+    _, properties, problems = hazards.read(root, catalog)
+    if problems:
+        raise BadCatalogError(problems)
+    return properties
+
+
+def prove(root: Path, progress: Progress = lambda _done, _of: None, keep: bool = True) -> Proofs:
+    """Prove the safety properties, and what must hold of any rule set, of the rules under a folder.
+
+    What was proved before of the same files by the same program is read back, unless `keep` is off. Raises
+    BadCatalogError, UndecidedError where Z3 gives up, and WrongProofError where the engines do not bear it out.
+    """
+    catalog = load(root)
+    properties = properties_of(root, catalog)
+    path = _cache() / f"{_key(root, catalog)}.json"
+    kept = _read(path) if keep else None
+    if kept:
+        return kept
+    made = Proofs(
+        rule_set=catalog.limits.version,
+        sha256=catalog.sha256,
+        properties=len(properties),
+        verdicts=tuple(_verdicts(root, progress)),
+    )
+    if keep:
+        _write(path, made)
+    return made
+
+
+def proofs_of(catalog: Catalog, properties: Sequence[Property]) -> Iterator[Proof]:
+    """Yield the proofs about a rule set, each a function that gives its verdict; the safety properties first."""
+    from lumbar.review.proof.builtin import BuiltInProofs
+    from lumbar.review.proof.claimed import ClaimProofs
+    from lumbar.review.proof.prover import Prover
+
+    said = (part for one in properties for part in (one.when, one.always, one.never) if part is not None)
+    prover = Prover.of(catalog, also=tuple(said))
+    yield from ClaimProofs(prover).proofs(properties)
+    yield from BuiltInProofs(prover).proofs()
+
+
+def _verdicts(root: Path, progress: Progress) -> Iterator[Verdict]:
+    if find_spec("z3") is None:  # told here, because a process that cannot start tells nothing
+        raise ModuleNotFoundError("z3")
+    workers = min(os.cpu_count() or 1, 8)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _proofs, (root,)) as pool:
+        count = pool.submit(_count, root).result()
+        starts = range(0, count, _TOGETHER)
+        for start, some in zip(starts, pool.map(partial(_some, root), starts), strict=True):
+            yield from some
+            progress(min(start + _TOGETHER, count), count)
+
+
+def _count(root: Path) -> int:
+    return len(_proofs(root))
+
+
+def _some(root: Path, start: int) -> list[Verdict]:
+    return [proof() for proof in _proofs(root)[start : start + _TOGETHER]]
+
+
+@cache
+def _proofs(root: Path) -> list[Proof]:
+    catalog = load(root)
+    return list(proofs_of(catalog, properties_of(root, catalog)))
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lumbar" / "proofs"
+
+
+def _key(root: Path, catalog: Catalog) -> str:
+    """Return the hash of everything a proof rests on: the rule set, the properties and the program."""
+    digest = hashlib.sha256(catalog.sha256.encode())
+    package = Path(__file__).parents[2]
+    sources: Iterable[Path] = [*package.rglob("*.py"), *package.rglob("*.lark")]
+    for path in (root / safety.FILE, *sorted(sources)):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> Proofs | None:
+    try:
+        return Proofs.model_validate_json(path.read_bytes()).model_copy(update={"kept": True})
+    except (OSError, ValidationError):
+        return None
+
+
+def _write(path: Path, made: Proofs) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(made.model_dump(mode="json")))
+    except OSError:
+        return  # a proof that cannot be kept is made again next time

@@ -1,0 +1,1 @@
+"""Signing rules, disagreeing with them, and where each stands."""
