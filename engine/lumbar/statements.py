@@ -71,9 +71,13 @@ def _clause_fault(catalog: Catalog, names: Names, clause: Clause) -> str:
     if said := outcome(clause.name):
         return _OUTCOMES[said[0]](catalog, said[1]) or _way_fault(catalog, clause, *said)
     if clause.name == URGENCY:
-        return _value_fault(clause, URGENCIES)
+        return _ambiguous(names) or _value_fault(clause, URGENCIES)
     found = names.fault(clause)
     return _near(found[1], found[2]) if found else ""
+
+
+def _ambiguous(names: Names) -> str:
+    return f"'{URGENCY}' is a question, score or finding too; rename that one" if URGENCY in names.all else ""
 
 
 def _item_fault(catalog: Catalog, target: str) -> str:

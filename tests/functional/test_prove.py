@@ -17,7 +17,7 @@ from lumbar import decide, load, make_plan
 from lumbar.answers import read
 from lumbar.review import personas
 from lumbar.review.proof import prove
-from lumbar.review.proof.verdict import Verdict
+from lumbar.review.proof.verdict import FilesChangedError, Verdict
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 TOY = Path(__file__).resolve().parents[1] / "toy"
@@ -252,6 +252,28 @@ def test_a_changed_program_proves_anew(
         stream.write("#\n")
     monkeypatch.setattr(prove, "__file__", str(tmp_path / "lumbar" / "review" / "proof" / "prove.py"))
     assert made(toy)
+
+
+@pytest.mark.parametrize("what", ["z3-solver", "python"])
+def test_another_version_of_what_proves_proves_anew(
+    what: str, made: Callable[[Path], bool], toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(toy)
+    if what == "python":
+        monkeypatch.setattr(prove.platform, "python_version", lambda: "3.99.0")
+    else:
+        monkeypatch.setattr(prove, "version", lambda name: f"99 of {name}")
+    assert made(toy)
+
+
+def test_files_that_change_while_they_are_proved_are_not_taken_for_those_that_were_to_be(toy: Path) -> None:
+    key = prove._key(toy, load(toy))
+    assert prove._proofs(toy, key)
+    prove._proofs.cache_clear()
+    with (toy / "rules/triage/signs.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("#\n")
+    with pytest.raises(FilesChangedError, match="changed while they were being proved"):
+        prove._proofs(toy, key)
 
 
 def torn(text: str) -> str:

@@ -18,6 +18,27 @@ FAULTS = (
 NAMED = ("ces-bowel-emergency[bowel_control]", "behind-knee-phlebitis", "one-value")
 
 
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_clinician_can_follow_the_walk_from_reading_a_rule_to_signing_it(tmp_path: Path) -> None:
+    """Every command of that section of `rules/README.md` runs, in a copy of the checkout, in the order it is told."""
+    for part in ("engine", "rules", "content", "tests"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    text = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
+    section = text[text.index("## Review a rule") : text.index("## Change a rule")]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    steps = [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+    path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
+    env = os.environ | {"PYTHONPATH": str(tmp_path / "engine"), "PATH": path}
+    for step in steps:
+        ran = subprocess.run(["bash", "-c", step], cwd=tmp_path, env=env, capture_output=True, timeout=300, check=False)
+        assert ran.returncode == 0, f"{step}\n{ran.stderr.decode()}"
+    tools = {"book", "boundary", "check", "coverage", "diff", "dispute", "impact", "mutate", "prove", "review", "sign"}
+    assert {step.split()[1] for step in steps if step.startswith("lumbar")} == tools | {"rules"}
+    assert (tmp_path / "rules" / "signoffs.jsonl").is_file()
+
+
 def lumbar(*words: str | Path) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"PYTHONUTF8": "1"}
     command = [SCRIPT, *map(str, words)]

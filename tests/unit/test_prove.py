@@ -295,6 +295,49 @@ def test_a_rule_set_with_a_fault_of_its_own_is_not_proved(fault: str, tmp_path: 
     assert why in verdict.why
 
 
+def said(*lines: str) -> Edit:
+    """Return the edit that adds a property that says these lines."""
+    text = "\n- id: said\n  title: Said\n  hazard: nerve-damage\n  source: toy-study\n"
+    return added("rules/safety.yaml", text + "".join(f"  {line}\n" for line in lines))
+
+
+def verdict_on_said(root: Path) -> Verdict:
+    return next(one for one in all_verdicts(root) if one.id.startswith("said"))
+
+
+OF_NOBODY = {
+    "two numbers at once": ("when: age < 20 and age > 30", "always: urgency == emergency"),
+    "an answer to what is not asked": ("when: weak_leg == no and weak_days > 3", "never: recommended(belt/support)"),
+    "a change after which an answer is out of place": (
+        "for_each: [weak_leg]", "when: weak_days > 3",
+        "change: {before: [unsure], after: [no], never: lowers_urgency}",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OF_NOBODY)
+def test_a_property_that_is_about_nobody_is_not_proved(what: str, tmp_path: Path) -> None:
+    found = verdict_on_said(changed(TOY, tmp_path, said(*OF_NOBODY[what])))
+    assert (found.proved, found.why) == (False, "it is about nobody: no answers are as it says")
+
+
+@pytest.mark.parametrize("number", ["73", "far_on"])
+def test_a_number_that_only_a_property_compares_with_is_known(number: str, tmp_path: Path) -> None:
+    far_on = added("rules/thresholds.yaml", "\n- {id: far_on, value: 73, unit: years, means: Far on, source: toy-study}\n")
+    lines = ("for_each: [age]", f"when: this >= {number}", "always: urgency == emergency")
+    found = verdict_on_said(changed(TOY, tmp_path, far_on, said(*lines)))
+    assert not found.proved
+    assert found.answers is not None
+    assert found.answers["age"] == 73
+
+
+def test_two_values_of_a_finding_are_found_whatever_it_is_called(tmp_path: Path) -> None:
+    two = (rule("profile/state.yaml", f"is-{value}", "age > 30", f"{{conclude: urgency, value: {value}}}") for value in "ab")
+    root = changed(TOY, tmp_path, *two)
+    prover = Prover.of(load(root))
+    assert not next(BuiltInProofs(prover).proofs())().proved
+
+
 def test_a_worse_answer_that_lowers_the_urgency_is_shown_by_two_people_who_differ_in_it(tmp_path: Path) -> None:
     root = changed(
         TOY, tmp_path, added("rules/safety.yaml", WORSE),

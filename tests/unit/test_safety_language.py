@@ -172,6 +172,14 @@ def test_a_statement_about_what_cannot_be_is_refused(fields: dict[str, Any], sai
     assert statements.fault(toy, prop(**fields)).startswith(said)
 
 
+def test_an_urgency_that_could_mean_something_else_is_refused(toy: Catalog) -> None:
+    first = next(iter(toy.rules.values()))
+    other = first.model_copy(update={"id": "other", "then": (Conclude(conclude="urgency", value="high"),)})
+    taken = replace(toy, rules={**toy.rules, "other": other}, stage_of={**toy.stage_of, "other": "triage"})
+    fault = statements.fault(taken, prop(never="urgency == self_care"))
+    assert fault == "'urgency' is a question, score or finding too; rename that one"
+
+
 def test_a_retired_rule_is_no_rule_to_speak_of(toy: Catalog) -> None:
     retired = {name: rule.model_copy(update={"status": "retired"}) for name, rule in toy.rules.items()}
     gone = replace(toy, rules=retired)

@@ -330,17 +330,19 @@ def prove(
     """Prove for everybody who could answer that the rules are safe, or show somebody for whom they are not."""
     from lumbar import load
     from lumbar.review.proof import prove as proving
-    from lumbar.review.proof.verdict import UndecidedError, WrongProofError
+    from lumbar.review.proof.verdict import FilesChangedError, UndecidedError, WrongProofError
 
     root = _root(folder)
     try:
         from lumbar.review.proof import proved
 
-        proofs = proving.prove(root, terminal.progress("proving"), keep=not again)
+        proofs = proving.prove(root, terminal.progress("proving"), again=again)
     except ModuleNotFoundError:
         terminal.stop("proofs need Z3; install it with: pip install 'lumbar[review]'", WRONG_USAGE)
     except (UndecidedError, WrongProofError) as error:
         terminal.stop(f"nothing is proved: {error}", INTERNAL)
+    except FilesChangedError as error:
+        terminal.stop(f"nothing is proved: {error}", CHECK_FAILED)
     if format is Format.JSON:
         typer.echo(proofs.model_dump_json(indent=2))
     else:

@@ -8,7 +8,6 @@ import z3
 
 from lumbar.content import URGENCIES
 from lumbar.decide import Decision, decide
-from lumbar.questionnaire import SeveralOf
 from lumbar.review.personas import Expect
 from lumbar.review.proof.expected import should_have, should_have_stayed
 from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
@@ -36,10 +35,10 @@ class ClaimProofs:
         """Prove that nobody breaks a claim."""
         assert claim.must is not None
         encoding = self.prover.encoding
-        must = encoding.truth(claim.must)[0]
-        answers = self.prover.find(encoding.truth(claim.when)[0], opposite(must), opposite(encoding.conflict))
+        about = both((encoding.truth(claim.when)[0], opposite(encoding.conflict)))
+        answers = self.prover.find(about, opposite(encoding.truth(claim.must)[0]))
         if answers is None:
-            return _proved(claim)
+            return _proved(claim) if self.prover.possible(about) else _about_nobody(claim)
         decision = decide(encoding.catalog, answers)
         if not claim.broken(decision):
             raise WrongProofError(claim.id)
@@ -53,13 +52,12 @@ class ClaimProofs:
         other, pairs = self.prover.space.copy(claim.this)
         moved = self._moved(claim.this, change, other)
         valid, conflict = replaced([encoding.valid, encoding.conflict], pairs)
-        found = self.prover.find_change(
-            claim.this,
-            other,
-            both((moved, encoding.truth(claim.when)[0], self._harm(change, pairs))),
-            both((valid, opposite(encoding.conflict), opposite(conflict))),
-        )
-        return _proved(claim) if found is None else self._confirmed(claim, change, *found)
+        sound = both((valid, opposite(encoding.conflict), opposite(conflict)))
+        about = both((moved, encoding.truth(claim.when)[0], sound))
+        found = self.prover.find_change(claim.this, other, about, self._harm(change, pairs))
+        if found is None:
+            return _proved(claim) if self.prover.possible(about) else _about_nobody(claim)
+        return self._confirmed(claim, change, *found)
 
     def _moved(self, question: str, change: Change, other: Choice | Amount) -> Formula:
         """Return the formula that the answer becomes the other one, as the change says."""
@@ -70,17 +68,13 @@ class ClaimProofs:
         if isinstance(mine, Amount) and isinstance(other, Amount):
             higher = either(both((other.cuts[cut], opposite(mine.cuts[cut]))) for cut in mine.cuts)
             return both((mine.answered, higher)) if getattr(asked, "better_to_worse", None) else FALSE
-        several = isinstance(asked, SeveralOf)
         order = getattr(asked, "better_to_worse", None) or ()
         moves = (
             ((one, two) for one in change.before for two in change.after)
             if change.before
             else ((better, worse) for place, better in enumerate(order) for worse in order[place + 1 :])
         )
-        return either(
-            both((mine.equal(frozenset({one}) if several else one), other.equal(frozenset({two}) if several else two)))
-            for one, two in moves
-        )
+        return either(both((mine.equal(one), other.equal(two))) for one, two in moves)
 
     def _harm(self, change: Change, pairs: Pairs) -> Formula:
         """Return the formula that the change does harm: the urgency falls, or what was avoided is offered."""
@@ -119,6 +113,11 @@ def replaced(formulas: list[Formula], pairs: Pairs) -> list[Formula]:
 
 def _proved(claim: Claim) -> Verdict:
     return Verdict(id=claim.id, title=claim.prop.title, proved=True, hazard=claim.prop.hazard)
+
+
+def _about_nobody(claim: Claim) -> Verdict:
+    """Return that a claim holds only because it is about nobody: it would protect nobody either."""
+    return _proved(claim).model_copy(update={"proved": False, "why": "it is about nobody: no answers are as it says"})
 
 
 def _refuted(claim: Claim, why: str, answers: RawAnswers, after: RawAnswers | None, expect: Expect) -> Verdict:

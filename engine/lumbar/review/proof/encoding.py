@@ -39,6 +39,7 @@ class Encoding:
     """One catalog over a space: which answers it takes, which rules fire, and what comes out.
 
     `valid` is true of the answers that are a person's; every other formula means something only where it holds.
+    `conflict` is that some finding is concluded with two values; nothing else means anything then.
     """
 
     def __init__(self, catalog: Catalog, space: AnswerSpace | None = None) -> None:
@@ -55,6 +56,7 @@ class Encoding:
             self._scores[score.id] = self._score(score)
         for stage in STAGES:
             self._run(stage)
+        self.conflict = self._conflict()
         self._values[safety.URGENCY] = {str(level): part for level, part in self.urgency.items()}
 
     def _valid(self) -> Iterable[Formula]:
@@ -183,13 +185,10 @@ class Encoding:
         start = sum(least[name] for name in score.sum or score.mean)
         return _Score(tuple(terms), start, len(score.mean) or 1)
 
-    @cached_property
-    def conflict(self) -> Formula:
-        """That some finding is concluded with two values; nothing else means anything then."""
+    def _conflict(self) -> Formula:
         return either(
             both((one, other))
-            for name, values in self._values.items()
-            if name != safety.URGENCY
+            for values in self._values.values()
             for place, one in enumerate(values.values())
             for other in list(values.values())[place + 1 :]
         )

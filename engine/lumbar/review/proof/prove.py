@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from importlib.util import find_spec
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from lumbar import hazards, safety
 from lumbar.answers import write_whole
 from lumbar.catalog import Catalog, load
 from lumbar.problems import BadCatalogError
-from lumbar.review.proof.verdict import Proof, Verdict
+from lumbar.review.proof.verdict import FilesChangedError, Proof, Verdict
 from lumbar.safety import Property
 
 Progress = Callable[[int, int], None]
@@ -48,26 +49,27 @@ def properties_of(root: Path, catalog: Catalog) -> tuple[Property, ...]:
     return properties
 
 
-def prove(root: Path, progress: Progress = lambda _done, _of: None, keep: bool = True) -> Proofs:
+def prove(root: Path, progress: Progress = lambda _done, _of: None, again: bool = False) -> Proofs:
     """Prove the safety properties, and what must hold of any rule set, of the rules under a folder.
 
-    What was proved before of the same files by the same program is read back, unless `keep` is off. Raises
-    BadCatalogError, UndecidedError where Z3 gives up, and WrongProofError where the engines do not bear it out.
+    What was proved before of the same files by the same program is read back, unless it is to be done `again`. Raises
+    BadCatalogError, UndecidedError where Z3 gives up, WrongProofError where the engines do not bear it out, and
+    FilesChangedError where somebody changes the files meanwhile.
     """
     catalog = load(root)
     properties = properties_of(root, catalog)
-    path = _cache() / f"{_key(root, catalog)}.json"
-    kept = _read(path) if keep else None
+    key = _key(root, catalog)
+    path = _cache() / f"{key}.json"
+    kept = None if again else _read(path)
     if kept:
         return kept
     made = Proofs(
         rule_set=catalog.limits.version,
         sha256=catalog.sha256,
         properties=len(properties),
-        verdicts=tuple(_verdicts(root, progress)),
+        verdicts=tuple(_verdicts(root, key, progress)),
     )
-    if keep:
-        _write(path, made)
+    _write(path, made)
     return made
 
 
@@ -77,36 +79,39 @@ def proofs_of(catalog: Catalog, properties: Sequence[Property]) -> Iterator[Proo
     from lumbar.review.proof.claimed import ClaimProofs
     from lumbar.review.proof.prover import Prover
 
-    said = (part for one in properties for part in (one.when, one.always, one.never) if part is not None)
-    prover = Prover.of(catalog, also=tuple(said))
+    about = (claim for prop in properties for claim in safety.claims(catalog, prop))
+    prover = Prover.of(catalog, also=(part for claim in about for part in (claim.when, claim.must) if part is not None))
     yield from ClaimProofs(prover).proofs(properties)
     yield from BuiltInProofs(prover).proofs()
 
 
-def _verdicts(root: Path, progress: Progress) -> Iterator[Verdict]:
-    if find_spec("z3") is None:  # told here, because a process that cannot start tells nothing
-        raise ModuleNotFoundError("z3")
+def _verdicts(root: Path, key: str, progress: Progress) -> Iterator[Verdict]:
     workers = min(os.cpu_count() or 1, 8)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _proofs, (root,)) as pool:
-        count = pool.submit(_count, root).result()
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        counts = [pool.submit(_count, root, key) for _ in range(workers)]  # so that all read the files at once
+        count = counts[0].result()
         starts = range(0, count, _TOGETHER)
-        for start, some in zip(starts, pool.map(partial(_some, root), starts), strict=True):
+        for start, some in zip(starts, pool.map(partial(_some, root, key), starts), strict=True):
             yield from some
             progress(min(start + _TOGETHER, count), count)
 
 
-def _count(root: Path) -> int:
-    return len(_proofs(root))
+def _count(root: Path, key: str) -> int:
+    return len(_proofs(root, key))
 
 
-def _some(root: Path, start: int) -> list[Verdict]:
-    return [proof() for proof in _proofs(root)[start : start + _TOGETHER]]
+def _some(root: Path, key: str, start: int) -> list[Verdict]:
+    return [proof() for proof in _proofs(root, key)[start : start + _TOGETHER]]
 
 
 @cache
-def _proofs(root: Path) -> list[Proof]:
+def _proofs(root: Path, key: str) -> list[Proof]:
+    """Return the proofs about the files with this key: a process reads them itself, later than who started it."""
     catalog = load(root)
-    return list(proofs_of(catalog, properties_of(root, catalog)))
+    properties = properties_of(root, catalog)
+    if _key(root, catalog) != key:
+        raise FilesChangedError("the rules were changed while they were being proved; prove them again")
+    return list(proofs_of(catalog, properties))
 
 
 def _cache() -> Path:
@@ -114,8 +119,12 @@ def _cache() -> Path:
 
 
 def _key(root: Path, catalog: Catalog) -> str:
-    """Return the hash of everything a proof rests on: the rule set, the properties and the program."""
-    digest = hashlib.sha256(catalog.sha256.encode())
+    """Return the hash of everything a proof rests on: the rule set, the properties, the program, Z3 and Python.
+
+    Raises ModuleNotFoundError where there is no Z3: told here, because a process that cannot start tells nothing.
+    """
+    rests_on = (catalog.sha256, version("z3-solver"), platform.python_version())
+    digest = hashlib.sha256(" ".join(rests_on).encode())
     package = Path(__file__).parents[2]
     sources: Iterable[Path] = [*package.rglob("*.py"), *package.rglob("*.lark")]
     for path in (root / safety.FILE, *sorted(sources)):

@@ -147,7 +147,8 @@ def _cuts(catalogs: Iterable[Catalog], also: Iterable[Condition]) -> dict[str, s
         questions = catalog.questionnaire.questions
         for name, question in questions.items():
             if isinstance(question, Number):
-                ends = {question.low, question.high, question.example, question.example + 1}
+                # and beyond the highest: another catalog may take more
+                ends = {question.low, question.high, question.high + 1, question.example, question.example + 1}
                 found.setdefault(name, set()).update(ends)
         for score in catalog.questionnaire.scores:
             for question in (questions[name] for name in (*score.sum, *score.mean)):

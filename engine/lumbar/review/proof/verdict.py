@@ -33,6 +33,10 @@ class WrongProofError(Exception):
     """Z3 named a person of whom the engines say otherwise: the encoding is wrong, and nothing is proved."""
 
 
+class FilesChangedError(Exception):
+    """The files are not those that were to be proved any more: what is proved of them says nothing of the others."""
+
+
 class UndecidedError(Exception):
     """Z3 gave up: it is neither proved nor disproved."""
 
