@@ -182,7 +182,8 @@ def check(
     problems = find(folder, terminal.progress("checking the rules"))
     for problem in problems:
         typer.echo(str(problem))
-    typer.echo(f"{len(problems)} problems" if problems else "no problems")
+    number = "1 problem" if len(problems) == 1 else f"{len(problems) or 'no'} problems"
+    typer.echo(number)
     if problems:
         raise typer.Exit(CHECK_FAILED)
 
@@ -262,18 +263,28 @@ def main() -> None:
     try:
         app()
     except BadAnswersError as error:
-        _report("the answers cannot be used, so no plan was made", error, BAD_ANSWERS)
+        _report(f"the answers cannot be used, so {_undone()}", error, BAD_ANSWERS)
     except BadCatalogError as error:
-        _report("the rules or the content cannot be used, so no plan was made", error, BAD_CATALOG)
+        _report(f"the rules or the content cannot be used, so {_undone()}", error, BAD_CATALOG)
     except OSError as error:
         typer.echo(
             f"lumbar: what was asked for could not be written: {(error.strerror or 'unknown').lower()}", err=True
         )
         sys.exit(INTERNAL)
     except Exception as error:  # noqa: BLE001 - a person must never be left with a traceback instead of advice
-        typer.echo(f"lumbar: something broke inside ({type(error).__name__}), so no plan was made.", err=True)
-        typer.echo("This says nothing about your back. If you are worried, see a practitioner.", err=True)
+        typer.echo(f"lumbar: something broke inside ({type(error).__name__}), so {_undone()}.", err=True)
+        if _undone() == _NO_PLAN:
+            typer.echo("This says nothing about your back. If you are worried, see a practitioner.", err=True)
         sys.exit(INTERNAL)
+
+
+_NO_PLAN = "no plan was made"
+
+
+def _undone() -> str:
+    """Say what there is not: a plan where somebody asked for one; the other commands make none."""
+    command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    return _NO_PLAN if command in {"ask", "plan", "explain"} else "this was not done"
 
 
 def _report(what: str, error: ProblemsError, code: int) -> None:

@@ -180,7 +180,15 @@ def _unique_names(draft: Draft, names: Names) -> None:
     _unique_rules(draft, names)
 
 
+# What a safety property calls what comes out, and each question of its list: nothing else may have these names.
+RESERVED = ("urgency", "this")
+
+
 def _unique_rules(draft: Draft, names: Names) -> None:
+    for name in RESERVED:
+        if name in names.all:
+            said = f"'{name}' is a word of the safety properties, and cannot be a question, score or finding"
+            draft.add("rules/safety.yaml", (), "duplicate-id", said, "rename it")
     seen: set[str] = set()
     for file, loc, _, rule in _entries(draft):
         if rule.id in seen:

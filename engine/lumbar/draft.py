@@ -55,6 +55,7 @@ _SINGLE: Mapping[str, Any] = {
 
 # What reviews the rules takes no part in a decision: it is read by the review, and the hash does not cover it.
 SIGNOFFS = "rules/signoffs.jsonl"
+UNREADABLE = b"unreadable"  # stands for a record that is there and cannot be read
 REVIEW_FILES = frozenset({"rules/safety.yaml", "rules/hazards.yaml", "rules/population.yaml", SIGNOFFS})
 
 
@@ -89,7 +90,7 @@ def _signoffs(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError:
-        return b"unreadable"  # must not look like an empty record: a broken one counts for nothing
+        return UNREADABLE  # must not look like an empty record: a broken one counts for nothing
 
 
 def _read_one(draft: Draft, name: str, file: YamlFile) -> None:

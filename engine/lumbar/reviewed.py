@@ -20,7 +20,7 @@ def reviewed_content(catalog: Catalog, rule_id: str) -> dict[str, Any]:
     rule = catalog.rules[rule_id]
     names = set(rule.when.names())
     scores = [one for one in catalog.questionnaire.scores if one.id in names]
-    asked = names.union(*(score.reads for score in scores))
+    asked = _with_gates(catalog, names.union(*(score.reads for score in scores)))
     questions = {name: _question(catalog, name) for name in catalog.questionnaire.questions if name in asked}
     items = {item: catalog.items[item] for item in _shown(rule)}
     thresholds = {name: catalog.thresholds[name] for name in _thresholds(catalog, rule, scores, questions)}
@@ -36,6 +36,7 @@ def reviewed_content(catalog: Catalog, rule_id: str) -> dict[str, Any]:
         "questions": questions,
         "items": {name: _plain(item) for name, item in items.items()},
         "kept_out": {effect.avoid: _kept_out(catalog, effect.avoid) for effect in rule.avoids},
+        "left_out": catalog.words.left_out.avoided if rule.avoids else "",
         "labels": {item.label: _plain(catalog.words.labels[item.label]) for item in items.values()},
         "urgencies": {one.urgency: _plain(catalog.words.urgency[one.urgency]) for one in rule.refers},
         "sources": {name: _plain(catalog.sources[name]) for name in cited},
@@ -45,6 +46,14 @@ def reviewed_content(catalog: Catalog, rule_id: str) -> dict[str, Any]:
 def _plain(record: Record, *without: str) -> dict[str, Any]:
     # what an entry leaves out is left out here too: a new optional field of the program must void no signature
     return record.model_dump(mode="json", exclude={*without}, exclude_defaults=True)
+
+
+def _with_gates(catalog: Catalog, asked: set[str]) -> set[str]:
+    """Return the questions together with those that decide whether they are asked, which are asked before them."""
+    for name, conditions in reversed(list(catalog.questionnaire.shown_when.items())):
+        if name in asked:
+            asked = asked.union(*(condition.names() for condition in conditions))
+    return asked
 
 
 def _question(catalog: Catalog, name: str) -> dict[str, Any]:

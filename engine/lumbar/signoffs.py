@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from lumbar.catalog import Catalog
 from lumbar.content import Words
 from lumbar.decide import Decision, refused
+from lumbar.draft import UNREADABLE
 from lumbar.reviewed import content_hash
 from lumbar.yamlfile import Record
 
@@ -163,6 +164,10 @@ def _read_line(raw: bytes, start: int, stop: int, number: int, previous: str) ->
     """Read the line from `start` to `stop` without copying it: lines are long, and every plan reads them all."""
     at = raw.find(_SEAL, start, stop)
     head, after = raw[start:at], at + len(_SEAL) + 64
+    if raw == UNREADABLE:
+        raise ValueError("the file cannot be read")
+    if raw[max(stop - 1, 0) : stop] == b"\r":
+        raise ValueError("its line ending was changed, by an editor or by git: put back the copy with the old ones")
     signs = raw.startswith(_REVIEWED, after) and raw[stop - 1 : stop] == b"}"
     if stop < 0 or at < 0 or not (signs or raw[after:stop] == b'"}'):
         raise ValueError("it is cut off, or is no line of this record")

@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 
 import pexpect
 import pytest
+from edits import without_rule
 
 from lumbar import decide, load, make_plan
 from lumbar.answers import read
@@ -189,6 +190,27 @@ def test_rules_that_cannot_be_read_are_told_like_anywhere_else(tmp_path: Path) -
     assert "rules/safety.yaml:1" in result.stderr
 
 
+def test_a_deleted_rule_that_the_hazard_log_names_is_found_by_what_it_kept_in_check(tmp_path: Path) -> None:
+    toy = shutil.copytree(TOY, tmp_path / "toy")
+    log = toy / "rules" / "hazards.yaml"
+    log.write_text(log.read_text(encoding="utf-8").replace("rule: weak-leg", "rule: weak-leg-unsure"), encoding="utf-8")
+    wanted = toy / "rules" / "safety.yaml"
+    said = wanted.read_text(encoding="utf-8").replace("when: weak_leg == yes\n  always: urgency == emergency",
+        "when: weak_leg == unsure\n  always: urgency == same_day")  # fmt: skip
+    wanted.write_text(said, encoding="utf-8")
+    without_rule(toy, "rules/triage/signs.yaml", "weak-leg-unsure")
+    result = lumbar("prove", toy, cache_home=tmp_path)
+    assert result.returncode == 1, result.stderr
+    assert "NOT PROVED weak-leg-emergency" in squeezed(result.stdout)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    root, _ = faulty()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = lumbar("prove", root, "--save", tmp_path / "file", cache_home=root / "cache")
+    assert (result.returncode, f"'{tmp_path / 'file'}' cannot be written" in result.stderr) == (2, True)
+
+
 def test_without_z3_it_says_how_to_get_it(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['z3'] = None\n", encoding="utf-8")
     result = lumbar("prove", TOY, cache_home=tmp_path, PYTHONPATH=str(tmp_path))
@@ -205,7 +227,7 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Path], bo
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     told = []
 
-    def verdicts(root: Path, _: object) -> Iterator[Verdict]:
+    def verdicts(root: Path, *_: object) -> Iterator[Verdict]:
         told.append(root)
         yield Verdict(id="one", title="One", proved=True)
 

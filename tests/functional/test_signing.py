@@ -111,6 +111,7 @@ def test_verify_and_review_name_the_first_broken_line_and_nothing_is_added_after
     assert page.returncode == 1
     assert "line 2 of" in page.stderr
     assert set(statuses(toy).values()) == {"broken_record"}
+    assert "Nobody has signed it" not in lumbar("review", "fever", "--dir", toy).stdout
     refused = lumbar("sign", "fever", *ABLE, "--dir", toy)
     assert (refused.returncode, "line 2 of" in refused.stderr) == (2, True)
     assert len((toy / LEDGER).read_bytes().splitlines()) == 3
@@ -135,6 +136,7 @@ def test_two_people_who_sign_at_the_same_time_both_stand_in_a_whole_record(toy: 
         (("weak-leg", *ABLE, "--valid-until", "2020-01-01"), "already over"),
         (("weak-leg", *ABLE, "--valid-until", "soon"), "should be a day"),
         (("weak-leg", *ABLE[2:], "--name", " "), "--name needs words"),
+        (("weak-leg", *ABLE, "--note", "fine \x1b[2J"), "--note holds characters that cannot be seen"),
         (("weak-leg", *ABLE[2:]), "--name"),
         ((*ABLE,), "RULE"),
     ],
@@ -167,6 +169,7 @@ def test_rules_that_came_with_an_installed_program_are_signed_only_where_they_ar
         (("review", "weak-leg", "--verify"), "one thing at a time"),
         (("review", "--seen", "0" * 64), "one thing at a time"),
         (("review", "--stage", "cure"), "cure"),
+        (("review", "--personas", "no-such-folder"), "there is no folder"),
         (("review", "--status", "signed"), "signed"),
     ],
 )
@@ -206,6 +209,13 @@ def test_a_dispute_without_a_folder_for_its_person_is_refused_and_not_recorded(t
     result = lumbar("dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy)
     assert (result.returncode, "--save" in result.stderr) == (2, True)
     assert not (toy / LEDGER).exists()
+
+
+def test_only_who_asked_for_a_plan_is_told_that_none_was_made(toy: Path, case: Path) -> None:
+    case.write_text("nonsense: yes\n", encoding="utf-8")
+    result = lumbar("dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy)
+    assert "the answers cannot be used, so this was not done" in result.stderr
+    assert "the answers cannot be used, so no plan was made" in lumbar("plan", case).stderr
 
 
 def test_a_case_that_is_no_set_of_answers_ends_with_3(toy: Path, case: Path) -> None:

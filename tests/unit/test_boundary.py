@@ -75,6 +75,11 @@ def test_every_row_is_in_the_json(toy):
     assert [one["looked_at"] for one in found["people"]] == ["fever unsure alone", "fever yes alone"]
 
 
+def test_people_who_picked_several_options_are_in_the_json_too(catalog):
+    found = json.loads(to_json(catalog.rules["fragile-bone"], rows(catalog, "fragile-bone")))
+    assert any(isinstance(answer, list) for one in found["people"] for answer in one["answers"].values())
+
+
 def test_a_question_left_open_is_tried_where_the_rule_asks_for_that(toy):
     assert fires(toy, "warmth") == {"pain_now left open": False}
 

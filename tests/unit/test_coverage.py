@@ -149,6 +149,15 @@ def test_a_persona_that_cannot_be_is_refused_by_name(text, says, toy):
         everybody(toy, {"ann": read(f"who: A\nanswers: {{{text}}}\nexpect: {{}}")})
 
 
+@pytest.mark.parametrize(
+    ("text", "says"), [("pain_days: 830", "cannot be"), ("pain_dayz: 83", "no question"), ("weak_days: 4", "not asked")]
+)
+def test_an_example_that_cannot_be_is_refused_by_name(text, says, edited):
+    wrong = edited("rules/profile/state.yaml", "- fires: {pain_days: 83}", f"- fires: {{{text}}}")
+    with pytest.raises(BadCatalogError, match=rf"example 1 of phase-early .*{says}"):
+        everybody(wrong, {})
+
+
 def test_every_clause_of_the_shipped_rules_matters_to_somebody_or_is_proved_to_matter_to_nobody(catalog):
     people = everybody(catalog, load_personas(TOY.parent / "personas"))
     found = coverage(catalog, people)

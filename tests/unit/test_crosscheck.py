@@ -74,3 +74,14 @@ def test_a_score_adds_up_only_what_is_a_number_whatever_is_answered(name: str, t
     scores.write_text(scores.read_text().replace("sum: [mood_down, mood_worry]", f"sum: [mood_down, {name}]"))
     with pytest.raises(BadCatalogError, match=f"wrong-clause '{name}' is no number"):
         load(tmp_path / "toy")
+
+
+@pytest.mark.parametrize("name", ["urgency", "this"])
+def test_no_finding_takes_a_name_that_safety_properties_use(name: str, tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "toy")
+    text = RULE.format(when="risk_signs >= 2").replace(
+        "  - refer: practitioner/gp\n      urgency: routine", f"  - conclude: {name}"
+    )
+    (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(text)
+    with pytest.raises(BadCatalogError, match=f"duplicate-id '{name}' is a word of the safety properties"):
+        load(tmp_path / "toy")

@@ -96,6 +96,14 @@ def test_minutes_of_a_dose_are_logic_and_its_text_is_wording(old, new):
     assert found == {("logic", "doses"), ("wording", "dose texts")}
 
 
+def test_who_is_taken_by_only_one_side_is_told_where_a_number_may_be_higher_than_before(old, new):
+    edited(new, QUESTIONS, "low: 1\n        high: 45", "low: 1\n        high: 60")
+    found = people(old, new)
+    assert found.only_old is None
+    assert found.only_new is not None
+    assert found.only_new["pregnancy_weeks"] > 45
+
+
 def test_a_comment_a_space_or_another_order_is_cosmetic_and_proved_to_change_nothing(old, new):
     edited(new, THRESHOLDS, "value: 84, unit: days", "unit:   days, value: 84  ")
     path = new / "rules" / "care" / "life.yaml"
@@ -117,6 +125,12 @@ def test_a_rule_in_another_file_of_its_stage_only_moved(old, new):
     (new / "rules" / "triage" / "pain.yaml").unlink()
     (new / "rules" / "triage" / "ache.yaml").write_text(text, encoding="utf-8")
     assert [(one.layer, one.name, one.field) for one in changed(old, new)] == [("cosmetic", "severe-pain", "topic")]
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfe no text", b"- id: {a: b}\n"])
+def test_a_file_that_only_reviews_and_is_broken_is_told_as_evidence(raw, old, new):
+    (new / "rules" / "safety.yaml").write_bytes(raw)
+    assert layers(changed(old, new)) == {"evidence"}
 
 
 def test_what_reviews_the_rules_is_never_logic(old, new):

@@ -271,6 +271,7 @@ def test_one_set_of_answers_is_named_by_its_file(tmp_path, name, text):
     [
         ("a.yaml", "age: [", "yaml-syntax"),
         ("a.jsonl", '{"age": 1}\n{"age"', "json-syntax"),
+        ("a.jsonl", '{"age": 1}\n{"age"', ":2:"),
         ("a.yaml", "\n", "empty-file"),
         ("a.yaml", "[" * 60, "yaml-nesting"),
     ],

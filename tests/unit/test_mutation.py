@@ -200,6 +200,28 @@ def test_a_fault_that_changes_nothing_for_anybody_is_proved_to(tmp_path):
     assert [Equivalence(catalog).judge(one).status for one in dropped] == ["survived", "equivalent"]
 
 
+RING = """
+- id: {id}
+  title: {id}
+  when: {when}
+  then:
+    - conclude: {finds}
+  because: Because.
+  evidence: [{{source: toy-study, direction: for, strength: none, certainty: low}}]
+  status: draft
+"""
+
+
+def test_of_two_rules_that_keep_each_other_true_the_one_that_starts_is_not_proved_idle(tmp_path):
+    shutil.copytree(TOY, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "rules/profile/state.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(RING.format(id="ring-one", when="age > 77 or two", finds="one"))
+        stream.write(RING.format(id="ring-two", when="one", finds="two"))
+    catalog = load(tmp_path)
+    dropped = of(catalog, "ring-one", "clause dropped")
+    assert [Equivalence(catalog).judge(one).status for one in dropped] == ["survived", "equivalent"]
+
+
 def test_a_survivor_is_told_ready_to_become_an_example(toy):
     judged = [Equivalence(toy).judge(one) for one in of(toy, "pregnant", "option removed")]
     lost_yes = next(one for one in judged if one.mutant.change.endswith("in [unsure]"))

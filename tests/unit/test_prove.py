@@ -323,7 +323,8 @@ def test_a_property_that_is_about_nobody_is_not_proved(what: str, tmp_path: Path
 
 @pytest.mark.parametrize("number", ["73", "far_on"])
 def test_a_number_that_only_a_property_compares_with_is_known(number: str, tmp_path: Path) -> None:
-    far_on = added("rules/thresholds.yaml", "\n- {id: far_on, value: 73, unit: years, means: Far on, source: toy-study}\n")
+    entry = "\n- {id: far_on, value: 73, unit: years, means: Far on, source: toy-study}\n"
+    far_on = added("rules/thresholds.yaml", entry)
     lines = ("for_each: [age]", f"when: this >= {number}", "always: urgency == emergency")
     found = verdict_on_said(changed(TOY, tmp_path, far_on, said(*lines)))
     assert not found.proved
@@ -332,7 +333,8 @@ def test_a_number_that_only_a_property_compares_with_is_known(number: str, tmp_p
 
 
 def test_two_values_of_a_finding_are_found_whatever_it_is_called(tmp_path: Path) -> None:
-    two = (rule("profile/state.yaml", f"is-{value}", "age > 30", f"{{conclude: urgency, value: {value}}}") for value in "ab")
+    effects = (f"{{conclude: urgency, value: {value}}}" for value in ("high", "low"))
+    two = (rule("profile/state.yaml", f"one-{n}", "age > 30", effect) for n, effect in enumerate(effects))
     root = changed(TOY, tmp_path, *two)
     prover = Prover.of(load(root))
     assert not next(BuiltInProofs(prover).proofs())().proved

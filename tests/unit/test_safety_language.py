@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from lumbar import Catalog, decide, load, safety, statements
 from lumbar.conditions import ConditionError, parse
+from lumbar.rules import Conclude, Rule
 from lumbar.safety import Property, parse_statement
 
 TOY = Path(__file__).parents[1] / "toy"
@@ -174,7 +175,7 @@ def test_a_statement_about_what_cannot_be_is_refused(fields: dict[str, Any], sai
 
 def test_an_urgency_that_could_mean_something_else_is_refused(toy: Catalog) -> None:
     first = next(iter(toy.rules.values()))
-    other = first.model_copy(update={"id": "other", "then": (Conclude(conclude="urgency", value="high"),)})
+    other = Rule.model_construct(**{**dict(first), "id": "other", "then": (Conclude(conclude="urgency"),)})
     taken = replace(toy, rules={**toy.rules, "other": other}, stage_of={**toy.stage_of, "other": "triage"})
     fault = statements.fault(taken, prop(never="urgency == self_care"))
     assert fault == "'urgency' is a question, score or finding too; rename that one"

@@ -25,7 +25,7 @@ from lumbar.review.signing.sign import Signer, SigningError, a_day, chosen, sign
 from lumbar.review.signing.since import since_signed
 from lumbar.reviewed import content_hash, reviewed_content
 from lumbar.rules import STAGES, Conclude, Recommend, Rule
-from lumbar.signoffs import DUE_WITHIN, Ledger, Status, ledger, only_signed, read_ledger, standing, unsigned
+from lumbar.signoffs import DUE_WITHIN, Broken, Ledger, Status, ledger, only_signed, read_ledger, standing, unsigned
 from lumbar.yamlfile import YamlFile
 
 TOY = Path(__file__).parents[1] / "toy"
@@ -505,7 +505,13 @@ def test_a_last_line_that_was_taken_away_is_noticed_by_who_knows_its_hash(root):
 
 def test_a_record_that_cannot_be_read_is_broken_not_empty(root):
     (root / SIGNOFFS).mkdir()
-    assert ledger(load(root)).broken is not None
+    assert ledger(load(root)).broken == Broken(1, "the file cannot be read")
+
+
+def test_a_record_whose_line_endings_were_changed_is_broken_and_says_so(root):
+    signed(root, "weak-leg")
+    (root / SIGNOFFS).write_bytes((root / SIGNOFFS).read_bytes().replace(b"\n", b"\r\n"))
+    assert "its line ending was changed" in ledger(load(root)).broken.what
 
 
 @given(raw=st.binary(max_size=200))

@@ -147,6 +147,8 @@ def review(
 
     if (rule and (verify or stage or status)) or (verify and (stage or status)) or (seen and not verify):
         terminal.stop("ask for one thing at a time: RULE, --verify (with --seen), or a list", WRONG_USAGE)
+    if personas is not None and not personas.is_dir():
+        terminal.stop(f"there is no folder '{personas}'", WRONG_USAGE)
     root = _root(dir)
     catalog = load(root)
     fault = standings.record_fault(ledger(catalog), seen)
@@ -349,7 +351,11 @@ def prove(
         proved.show(proofs, load(root), terminal.console(), every)
     if proofs.refuted:
         folder = save or Path(mkdtemp(prefix="lumbar-"))  # somebody will want to open them: `lumbar explain FILE`
-        for path in proved.save(proofs, load(root), folder):
+        try:
+            kept = proved.save(proofs, load(root), folder)
+        except OSError as error:
+            terminal.stop(f"'{folder}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE)
+        for path in kept:
             typer.echo(f"their answers: {path}", err=True)
         raise typer.Exit(CHECK_FAILED)
 

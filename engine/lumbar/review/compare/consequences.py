@@ -149,7 +149,3 @@ def _asking(one: Encoding) -> dict[tuple[str, str, str | None], Formula]:
 def answers_to(catalog: Catalog, answers: Mapping[str, Any]) -> RawAnswers:
     """Return the answers without those to questions that this questionnaire does not have."""
     return {name: value for name, value in answers.items() if name in catalog.questionnaire.questions}
-
-
-def _raw(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value

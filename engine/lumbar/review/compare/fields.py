@@ -157,15 +157,15 @@ def _reviewing(root: Path) -> Iterator[Entry]:
     for name in sorted(REVIEW_FILES):
         path = root / name
         if path.suffix == ".yaml" and path.is_file():
-            leaves = _leaves(_by_id(YamlFile(name, path.read_text(encoding="utf-8")).data))
+            leaves = _leaves(_by_id(YamlFile(name, path.read_text(encoding="utf-8", errors="replace")).data))
             yield Entry("file", name, name, "evidence", {at: ("evidence", lines) for at, lines in leaves})
         elif path.is_file():
-            lines = tuple(path.read_text(encoding="utf-8").splitlines())
+            lines = tuple(path.read_text(encoding="utf-8", errors="replace").splitlines())
             yield Entry("file", name, name, "evidence", {"lines": ("evidence", lines)})
 
 
 def _by_id(data: Any) -> Any:
-    if isinstance(data, tuple) and all(isinstance(one, Mapping) and "id" in one for one in data):
+    if isinstance(data, tuple) and all(isinstance(one, Mapping) and isinstance(one.get("id"), str) for one in data):
         return {one["id"]: {key: value for key, value in one.items() if key != "id"} for one in data}
     return data
 

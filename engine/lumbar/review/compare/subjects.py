@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,10 @@ def in_file(path: Path) -> Iterator[Subject]:
 
 
 def _documents(name: str, text: str) -> Iterator[Any]:
-    if name.endswith((".json", ".jsonl", ".ndjson")):
-        texts = [text] if name.endswith(".json") else [line for line in text.splitlines() if line.strip()]
-        read = [parse_json(one, name) for one in texts]
+    if name.endswith(".json"):
+        read = [parse_json(text, name)]
+    elif name.endswith((".jsonl", ".ndjson")):
+        read = [_line(name, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     else:
         files = [YamlFile(name, one, untrusted=True) for one in _NEXT.split(text) if one.strip()]
         read = [(file.data, file.problems) for file in files]
@@ -79,6 +80,11 @@ def _documents(name: str, text: str) -> Iterator[Any]:
         raise BadAnswersError(problems)
     for data, _ in read:
         yield from data if isinstance(data, (list, tuple)) else (data,)
+
+
+def _line(name: str, number: int, text: str) -> tuple[Any, list[Problem]]:
+    data, problems = parse_json(text, name)
+    return data, [replace(one, line=number) for one in problems]
 
 
 def drawing(old: Side, new: Side, seed: int) -> Drawing:

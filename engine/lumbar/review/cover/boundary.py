@@ -204,4 +204,5 @@ def _items(row: Row, most: int = 4) -> str:
 
 def to_json(rule: Rule, rows: Sequence[Row]) -> str:
     """Return the rows as JSON."""
-    return json.dumps({"rule": rule.id, "people": [asdict(row) for row in rows]}, indent=2, ensure_ascii=False)
+    told = {"rule": rule.id, "people": [asdict(row) for row in rows]}
+    return json.dumps(told, indent=2, ensure_ascii=False, default=sorted)  # several options are kept as a set

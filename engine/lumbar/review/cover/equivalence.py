@@ -17,7 +17,7 @@ from lumbar.review.proof.formulas import Formula, either, opposite
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.space import AnswerSpace
 from lumbar.review.proof.verdict import UndecidedError
-from lumbar.rules import Rule, Threshold
+from lumbar.rules import STAGES, Rule, Threshold
 
 
 class Equivalence:
@@ -56,7 +56,7 @@ class Equivalence:
 
     def _find(self, mutant: Mutant) -> dict[str, Any] | None:
         part, was = mutant.part, self._prover.encoding
-        if isinstance(part, Rule) and part.when != self.catalog.rules[part.id].when:
+        if isinstance(part, Rule) and part.when != self.catalog.rules[part.id].when and self._settled_before(part):
             return self._prover.find(_unlike(was.truth(part.when)[0], was.fires[part.id]))
         now = Encoding(changed(self.catalog, mutant), was.space)
         if isinstance(part, Threshold):
@@ -64,6 +64,12 @@ class Equivalence:
             if asked_otherwise is not None:
                 return asked_otherwise
         return self._prover.find(either((differs(was, now), *_inner_differences(was, now))))
+
+    def _settled_before(self, rule: Rule) -> bool:
+        """Return whether all that a rule reads was concluded in earlier stages: so a change of it changes only it."""
+        stages = STAGES[STAGES.index(self.catalog.stage_of[rule.id]) :]
+        later = {name for stage in stages for one in self.catalog.by_stage[stage] for name in one.concludes}
+        return later.isdisjoint(rule.when.names())
 
 
 def _silent_and_known(silent: Formula, clause: Clause, encoding: Encoding) -> Formula:

@@ -50,7 +50,7 @@ def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person
     problems: list[Problem] = []
     for name, rule, example, persona in _listed(catalog, personas):
         over = example.answers if example else persona.answers if persona else {}
-        wrong = examples.fault_of_answers(catalog, over) or next(misnamed(catalog, persona), "") if persona else ""
+        wrong = examples.fault_of_answers(catalog, over) or (next(misnamed(catalog, persona), "") if persona else "")
         try:
             if not wrong:
                 answers = catalog.questionnaire.example(over)

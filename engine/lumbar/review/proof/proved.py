@@ -46,7 +46,8 @@ def _show_group(name: str, verdicts: list[Verdict], console: Console) -> None:
 def _summary(proofs: Proofs) -> str:
     count, wrong = len(proofs.verdicts), len(proofs.refuted)
     about = f"{count} proofs: {proofs.properties} safety properties, and what must hold of any rule set."
-    return f"{about} All hold for everybody." if not wrong else f"{about} {wrong} do not hold."
+    fault = f"{wrong} {'does' if wrong == 1 else 'do'} not hold."
+    return f"{about} {fault if wrong else 'All hold for everybody.'}"
 
 
 def _one(catalog: Catalog, verdict: Verdict) -> Iterator[Text]:

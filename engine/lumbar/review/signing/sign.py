@@ -43,6 +43,8 @@ class Signer:
                 raise SigningError(f"--{field} needs words on one line: who signs must be told")
             object.__setattr__(self, field, text)
         object.__setattr__(self, "note", " ".join(self.note.split()))
+        if not self.note.isprintable():
+            raise SigningError("--note holds characters that cannot be seen: type it anew, in plain words")
 
 
 def chosen(catalog: Catalog, wanted: Iterable[str]) -> tuple[str, ...]:

@@ -213,7 +213,8 @@ def show_rule(catalog: Catalog, one: Standing, console: Console) -> None:
     console.print(Text(f"\n{rule.title} [{one.rule}]", style="bold"))
     console.print(Text(f"{WORDS[one.status]}; its content is {content_hash(catalog, one.rule)[:12]}"))
     console.print(Text("\nHISTORY", style="bold"))
-    console.print(render.listing(_told(entry) for entry in one.history) if one.history else "  Nobody has signed it.")
+    nothing = "It cannot be told." if one.status == "broken_record" else "Nobody has signed it."
+    console.print(render.listing(_told(entry) for entry in one.history) if one.history else f"  {nothing}")
     if isinstance(one.dispute, Dispute):
         console.print(Text("\nTHE DISPUTE", style="bold"))
         console.print(render.listing([f"expected: {said}" for said in one.dispute.expected]))
