@@ -59,6 +59,9 @@ AnswersFile = Annotated[
 ]
 
 
+RuleSet = Annotated[
+    Path | None, typer.Option("--dir", metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
+]
 RequireSigned = Annotated[
     bool, typer.Option("--require-signed", help="No plan, but whom to see, unless every rule behind it is signed.")
 ]
@@ -114,11 +117,12 @@ def plan(
         Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all.")
     ] = None,
     require_signed: RequireSigned = False,
+    dir: RuleSet = None,
 ) -> None:
     """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema answers` describes it."""
     from lumbar import render
 
-    _, _, made = _planned(answers_file, require_signed)
+    _, _, made = _planned(answers_file, dir, require_signed)
     if format is Format.JSON:
         terminal.emit(render.to_json(made), out)
     elif format is Format.MARKDOWN:
@@ -141,6 +145,7 @@ def explain(
         list[str] | None, typer.Option("--what-if", metavar="QUESTION=VALUE", help="How the plan would change.")
     ] = None,
     format: Annotated[ExplainFormat, typer.Option("--format", help="How to print it.")] = ExplainFormat.RICH,
+    dir: RuleSet = None,
 ) -> None:
     """Say why a plan says what it says: every rule that fired, or one item, or what another answer would change."""
     from lumbar import explain as explaining
@@ -148,7 +153,7 @@ def explain(
 
     if sum(map(bool, (item, why_not, what_if))) > 1:
         terminal.stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
-    catalog, decision, made = _planned(answers_file)
+    catalog, decision, made = _planned(answers_file, dir)
     found: Any
     try:
         if what_if:
@@ -177,9 +182,7 @@ def check(
     """Find every problem in the rules and content."""
     from lumbar.check import check as find
 
-    if folder is not None and not folder.is_dir():
-        terminal.stop(f"there is no folder '{folder}'", WRONG_USAGE)
-    problems = find(folder, terminal.progress("checking the rules"))
+    problems = find(terminal.folder(folder), terminal.progress("checking the rules"))
     for problem in problems:
         typer.echo(str(problem))
     number = "1 problem" if len(problems) == 1 else f"{len(problems) or 'no'} problems"
@@ -191,12 +194,13 @@ def check(
 @app.command()
 def rules(
     rule: Annotated[str | None, typer.Argument(metavar="ID", help="One rule, in plain English.")] = None,
+    dir: RuleSet = None,
 ) -> None:
     """List the rules by stage and topic, or show one with its evidence and examples."""
     from lumbar import load, show
     from lumbar.problems import did_you_mean
 
-    catalog = load()
+    catalog = load(terminal.folder(dir))
     if rule is None:
         show.rule_list(catalog, terminal.console())
     elif rule in catalog.rules:
@@ -222,11 +226,11 @@ for command in review.COMMANDS:
     app.command()(command)
 
 
-def _planned(answers_file: str, require_signed: bool = False) -> "tuple[Catalog, Decision, Plan]":
+def _planned(answers_file: str, root: Path | None, require_signed: bool = False) -> "tuple[Catalog, Decision, Plan]":
     from lumbar import answers, decide, load, make_plan
     from lumbar.signoffs import only_signed
 
-    catalog = load()
+    catalog = load(terminal.folder(root))
     document = answers.read(catalog.questionnaire, sys.stdin.buffer if answers_file == "-" else Path(answers_file))
     decision = decide(catalog, document)
     if require_signed:

@@ -58,7 +58,11 @@ def blocks(plan: Plan, full: bool) -> Iterator[Block]:
     yield from _would_change(plan, full)
     yield from _left_out(plan, full or not urgent)
     yield Block("heading", ("When to answer the questions again",))
-    when = f"On {plan.review.on}" if plan.review.on else f"In {plan.review.after_days} days"
+    when = (
+        f"On {plan.review.on}"
+        if plan.review.on
+        else f"In {plan.review.after_days} day{'' if plan.review.after_days == 1 else 's'}"
+    )
     yield Block("text", (f"{when}. {plan.review.text}",))
     if full:
         yield from _trace(plan)

@@ -26,6 +26,13 @@ def emit(text: str, out: Path | None) -> None:
         stop(f"'{out}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE)
 
 
+def folder(given: Path | None) -> Path | None:
+    """Return the folder that was named, if it is there; stop with an explanation where it is not."""
+    if given is not None and not given.is_dir():
+        stop(f"there is no folder '{given}'", WRONG_USAGE)
+    return given
+
+
 def console(plain: bool = False) -> "Console":
     """Return the console: as wide as the terminal, 80 columns elsewhere."""
     from rich.console import Console

@@ -521,3 +521,27 @@ def test_answers_that_lumbar_writes_are_plain_yaml(person: Path, example: Exampl
     loaded = yaml.load(person.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     assert loaded.pop("answered_on") == "2026-11-22"
     assert loaded.keys() == example().keys()
+
+
+# the rules of another folder
+
+
+def test_the_rules_of_another_folder_decide_and_are_shown(person: Path, tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    for part in ("rules", "content"):
+        shutil.copytree(root / part, tmp_path / part)
+    rules = tmp_path / "rules" / "care" / "activity_and_outlook.yaml"
+    rules.write_text(
+        rules.read_text(encoding="utf-8").replace("stay-active-for-all", "moving-for-all"), encoding="utf-8"
+    )
+    assert "moving-for-all" in printed("explain", person, "--dir", tmp_path)
+    assert "moving-for-all" in printed("rules", "moving-for-all", "--dir", tmp_path)
+    plan = json.loads(printed("plan", person, "--format", "json", "--dir", tmp_path))
+    assert "moving-for-all" in {one["rule"] for one in plan["firings"]}
+
+
+@pytest.mark.parametrize("command", [("plan", "PERSON"), ("explain", "PERSON"), ("rules",)])
+def test_a_folder_of_rules_that_is_not_there_is_wrong_usage(command: tuple[str, ...], person: Path) -> None:
+    words = [str(person) if word == "PERSON" else word for word in command]
+    ended = lumbar(*words, "--dir", "nowhere")
+    assert (ended.returncode, "there is no folder 'nowhere'" in ended.stderr) == (2, True)

@@ -174,7 +174,7 @@ BUGS: dict[str, tuple[Any, str, Any]] = {
     "asked only when that is known": (Encoding, "_open", asked_only_when_known),
     "asked though it does not apply": (Encoding, "_open", asked_though_never_applies),
     "gentler rules vote too": (Encoding, "votes", all_that_ask_for_it),
-    "rules never contradict": (Encoding, "conflict", property(never_contradicting)),
+    "rules never contradict": (Encoding, "_conflict", never_contradicting),
     "items in spite of urgency": (Encoding, "recommended", property(offered_however_urgent)),
 }
 

@@ -476,9 +476,7 @@ def _known_owner(rule: str | None, found: bool) -> None:
 def _root(folder: Path | None, adding: bool = False) -> Path:
     from lumbar.paths import data_root, installed
 
-    if folder is not None and not folder.is_dir():
-        terminal.stop(f"there is no folder '{folder}'", WRONG_USAGE)
-    if folder is None and adding and installed():  # the next update would take the signatures away
+    if terminal.folder(folder) is None and adding and installed():  # the next update would take the signatures away
         terminal.stop(
             "these rules came with the program: name the folder that they are kept in with --dir", WRONG_USAGE
         )

@@ -9,7 +9,8 @@ import z3
 
 from lumbar.conditions import conjunctions
 from lumbar.content import URGENCIES
-from lumbar.decide import Decision, decide
+from lumbar.decide import Decision, decide, engines
+from lumbar.inference import ConflictError
 from lumbar.plan import selected
 from lumbar.review.proof.claimed import replaced
 from lumbar.review.proof.formulas import FALSE, Formula, at_least, both, either, opposite
@@ -51,15 +52,28 @@ class BuiltInProofs:
 
     def _one_value(self) -> Verdict:
         answers = self.prover.find(self.prover.encoding.conflict)
-        if answers is not None and not decide(self.prover.encoding.catalog, answers).failure:
-            raise WrongProofError("one-value")
+        why = "" if answers is None else self._conflict(answers)
         return Verdict(
             id="one-value",
             title=TITLES["one-value"],
             proved=answers is None,
-            why="" if answers is None else "two rules conclude different values of one finding",
+            why=why,
             answers=answers,
         )
+
+    def _conflict(self, answers: RawAnswers) -> str:
+        """Return which finding gets two values, as both engines must say."""
+        catalog = self.prover.encoding.catalog
+        facts = catalog.questionnaire.understand(answers)[1]
+        said = []
+        for _, infer in engines():
+            try:
+                infer(catalog, facts)
+            except ConflictError as conflict:
+                said.append(str(conflict))
+        if len(said) < len(engines()):
+            raise WrongProofError("one-value")
+        return said[-1]
 
     def _can_fire(self, rule: Rule) -> Verdict:
         answers = self.prover.anybody(self.prover.encoding.fires[rule.id], opposite(self.prover.encoding.conflict))
