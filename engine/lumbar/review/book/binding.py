@@ -68,7 +68,7 @@ def _swap(folder: Path, desk: Path) -> None:
     try:
         for source, target in ((folder, old), (new, folder)):
             for path in sorted(source.iterdir()):
-                if path != desk:
+                if path.name != desk.name:  # a temporary folder is told in full, whatever the folder it lies in
                     path.rename(target / path.name)
                     moved.append((path, target / path.name))
     except BaseException:
