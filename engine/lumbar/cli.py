@@ -14,7 +14,7 @@ import typer
 from lumbar import terminal
 from lumbar.problems import BadAnswersError, BadCatalogError, ProblemsError
 from lumbar.review import commands as review
-from lumbar.terminal import BAD_ANSWERS, BAD_CATALOG, CHECK_FAILED, INTERNAL, WRONG_USAGE
+from lumbar.terminal import BAD_ANSWERS, BAD_CATALOG, CHECK_FAILED, INTERNAL, WRONG_USAGE, RulesArgument, RulesOption
 
 if TYPE_CHECKING:
     from lumbar import Catalog, Decision, Plan
@@ -59,9 +59,6 @@ AnswersFile = Annotated[
 ]
 
 
-RuleSet = Annotated[
-    Path | None, typer.Option("--dir", metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
-]
 RequireSigned = Annotated[
     bool, typer.Option("--require-signed", help="No plan, but whom to see, unless every rule behind it is signed.")
 ]
@@ -117,7 +114,7 @@ def plan(
         Path | None, typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all.")
     ] = None,
     require_signed: RequireSigned = False,
-    dir: RuleSet = None,
+    dir: RulesOption = None,
 ) -> None:
     """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema answers` describes it."""
     from lumbar import render
@@ -145,7 +142,7 @@ def explain(
         list[str] | None, typer.Option("--what-if", metavar="QUESTION=VALUE", help="How the plan would change.")
     ] = None,
     format: Annotated[ExplainFormat, typer.Option("--format", help="How to print it.")] = ExplainFormat.RICH,
-    dir: RuleSet = None,
+    dir: RulesOption = None,
 ) -> None:
     """Say why a plan says what it says: every rule that fired, or one item, or what another answer would change."""
     from lumbar import explain as explaining
@@ -175,9 +172,7 @@ def explain(
 
 @app.command()
 def check(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
-    ] = None,
+    folder: RulesArgument = None,
 ) -> None:
     """Find every problem in the rules and content."""
     from lumbar.check import check as find
@@ -194,7 +189,7 @@ def check(
 @app.command()
 def rules(
     rule: Annotated[str | None, typer.Argument(metavar="ID", help="One rule, in plain English.")] = None,
-    dir: RuleSet = None,
+    dir: RulesOption = None,
 ) -> None:
     """List the rules by stage and topic, or show one with its evidence and examples."""
     from lumbar import load, show

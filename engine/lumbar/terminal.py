@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 CHECK_FAILED, WRONG_USAGE, BAD_ANSWERS, BAD_CATALOG, INTERNAL = 1, 2, 3, 4, 70
+
+_RULES = "A folder with rules/ and content/; default: those shipped."
+RulesArgument = Annotated[Path | None, typer.Argument(metavar="DIR", help=_RULES)]
+RulesOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", help=_RULES)]
 
 
 def emit(text: str, out: Path | None) -> None:

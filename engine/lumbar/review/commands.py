@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lumbar import terminal
-from lumbar.terminal import CHECK_FAILED, INTERNAL, WRONG_USAGE
+from lumbar.terminal import CHECK_FAILED, INTERNAL, WRONG_USAGE, RulesArgument, RulesOption
 
 if TYPE_CHECKING:
     from lumbar.catalog import Catalog
@@ -47,9 +47,6 @@ class InStatus(StrEnum):
     DISPUTED = "disputed"
 
 
-Folder = Annotated[
-    Path | None, typer.Option("--dir", metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
-]
 Name = Annotated[str, typer.Option("--name", help="Your name, as it should stand in the record.")]
 Role = Annotated[str, typer.Option("--role", help="What you are, such as 'physiotherapist'.")]
 Registration = Annotated[str, typer.Option("--registration", help="Your registration, such as 'HCPC PH12345'.")]
@@ -68,7 +65,7 @@ def sign(
     valid_until: Annotated[
         str | None, typer.Option("--valid-until", metavar="DATE", help="When to read it again, such as 2027-11-22.")
     ] = None,
-    dir: Folder = None,
+    dir: RulesOption = None,
 ) -> None:
     """Sign rules exactly as they are now. Read each one first: `lumbar rules RULE` shows it."""
     from lumbar import load
@@ -105,7 +102,7 @@ def dispute(
     save: Annotated[
         Path | None, typer.Option("--save", metavar="DIR", help="Where the person is kept; default: tests/personas.")
     ] = None,
-    dir: Folder = None,
+    dir: RulesOption = None,
 ) -> None:
     """Say that you disagree with a rule, and for whom. Until somebody signs it anew it does not count as signed."""
     from lumbar import answers, load
@@ -138,7 +135,7 @@ def review(
     ] = None,
     personas: Personas = None,
     format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
-    dir: Folder = None,
+    dir: RulesOption = None,
 ) -> None:
     """Show which rules are signed as they are now, which are not, and what a release still needs."""
     from lumbar import load
@@ -317,9 +314,7 @@ def _opened(old: str, new: str) -> "Iterator[tuple[Side, Side]]":
 
 
 def prove(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
-    ] = None,
+    folder: RulesArgument = None,
     *,
     every: Annotated[bool, typer.Option("--every", help="List every single proof, not only those that fail.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Prove everything anew, whatever was proved before.")] = False,
@@ -361,9 +356,7 @@ def prove(
 
 
 def coverage(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
-    ] = None,
+    folder: RulesArgument = None,
     *,
     rule: Annotated[
         str | None, typer.Option("--rule", metavar="RULE", help="Each clause of one rule or score.")
@@ -394,9 +387,7 @@ def coverage(
 
 
 def mutate(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A folder with rules/ and content/; default: those shipped.")
-    ] = None,
+    folder: RulesArgument = None,
     *,
     rule: Annotated[
         str | None, typer.Option("--rule", metavar="RULE", help="Each fault of one rule, score or threshold.")
@@ -429,7 +420,7 @@ def boundary(
     *,
     personas: Personas = None,
     format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
-    dir: Folder = None,
+    dir: RulesOption = None,
 ) -> None:
     """Show people just under, at and just over each number of a rule, and with each flag alone, to be confirmed."""
     from lumbar import load
