@@ -235,7 +235,7 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Path], bo
 
     def anew(root: Path) -> bool:
         before = len(told)
-        proofs = prove.prove(root)
+        proofs = prove.prove(root, load(root))
         assert proofs.kept is (len(told) == before)
         assert [one.id for one in proofs.verdicts] == ["one"]
         return not proofs.kept

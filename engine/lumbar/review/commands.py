@@ -333,7 +333,8 @@ def prove(
     try:
         from lumbar.review.proof import proved
 
-        proofs = proving.prove(root, terminal.progress("proving"), again=again)
+        catalog = load(root)
+        proofs = proving.prove(root, catalog, terminal.progress("proving"), again=again)
     except ModuleNotFoundError:
         terminal.stop("proofs need Z3; install it with: pip install 'lumbar[review]'", WRONG_USAGE)
     except (UndecidedError, WrongProofError) as error:
@@ -343,11 +344,11 @@ def prove(
     if format is Format.JSON:
         typer.echo(proofs.model_dump_json(indent=2))
     else:
-        proved.show(proofs, load(root), terminal.console(), every)
+        proved.show(proofs, catalog, terminal.console(), every)
     if proofs.refuted:
         folder = save or Path(mkdtemp(prefix="lumbar-"))  # somebody will want to open them: `lumbar explain FILE`
         try:
-            kept = proved.save(proofs, load(root), folder)
+            kept = proved.save(proofs, catalog, folder)
         except OSError as error:
             terminal.stop(f"'{folder}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE)
         for path in kept:

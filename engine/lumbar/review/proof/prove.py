@@ -53,14 +53,13 @@ def properties_of(root: Path, catalog: Catalog) -> tuple[Property, ...]:
     return properties
 
 
-def prove(root: Path, progress: Progress = lambda _done, _of: None, again: bool = False) -> Proofs:
-    """Prove the safety properties, and what must hold of any rule set, of the rules under a folder.
+def prove(root: Path, catalog: Catalog, progress: Progress = lambda _done, _of: None, again: bool = False) -> Proofs:
+    """Prove the safety properties, and what must hold of any rule set, of the catalog loaded from a folder.
 
     What was proved before of the same files by the same program is read back, unless it is to be done `again`. Raises
     BadCatalogError, UndecidedError where Z3 gives up, WrongProofError where the engines do not bear it out, and
     FilesChangedError where somebody changes the files meanwhile.
     """
-    catalog = load(root)
     properties = properties_of(root, catalog)
     key = _key(root, catalog)
     path = _cache() / f"{key}.json"
