@@ -16,6 +16,7 @@ from lumbar.review.compare.diff import Change
 from lumbar.review.compare.fields import LAYERS, Layer, Lines
 from lumbar.review.compare.outcomes import IN_WORDS, KINDS, Kind
 from lumbar.review.personas import flow
+from lumbar.review.words import shortened
 
 if TYPE_CHECKING:  # what changed is told without Z3 too
     from lumbar.review.compare.consequences import Case, Consequences
@@ -31,7 +32,6 @@ MEANS: Mapping[Layer, str] = {
 STYLES: Mapping[str, str] = {"urgency_lowered": "bold red", "no_decision": "bold red", "urgency_raised": "bold yellow"}
 _MOST_LINES = 8  # of one change on a terminal
 _MOST_CASES = 4  # of one kind on a terminal
-_BESIDE = 6  # words shown before and after those that differ
 
 
 def show_changes(changes: Sequence[Change], console: Console) -> None:
@@ -79,22 +79,9 @@ def _differing(old: Lines, new: Lines) -> tuple[Lines, Lines]:
     gone, come = Counter(old) - Counter(new), Counter(new) - Counter(old)
     was, now = tuple(gone.elements()), tuple(come.elements())
     if len(was) == len(now) == 1:
-        one, other = _shortened(was[0].split(), now[0].split())
+        one, other = shortened(was[0], now[0])
         return (one,), (other,)
     return was, now
-
-
-def _shortened(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:
-    pairs = list(zip(old, new, strict=False))
-    start = next((place for place, (one, other) in enumerate(pairs) if one != other), len(pairs))
-    most = min(len(old), len(new)) - start
-    end = next((place for place in range(most) if old[-1 - place] != new[-1 - place]), most)
-    return _around(old, start, len(old) - end), _around(new, start, len(new) - end)
-
-
-def _around(words: Sequence[str], start: int, end: int) -> str:
-    first, last = max(start - _BESIDE, 0), min(end + _BESIDE, len(words))
-    return " ".join([*(["..."] if first else []), *words[first:last], *(["..."] if last < len(words) else [])])
 
 
 def show_people(found: "Consequences", plans_too: bool, saved: Saved, console: Console) -> None:

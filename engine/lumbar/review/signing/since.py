@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lumbar.catalog import Catalog
+from lumbar.review.words import shortened
 from lumbar.reviewed import reviewed_content
 from lumbar.signoffs import Standing, ledger
-
-_AROUND = 6  # words of context on either side of a difference
 
 
 @dataclass(frozen=True)
@@ -23,20 +22,7 @@ class Difference:
     @property
     def in_words(self) -> tuple[str, str]:
         """What it was and what it is, less all but a few words of what both have in common at their ends."""
-        old, new = _said(self.before).split(), _said(self.after).split()
-        head = _in_common(old, new)
-        tail = min(_in_common(old[::-1], new[::-1]), len(old) - head, len(new) - head)
-        start, end = max(head - _AROUND, 0), max(tail - _AROUND, 0)
-        return _cut(old, start, end), _cut(new, start, end)
-
-
-def _in_common(old: list[str], new: list[str]) -> int:
-    differing = (place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
-    return next(differing, min(len(old), len(new)))
-
-
-def _cut(words: list[str], start: int, end: int) -> str:
-    return " ".join([*(["..."] if start else []), *words[start : len(words) - end], *(["..."] if end else [])])
+        return shortened(_said(self.before), _said(self.after))
 
 
 def _said(value: Any) -> str:
