@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, settings
 
 from lumbar import Catalog, load
 
-settings.register_profile("lumbar", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "lumbar", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("lumbar")
 
 Answers = dict[str, Any]
@@ -21,10 +23,15 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="session")
 def example(catalog: Catalog) -> Callable[..., Answers]:
-    """Return raw answers of the example person with some laid over; None leaves a question unanswered."""
+    """Return raw answers of the example person with some laid over; None leaves a question
+    unanswered.
+    """
 
     def answers(over: Mapping[str, Any] | None = None) -> Answers:
         typed = catalog.questionnaire.example(over)
-        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in typed.items()}
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in typed.items()
+        }
 
     return answers

@@ -1,4 +1,6 @@
-"""Every problem that a rule or content file can have is found, in its place, and told in words that help."""
+"""Every problem that a rule or content file can have is found, in its place, and told in words that
+help.
+"""
 
 import ast
 import re
@@ -11,16 +13,20 @@ import pytest
 import yaml
 
 import lumbar
-from lumbar.check import check
-from lumbar.problems import Problem
+from lumbar.reading.problems import Problem
+from lumbar.review.check import check
 
 TESTS = Path(__file__).parent
 TOY = TESTS / "toy"
 CASES = sorted(path.parent for path in (TESTS / "bad").glob("*/expect.yaml"))
 README = TESTS.parent / "rules" / "README.md"
 
-# The engine's modules that report on rules and content, and the codes in them that only answers can have.
-REPORTING = ("yamlfile", "draft", "crosscheck", "check", "conditions", "hazards", "population")
+# The engine's modules that report on rules and content, and the codes in them that only answers can
+# have.
+REPORTING = (
+    "reading/yamlfile", "rulebook/files", "rulebook/names", "rulebook/consistency", "rulebook/conditions",
+    "engines/limits", "review/check", "review/properties/hazards", "review/people/population",
+)  # fmt: skip
 OF_ANSWERS = {"json-syntax"}
 HYPHENATED = re.compile(r"[a-z]+(-[a-z]+)+")
 PYTHON_NAMES = re.compile(
@@ -29,24 +35,40 @@ PYTHON_NAMES = re.compile(
 
 
 def codes_in_the_engine() -> set[str]:
-    """Return every code in the reporting modules: small words with hyphens, or one word where a fault has its code."""
+    """Return every code in the reporting modules: small words with hyphens, or one word where a
+    fault has its code.
+    """
     folder = Path(lumbar.__file__).parent
-    trees = [ast.parse((folder / f"{module}.py").read_text(encoding="utf-8")) for module in REPORTING]
+    trees = [
+        ast.parse((folder / f"{module}.py").read_text(encoding="utf-8")) for module in REPORTING
+    ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
-    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return {text for text in texts if HYPHENATED.fullmatch(text)} | {one for node in nodes for one in single(node)}
+    texts = {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {text for text in texts if HYPHENATED.fullmatch(text)} | {
+        one for node in nodes for one in single(node)
+    }
 
 
 def single(node: ast.AST) -> Iterator[str]:
-    """Yield the code of one word in a yielded fault, (name, code, message, hint) or (code, message, hint)."""
-    fault = node.value.elts if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) else []
+    """Yield the code of one word in a yielded fault, (name, code, message, hint) or (code, message,
+    hint).
+    """
+    fault = (
+        node.value.elts if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) else []
+    )
     for one in fault[len(fault) - 3 : len(fault) - 2] if len(fault) in {3, 4} else []:
         if isinstance(one, ast.Constant) and str(one.value).isalpha():
             yield str(one.value)
 
 
 def laid_over_the_toy(case: Path, root: Path) -> dict[str, Any]:
-    """Build the toy with the files and the edits of one case laid over it; return what is expected of it."""
+    """Build the toy with the files and the edits of one case laid over it; return what is expected
+    of it.
+    """
     expected: dict[str, Any] = yaml.safe_load((case / "expect.yaml").read_text(encoding="utf-8"))
     shutil.copytree(TOY, root, dirs_exist_ok=True)
     shutil.copytree(case, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expect.yaml"))
@@ -68,7 +90,12 @@ def _edited(path: Path, find: str, put: str) -> None:
 def in_house_words(problem: Problem) -> bool:
     """Return whether a message starts small, has no full stop and shows nothing of Python."""
     message = problem.message
-    return bool(message) and not message[0].isupper() and not message.endswith(".") and not PYTHON_NAMES.search(message)
+    return (
+        bool(message)
+        and not message[0].isupper()
+        and not message.endswith(".")
+        and not PYTHON_NAMES.search(message)
+    )
 
 
 def test_the_toy_itself_has_no_problem() -> None:
@@ -76,11 +103,15 @@ def test_the_toy_itself_has_no_problem() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_each_bad_file_is_reported_by_its_code_at_its_place_and_nothing_else_is(case: Path, tmp_path: Path) -> None:
+def test_each_bad_file_is_reported_by_its_code_at_its_place_and_nothing_else_is(
+    case: Path, tmp_path: Path
+) -> None:
     expected = laid_over_the_toy(case, tmp_path)
     found = check(tmp_path)
     lines = expected.get("lines") or [expected["line"]]
-    assert [(one.file, one.line, one.code) for one in found] == [(expected["file"], line, case.name) for line in lines]
+    assert [(one.file, one.line, one.code) for one in found] == [
+        (expected["file"], line, case.name) for line in lines
+    ]
     assert expected["says"].lower() in found[0].message.lower()
 
 

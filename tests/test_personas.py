@@ -1,4 +1,6 @@
-"""Named people and what a clinician would expect of their plans; expectations are partial and were written first."""
+"""Named people and what a clinician would expect of their plans; expectations are partial and were
+written first.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,10 +9,20 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, Plan, decide, make_plan
-from lumbar.content import URGENCIES
-from lumbar.problems import BadCatalogError
-from lumbar.questionnaire import Number, OneOf, Question, SeveralOf
-from lumbar.review.personas import Expect, Outcome, Persona, differences, load_personas, misnamed, read, shown, write
+from lumbar.reading.problems import BadCatalogError
+from lumbar.review.people.personas import (
+    Expect,
+    Outcome,
+    Persona,
+    differences,
+    load_personas,
+    misnamed,
+    read,
+    shown,
+    write,
+)
+from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.questionnaire import Number, OneOf, Question, SeveralOf
 
 PERSONAS = load_personas(Path(__file__).parent / "personas")
 EVERY_PERSONA = pytest.mark.parametrize("persona", PERSONAS.values(), ids=PERSONAS)
@@ -30,7 +42,9 @@ def outcome_of(catalog: Catalog) -> Callable[[Mapping[str, Any]], Outcome]:
 
 @EVERY_PERSONA
 def test_a_person_gets_the_plan_that_a_clinician_expects(persona, catalog, example, outcome_of):
-    """A person in dispute may differ: what must be mended is the rule or the persona, and a clinician says which."""
+    """A person in dispute may differ: what must be mended is the rule or the persona, and a
+    clinician says which.
+    """
     wrong = list(misnamed(catalog, persona))
     assert not wrong, f"\n{persona.who} names\n  " + "\n  ".join(wrong)
     found = list(differences(persona.expect, outcome_of(example(persona.answers))))
@@ -53,20 +67,33 @@ def test_a_persona_that_is_written_reads_the_same(persona):
 def test_a_persona_of_any_words_reads_the_same(who):
     persona = Persona(
         who=who,
-        answers={"age": 40, "fever": None, "body_signs": ("none",), "sex": "40", "onset": "null", "eases_with": ()},
-        expect=Expect(urgency="routine", leaves_out={"massage/knock": "avoided"}, findings={"leg_pain": "no"}),
+        answers={
+            "age": 40,
+            "fever": None,
+            "body_signs": ("none",),
+            "sex": "40",
+            "onset": "null",
+            "eases_with": (),
+        },
+        expect=Expect(
+            urgency="routine", leaves_out={"massage/knock": "avoided"}, findings={"leg_pain": "no"}
+        ),
         disputed="ces-bladder",
     )
     assert read(write(persona)) == persona
 
 
 def test_a_persona_would_notice_if_its_answers_were_lost(example, outcome_of):
-    """Every expectation but the example person's own, or a disputed one's, is wrong of the example person."""
+    """Every expectation but the example person's own, or a disputed one's, is wrong of the example
+    person.
+    """
     baseline = outcome_of(example())
     blind = [
         name
         for name, persona in PERSONAS.items()
-        if persona.answers and not persona.disputed and not list(differences(persona.expect, baseline))
+        if persona.answers
+        and not persona.disputed
+        and not list(differences(persona.expect, baseline))
     ]
     assert not blind, "these would pass with no answers of their own"
 
@@ -142,7 +169,9 @@ def test_every_item_is_shown_to_somebody_and_left_out_for_somebody_with_a_stated
     expected = [persona.expect for persona in PERSONAS.values()]
     shown_to = {item for one in expected for item in (*one.recommends, *one.refers_to)}
     stated = {"avoided", "not_recommended", *catalog.rules}
-    left_out = {item for one in expected for item, reason in one.leaves_out.items() if reason in stated}
+    left_out = {
+        item for one in expected for item, reason in one.leaves_out.items() if reason in stated
+    }
     items = {item for item in catalog.items if item.split("/")[0] in COVERED_KINDS}
     assert sorted(items - shown_to) == [], "no persona is shown these, or referred to them"
     assert sorted(items - left_out) == [], "no persona is refused these for a stated reason"
@@ -153,7 +182,8 @@ def test_every_work_posture_belongs_to_somebody(catalog):
     assert set(catalog.questionnaire.questions["work_posture"].labels) == postures
 
 
-# People made from the questionnaire rather than written down, so that a new question reaches them by itself.
+# People made from the questionnaire rather than written down, so that a new question reaches them
+# by itself.
 
 
 def worst(question: Question) -> Any:
@@ -162,7 +192,9 @@ def worst(question: Question) -> Any:
         return question.high if question.better_to_worse else question.example
     if isinstance(question, SeveralOf):
         return tuple(option for option in question.labels if option not in {"none", "unsure"})
-    return question.better_to_worse[-1] if question.better_to_worse else _if_offered(question, "yes")
+    return (
+        question.better_to_worse[-1] if question.better_to_worse else _if_offered(question, "yes")
+    )
 
 
 def unsure(question: Question) -> Any:
@@ -219,14 +251,18 @@ def test_the_person_with_every_danger_sign_is_sent_to_emergency_care_and_shown_n
 
 
 @pytest.mark.parametrize("answer", [worst, unsure], ids=["worst", "unsure"])
-def test_not_being_sure_of_a_danger_sign_is_found_like_having_it(answer, catalog, example, outcome_of):
+def test_not_being_sure_of_a_danger_sign_is_found_like_having_it(
+    answer, catalog, example, outcome_of
+):
     found = dict.fromkeys(RED_FINDINGS, "yes")
     outcome = outcome_of(example(everywhere(catalog, answer)))
     assert_expected(f"every answer is {answer.__name__}", outcome, findings=found)
 
 
 def test_the_person_who_answers_nothing_is_seen_today_and_shown_no_self_care(catalog, outcome_of):
-    held = dict.fromkeys(("massage/knead", "exercise/walking", "belt/support"), "hold-screening-incomplete")
+    held = dict.fromkeys(
+        ("massage/knead", "exercise/walking", "belt/support"), "hold-screening-incomplete"
+    )
     outcome = outcome_of({})
     assert_expected(
         "nobody has said anything",
@@ -249,7 +285,8 @@ def private_questions(catalog: Catalog) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "urgency"), [("new", "emergency"), ("unsure", "emergency"), ("longstanding", "same_day")]
+    ("answer", "urgency"),
+    [("new", "emergency"), ("unsure", "emergency"), ("longstanding", "same_day")],
 )
 def test_one_bladder_bowel_or_saddle_sign_is_enough_however_little_it_hurts(
     answer, urgency, catalog, example, outcome_of
@@ -262,7 +299,9 @@ def test_one_bladder_bowel_or_saddle_sign_is_enough_however_little_it_hurts(
 
 
 @pytest.mark.parametrize("pain", range(11))
-def test_pain_alone_sends_nobody_to_emergency_care_or_to_be_seen_today(pain, catalog, example, outcome_of):
+def test_pain_alone_sends_nobody_to_emergency_care_or_to_be_seen_today(
+    pain, catalog, example, outcome_of
+):
     answers = example({"pain_now": pain, "pain_usual": pain, "pain_worst": pain})
     expect = Expect(not_refers_to=("practitioner/emergency", "practitioner/same_day"))
     assert list(differences(expect, outcome_of(answers))) == []

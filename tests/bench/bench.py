@@ -1,7 +1,8 @@
-"""How fast Lumbar decides beside other engines with the same rules, what it costs to start, and whether it soaks well.
+"""How fast Lumbar decides beside other engines with the same rules, what it costs to start, and
+whether it soaks well.
 
-Run by `make bench`. Before anything is timed, every engine must agree with the reference on random people. Ends with 1
-where they do not, or where a figure that must be reached is not.
+Run by `make bench`. Before anything is timed, every engine must agree with the reference on random
+people. Ends with 1 where they do not, or where a figure that must be reached is not.
 """
 
 import argparse
@@ -25,10 +26,11 @@ from rich.table import Table
 from soak import GROWTH_MB, PEOPLE, Soak, at_least_one, peak_mb, show, soak
 from zen_engine import ZenEngine
 
-from lumbar import Catalog, decide, durable, load, reference
-from lumbar.answers import dump
-from lumbar.inference import Inference
-from lumbar.yamlfile import YamlFile
+from lumbar import Catalog, decide, load
+from lumbar.engines import durable, reference
+from lumbar.engines.inference import Inference
+from lumbar.intake.answers import dump
+from lumbar.reading.yamlfile import YamlFile
 
 EQUAL_ON = 2_000
 TIMED = 400  # people; all engines are timed on the same
@@ -38,7 +40,8 @@ STARTS = 7
 DURABLE, REFERENCE, DECIDE, ZEN = "durable engine", "reference engine", "whole decide", "zen-engine"
 CLIPS, TUNED = "clipspy, documented calls", "clipspy, tuned by hand"
 
-# A small process starts the measured one: a child's peak memory begins at that of the process that started it.
+# A small process starts the measured one: a child's peak memory begins at that of the process that
+# started it.
 _MEASURE = """
 import os, sys, time
 silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
@@ -67,7 +70,9 @@ class Timed:
         return quantiles(self.calls, n=100)[98]
 
     def ratio(self, base: "Timed") -> float:
-        """Return how many times as long as `base` this took, round by round, so that drift of the machine cancels."""
+        """Return how many times as long as `base` this took, round by round, so that drift of the
+        machine cancels.
+        """
         return median(mine / theirs for mine, theirs in zip(self.rounds, base.rounds, strict=True))
 
 
@@ -88,14 +93,21 @@ def unequal(
         for number, person in enumerate(some):
             got, meant = infer(person), reference.infer(catalog, person.facts)
             if got != meant:
-                rules, findings = set(got.fired) ^ set(meant.fired), set(got.findings) ^ set(meant.findings)
-                found.append(f"{name} differs for person {number}: rules {sorted(rules)}, findings {sorted(findings)}")
+                rules, findings = (
+                    set(got.fired) ^ set(meant.fired),
+                    set(got.findings) ^ set(meant.findings),
+                )
+                found.append(
+                    f"{name} differs for person {number}: rules {sorted(rules)}, findings {sorted(findings)}"
+                )
                 break
     return found
 
 
 def time_all(engines: Mapping[str, Infer], some: Sequence[Person]) -> dict[str, Timed]:
-    """Time every engine on the same people in rounds, a few people at a time, another engine first each time."""
+    """Time every engine on the same people in rounds, a few people at a time, another engine first
+    each time.
+    """
     timed = {name: Timed(rounds=[0.0] * ROUNDS) for name in engines}
     names = deque(engines)
     gc.collect()
@@ -123,7 +135,13 @@ def engines_table(timed: Mapping[str, Timed], whom: str) -> Table:
         table.add_column(column, justify="right")
     for name, one in timed.items():
         ratio = one.ratio(timed[DURABLE])
-        table.add_row(name, f"{one.a_second:,.0f}", f"{median(one.calls):,.0f}", f"{one.p99:,.0f}", f"{ratio:.2f}")
+        table.add_row(
+            name,
+            f"{one.a_second:,.0f}",
+            f"{median(one.calls):,.0f}",
+            f"{one.p99:,.0f}",
+            f"{ratio:.2f}",
+        )
     return table
 
 
@@ -135,12 +153,17 @@ def starts(commands: Mapping[str, Sequence[str]]) -> dict[str, Started]:
             run = _start(command)
             if turn:
                 runs[name].append(run)
-    return {name: Started(median(s for s, _ in some), median(mb for _, mb in some)) for name, some in runs.items()}
+    return {
+        name: Started(median(s for s, _ in some), median(mb for _, mb in some))
+        for name, some in runs.items()
+    }
 
 
 def _start(command: Sequence[str]) -> tuple[float, float]:
     measure = [sys.executable, "-I", "-S", "-c", _MEASURE, *command]
-    seconds, peak, status = subprocess.run(measure, check=True, capture_output=True, text=True).stdout.split()
+    seconds, peak, status = subprocess.run(
+        measure, check=True, capture_output=True, text=True
+    ).stdout.split()
     if int(status):
         raise SystemExit(f"bench: '{' '.join(command)}' failed")
     return float(seconds), peak_mb(int(peak))
@@ -156,17 +179,24 @@ def starts_table(started: Mapping[str, Started]) -> Table:
 
 
 def cold_starts(catalog: Catalog) -> dict[str, Started]:
-    """Measure `lumbar plan` on a file of the example person's answers, with an empty Python for scale."""
+    """Measure `lumbar plan` on a file of the example person's answers, with an empty Python for
+    scale.
+    """
     with tempfile.TemporaryDirectory() as folder:
         answers = Path(folder) / "answers.yaml"
         answers.write_text(dump(catalog.questionnaire.example(), None))
         command = str(Path(sysconfig.get_path("scripts")) / "lumbar")
         return starts(
-            {"lumbar plan": [command, "plan", str(answers)], "python -c pass": [sys.executable, "-c", "pass"]}
+            {
+                "lumbar plan": [command, "plan", str(answers)],
+                "python -c pass": [sys.executable, "-c", "pass"],
+            }
         )
 
 
-Goal = tuple[str, str, str, bool]  # what, the figure it must reach, the figure measured, whether it does
+Goal = tuple[
+    str, str, str, bool
+]  # what, the figure it must reach, the figure measured, whether it does
 
 
 def goals(timed: Mapping[str, Timed], plan: Started, soaked: Soak | None) -> list[Goal]:
@@ -185,14 +215,24 @@ def goals(timed: Mapping[str, Timed], plan: Started, soaked: Soak | None) -> lis
         found += [
             ("disagreements", "0", f"{soaked.disagreements} {among}", not soaked.disagreements),
             ("crashes", "0", f"{soaked.crashes} {among}", not soaked.crashes),
-            ("memory growth", f"under {GROWTH_MB} MB", f"{grown:+.1f} MB {among}", grown < GROWTH_MB),
+            (
+                "memory growth",
+                f"under {GROWTH_MB} MB",
+                f"{grown:+.1f} MB {among}",
+                grown < GROWTH_MB,
+            ),
         ]
     return found
 
 
 def goals_table(found: Sequence[Goal]) -> Table:
     table = Table(
-        "what", "must reach", "measured", "reached", title="Figures that must be reached", title_justify="left"
+        "what",
+        "must reach",
+        "measured",
+        "reached",
+        title="Figures that must be reached",
+        title_justify="left",
     )
     for what, must, measured, reached in found:
         table.add_row(what, must, measured, "[green]yes[/]" if reached else "[bold red]no[/]")
@@ -204,13 +244,19 @@ def main() -> int:
     console = Console()
     catalog = load()
     if not durable.available():
-        raise SystemExit("bench: durable-rules does not load here, so there is nothing to compare with")
+        raise SystemExit(
+            "bench: durable-rules does not load here, so there is nothing to compare with"
+        )
     engines = _engines(catalog)
     with console.status("comparing every engine with the reference"):
         differing = unequal(catalog, engines, list(islice(people(catalog, wanted.seed), EQUAL_ON)))
     if differing:
-        raise SystemExit("\n".join(("bench: the engines do not mean the same, so nothing is timed", *differing)))
-    console.print(f"{', '.join(engines)}: the same rules fired, the same findings, for {EQUAL_ON:,} random people")
+        raise SystemExit(
+            "\n".join(("bench: the engines do not mean the same, so nothing is timed", *differing))
+        )
+    console.print(
+        f"{', '.join(engines)}: the same rules fired, the same findings, for {EQUAL_ON:,} random people"
+    )
     with console.status("timing"):
         tables = {
             "the personas of the tests": timed_on(catalog, engines, [*personas(catalog)] * 4),
@@ -233,13 +279,19 @@ def main() -> int:
 
 
 def personas(catalog: Catalog) -> Iterator[Person]:
-    """Yield the people of tests/personas, who are like those who come; the random ones answer anything to anything."""
+    """Yield the people of tests/personas, who are like those who come; the random ones answer
+    anything to anything.
+    """
     for path in sorted((Path(__file__).parents[1] / "personas").glob("*.yaml")):
-        answers = catalog.questionnaire.example(YamlFile(path.name, path.read_text()).data.get("answers"))
+        answers = catalog.questionnaire.example(
+            YamlFile(path.name, path.read_text()).data.get("answers")
+        )
         yield Person(answers, catalog.questionnaire.facts(answers)[0])
 
 
-def timed_on(catalog: Catalog, engines: Mapping[str, Infer], some: Sequence[Person]) -> dict[str, Timed]:
+def timed_on(
+    catalog: Catalog, engines: Mapping[str, Infer], some: Sequence[Person]
+) -> dict[str, Timed]:
     """Time the engines, interleaved, and then whole decisions by themselves, on the same people."""
     raw = {id(person): person.raw for person in some}
     whole = time_all({DECIDE: lambda person: decide(catalog, raw[id(person)])}, some)
@@ -259,7 +311,13 @@ def _engines(catalog: Catalog) -> dict[str, Callable[[Person], Inference]]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure Lumbar beside other rule engines.")
-    parser.add_argument("--soak", type=at_least_one, default=PEOPLE, metavar="N", help="random decisions of the soak")
+    parser.add_argument(
+        "--soak",
+        type=at_least_one,
+        default=PEOPLE,
+        metavar="N",
+        help="random decisions of the soak",
+    )
     parser.add_argument("--no-soak", action="store_true", help="leave the soak out")
     parser.add_argument("--seed", type=int, default=1, help="another number gives other people")
     return parser.parse_args()

@@ -8,7 +8,8 @@ from typing import Any
 import clips
 
 from lumbar import Catalog
-from lumbar.conditions import (
+from lumbar.engines.inference import Inference, conclude, inference
+from lumbar.rulebook.conditions import (
     OPPOSITE,
     And,
     Answered,
@@ -24,8 +25,7 @@ from lumbar.conditions import (
     Value,
     clauses,
 )
-from lumbar.inference import Inference, conclude, inference
-from lumbar.rules import STAGES, Rule
+from lumbar.rulebook.rules import STAGES, Rule
 
 _OPERATORS = {"==": "=", "!=": "<>"}
 _YES = clips.Symbol("yes")
@@ -42,13 +42,15 @@ _START = (
 class ClipsEngine:
     """An environment with every rule compiled once, reset for each person.
 
-    An answer is a fact such as `(fact (of age) (is 42))`, one a picked option where several can be picked; those of
-    `age-answered` and `age-unanswered` stand beside it where a rule asks for that. A conclusion is a fact as well, so
-    rules chain as CLIPS does it, and a rule that needs a finding to be absent is of a later stage: of a lower
-    salience. Facts that no rule could match are not asserted, as the live engine is not sent them either.
+    An answer is a fact such as `(fact (of age) (is 42))`, one a picked option where several can be
+    picked; those of `age-answered` and `age-unanswered` stand beside it where a rule asks for that.
+    A conclusion is a fact as well, so rules chain as CLIPS does it, and a rule that needs a finding
+    to be absent is of a later stage: of a lower salience. Facts that no rule could match are not
+    asserted, as the live engine is not sent them either.
 
-    All facts go in through one call of a deffunction: a text of facts is parsed at some 30 us a fact, and clipspy 1.0.6
-    never frees what its `assert_fact` makes, which slows every reset (it calls ReleaseFact with an argument too many).
+    All facts go in through one call of a deffunction: a text of facts is parsed at some 30 us a
+    fact, and clipspy 1.0.6 never frees what its `assert_fact` makes, which slows every reset (it
+    calls ReleaseFact with an argument too many).
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -58,11 +60,17 @@ class ClipsEngine:
             self._environment.build(construct)
         rules = [rule for every in catalog.by_stage.values() for rule in every]
         for rule in rules:
-            self._environment.build(_defrule(rule, salience=-STAGES.index(catalog.stage_of[rule.id])))
+            self._environment.build(
+                _defrule(rule, salience=-STAGES.index(catalog.stage_of[rule.id]))
+            )
         self._tell = self._environment.find_function("assert-all")
         matched = _matched(rules)
         self._asked = [(*name.split("-"), clips.Symbol(name)) for name in matched if "-" in name]
-        self._matched = [(name, clips.Symbol(name), values) for name, values in matched.items() if "-" not in name]
+        self._matched = [
+            (name, clips.Symbol(name), values)
+            for name, values in matched.items()
+            if "-" not in name
+        ]
 
     def infer(self, facts: Facts) -> Inference:
         """Return what the rules conclude of the facts."""
@@ -93,15 +101,21 @@ class ClipsEngine:
 
 
 class ClipsByText(ClipsEngine):
-    """The same, its facts loaded as text in one documented call, which does not leak as `assert_string` does."""
+    """The same, its facts loaded as text in one documented call, which does not leak as
+    `assert_string` does.
+    """
 
     def _assert(self, pairs: list[tuple[clips.Symbol, Any]]) -> None:
         if pairs:
-            self._environment.load_facts(" ".join(f"(fact (of {name}) (is {value}))" for name, value in pairs))
+            self._environment.load_facts(
+                " ".join(f"(fact (of {name}) (is {value}))" for name, value in pairs)
+            )
 
 
 def _matched(rules: list[Rule]) -> Mapping[str, frozenset[Any]]:
-    """Return, for each fact that rules read, the values they look for; none where they look for other than those."""
+    """Return, for each fact that rules read, the values they look for; none where they look for
+    other than those.
+    """
     found: defaultdict[str, set[Any]] = defaultdict(set)
     open_: set[str] = set()
     for rule in rules:
@@ -119,7 +133,9 @@ def _matched(rules: list[Rule]) -> Mapping[str, frozenset[Any]]:
             else:
                 found[clause.name].add("TRUE")
                 open_.add(clause.name)
-    return {name: frozenset() if name in open_ else frozenset(values) for name, values in found.items()}
+    return {
+        name: frozenset() if name in open_ else frozenset(values) for name, values in found.items()
+    }
 
 
 def _asked(clause: Answered | Unanswered) -> str:
@@ -153,7 +169,9 @@ def _pattern(clause: Any, wanted: bool, place: Iterator[int]) -> str:
         return _fact(name, _comparison(clause, wanted, place))
     if isinstance(clause, Membership):
         values = map(str, clause.values)
-        return _fact(name, "|".join(values) if wanted else "&".join(f"~{value}" for value in values))
+        return _fact(
+            name, "|".join(values) if wanted else "&".join(f"~{value}" for value in values)
+        )
     if isinstance(clause, Bare):
         return _fact(name, "TRUE", wanted)
     has = _fact(name, clause.option, wanted)

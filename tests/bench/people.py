@@ -1,7 +1,8 @@
 """Random people over the whole answer space, the same ones for the same seed.
 
-A quarter answer every question at random, a half differ from the example person in a few answers, a quarter in many;
-half of them all leave some questions unanswered. Half of the numbers are next to one that a condition compares with.
+A quarter answer every question at random, a half differ from the example person in a few answers, a
+quarter in many; half of them all leave some questions unanswered. Half of the numbers are next to
+one that a condition compares with.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +12,8 @@ from random import Random
 from typing import Any
 
 from lumbar import Catalog
-from lumbar.conditions import Comparison, Facts, Value, clauses
-from lumbar.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf
+from lumbar.rulebook.conditions import Comparison, Facts, Value, clauses
+from lumbar.rulebook.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf
 
 FEW, MANY = 6, 40  # at most so many answers that differ from the example person's
 LEFT_OPEN = (0.0, 0.0, 0.0, 0.02, 0.15, 0.6)  # the shares of questions that people leave unanswered
@@ -20,7 +21,9 @@ LEFT_OPEN = (0.0, 0.0, 0.0, 0.02, 0.15, 0.6)  # the shares of questions that peo
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody's answers, each to a question that is asked of them, and the facts made of the answers."""
+    """Somebody's answers, each to a question that is asked of them, and the facts made of the
+    answers.
+    """
 
     answers: Mapping[str, Value]
     facts: Facts
@@ -28,11 +31,16 @@ class Person:
     @property
     def raw(self) -> dict[str, Any]:
         """The answers as a file of answers would hold them."""
-        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in self.answers.items()}
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in self.answers.items()
+        }
 
 
 def people(catalog: Catalog, seed: int | str) -> Iterator[Person]:
-    """Yield people without end; every answer is drawn from a list of values made once, so that it takes no time."""
+    """Yield people without end; every answer is drawn from a list of values made once, so that it
+    takes no time.
+    """
     dice = Random(f"lumbar-{seed}")
     questions = catalog.questionnaire.questions
     values = {name: _values(one, _edges(catalog, name)) for name, one in questions.items()}
@@ -43,7 +51,9 @@ def people(catalog: Catalog, seed: int | str) -> Iterator[Person]:
         yield _person(catalog.questionnaire, answers)
 
 
-def _answers(dice: Random, values: Mapping[str, Sequence[Value]], example: Mapping[str, Value]) -> dict[str, Value]:
+def _answers(
+    dice: Random, values: Mapping[str, Sequence[Value]], example: Mapping[str, Value]
+) -> dict[str, Value]:
     at_most = dice.choice((0, FEW, FEW, MANY))
     if not at_most:
         draw = dice.random
@@ -59,7 +69,9 @@ def _leave_open(draw: Callable[[], float], answers: dict[str, Value], share: flo
 
 
 def _person(questionnaire: Questionnaire, answers: dict[str, Value]) -> Person:
-    """Take out the answers to questions that are not asked; making the facts tells which, and passes over them."""
+    """Take out the answers to questions that are not asked; making the facts tells which, and
+    passes over them.
+    """
     facts, misplaced = questionnaire.facts(answers)
     for name in misplaced:
         del answers[name]
@@ -67,7 +79,9 @@ def _person(questionnaire: Questionnaire, answers: dict[str, Value]) -> Person:
 
 
 def _values(question: Number | OneOf | SeveralOf, edges: Sequence[int]) -> Sequence[Value]:
-    """Return values to draw from: half of the numbers near an edge; half of the lists none, a quarter one option."""
+    """Return values to draw from: half of the numbers near an edge; half of the lists none, a
+    quarter one option.
+    """
     if isinstance(question, OneOf):
         return tuple(question.labels)
     if isinstance(question, Number):
@@ -76,14 +90,20 @@ def _values(question: Number | OneOf | SeveralOf, edges: Sequence[int]) -> Seque
         return (*every, *(near * (len(every) // len(near) + 1)))
     options = [option for option in question.labels if option != NONE]
     one = [frozenset([option]) for option in options]
-    more = [frozenset(some) for size in range(2, len(options) + 1) for some in combinations(options, size)]
+    more = [
+        frozenset(some)
+        for size in range(2, len(options) + 1)
+        for some in combinations(options, size)
+    ]
     quarter = max(len(one), len(more))
     return (*more, *(one * (quarter // len(one) + 1)), *([frozenset([NONE])] * 2 * quarter))
 
 
 def _edges(catalog: Catalog, name: str) -> list[int]:
     """Return the numbers that some condition compares a question with, and those next to them."""
-    shown = (condition for every in catalog.questionnaire.shown_when.values() for condition in every)
+    shown = (
+        condition for every in catalog.questionnaire.shown_when.values() for condition in every
+    )
     counted = (part for score in catalog.questionnaire.scores for part in score.count)
     every = (*shown, *counted, *(rule.when for rule in catalog.rules.values()))
     found = {

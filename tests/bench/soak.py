@@ -1,7 +1,9 @@
-"""Random decisions through both engines until there are a million: they must agree, never fail, and use no more memory.
+"""Random decisions through both engines until there are a million: they must agree, never fail, and
+use no more memory.
 
-Run by `make soak`, and at the end of `make bench`. The work is split over two processes; the same seed gives the same
-people. Ends with 1 where engines disagreed or failed, or where memory grew too much.
+Run by `make soak`, and at the end of `make bench`. The work is split over two processes; the same
+seed gives the same people. Ends with 1 where engines disagreed or failed, or where memory grew too
+much.
 """
 
 import argparse
@@ -19,11 +21,19 @@ from typing import Any
 
 from people import Person, people
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
-from lumbar import Catalog, decide, durable, load, reference
-from lumbar.answers import dump
+from lumbar import Catalog, decide, load
+from lumbar.engines import durable, reference
+from lumbar.intake.answers import dump
 
 PEOPLE = 1_000_000
 PARTS = 2
@@ -34,7 +44,9 @@ GROWTH_MB = 20
 
 @dataclass
 class Part:
-    """How far one process is, what went wrong in it, and its memory in MB: after a tenth of the work, and now."""
+    """How far one process is, what went wrong in it, and its memory in MB: after a tenth of the
+    work, and now.
+    """
 
     done: int = 0
     disagreements: int = 0
@@ -86,7 +98,9 @@ def soak(wanted: int, seed: int, console: Console) -> Soak:
     for place in range(PARTS):
         here, there = context.Pipe(duplex=False)
         share = wanted // PARTS + (place < wanted % PARTS)
-        processes.append(context.Process(target=_run, args=(there, share, f"{seed}-{place}"), daemon=True))
+        processes.append(
+            context.Process(target=_run, args=(there, share, f"{seed}-{place}"), daemon=True)
+        )
         processes[-1].start()
         there.close()
         open_[here] = place
@@ -112,8 +126,19 @@ def _reports(open_: dict[Connection, int]) -> Iterator[tuple[int, Part]]:
 
 
 def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 def _run(reports: Connection, wanted: int, seed: str) -> None:
@@ -201,7 +226,9 @@ def at_least_one(text: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Compare the two engines on random people.")
-    parser.add_argument("--soak", type=at_least_one, default=PEOPLE, metavar="N", help="how many people")
+    parser.add_argument(
+        "--soak", type=at_least_one, default=PEOPLE, metavar="N", help="how many people"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another number gives other people")
     wanted = parser.parse_args()
     console = Console()

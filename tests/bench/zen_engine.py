@@ -8,7 +8,8 @@ from typing import Any
 import zen
 
 from lumbar import Catalog
-from lumbar.conditions import (
+from lumbar.engines.inference import Inference, conclude, inference
+from lumbar.rulebook.conditions import (
     OPPOSITE,
     And,
     Answered,
@@ -24,8 +25,7 @@ from lumbar.conditions import (
     Value,
     clauses,
 )
-from lumbar.inference import Inference, conclude, inference
-from lumbar.rules import STAGES, Rule
+from lumbar.rulebook.rules import STAGES, Rule
 
 Node = dict[str, Any]
 
@@ -33,17 +33,20 @@ Node = dict[str, Any]
 class ZenEngine:
     """A decision loaded once and evaluated for each person.
 
-    ZEN does not chain, so each stage is unrolled into levels, in the order in which its rules need each other's
-    findings. A level is an expression node: the list of the rules whose condition is true, then the findings that they
-    conclude, for the levels after it; decision tables with a row a rule were a tenth slower. A value that is missing is
-    null, which ZEN refuses to compare: conditions ask first.
+    ZEN does not chain, so each stage is unrolled into levels, in the order in which its rules need
+    each other's findings. A level is an expression node: the list of the rules whose condition is
+    true, then the findings that they conclude, for the levels after it; decision tables with a row
+    a rule were a tenth slower. A value that is missing is null, which ZEN refuses to compare:
+    conditions ask first.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         read = [clause for rule in catalog.rules.values() for clause, _ in clauses(rule.when)]
         questions = {clause.name for clause in read} - catalog.finding_stage.keys()
-        self._read = sorted(questions & {clause.name for clause in read if not isinstance(clause, Unanswered)})
+        self._read = sorted(
+            questions & {clause.name for clause in read if not isinstance(clause, Unanswered)}
+        )
         self._asked = sorted({clause.name for clause in read if isinstance(clause, Unanswered)})
         self._decision = zen.ZenEngine().create_decision(json.dumps(_graph(list(_levels(catalog)))))
 
@@ -51,7 +54,10 @@ class ZenEngine:
         """Return what the rules conclude of the facts."""
         known = facts.known
         context: dict[str, Any] = {name: known[name] for name in self._read if name in known}
-        context = {name: [*value] if isinstance(value, frozenset) else value for name, value in context.items()}
+        context = {
+            name: [*value] if isinstance(value, frozenset) else value
+            for name, value in context.items()
+        }
         context["unanswered"] = {name: True for name in self._asked if name in facts.unanswered}
         result = self._decision.evaluate(context)["result"]
         fired = dict.fromkeys(rule for level in result.values() for rule in level)
@@ -69,7 +75,9 @@ def _levels(catalog: Catalog) -> Iterator[tuple[Rule, ...]]:
             open_ = {name for rule in left for name in rule.concludes}
             level = tuple(rule for rule in left if open_.isdisjoint(rule.when.names()))
             if not level:
-                raise ValueError(f"the rules of {stage} go round in a circle, which ZEN cannot unroll")
+                raise ValueError(
+                    f"the rules of {stage} go round in a circle, which ZEN cannot unroll"
+                )
             yield level
             left = tuple(rule for rule in left if rule not in level)
 
@@ -121,7 +129,9 @@ def _by_finding(level: Sequence[Rule]) -> dict[str, list[Rule]]:
 
 
 def _finding(name: str, fired: str, rules: Sequence[Rule], before: bool) -> str:
-    """Return the expression that makes a finding of the rules that fired in one level, after what it was before."""
+    """Return the expression that makes a finding of the rules that fired in one level, after what
+    it was before.
+    """
     tests = [(rule.concludes[name], f"{_text(rule.id)} in {fired}") for rule in rules]
     if tests[0][0] is True:
         return " or ".join([*([name] if before else []), *(test for _, test in tests)])
@@ -134,7 +144,9 @@ def _text(value: Any) -> str:
 
 
 def _expression(condition: Condition, wanted: bool = True) -> str:
-    """Return the expression that is true where the condition comes out as `wanted`, and false where it is unknown."""
+    """Return the expression that is true where the condition comes out as `wanted`, and false where
+    it is unknown.
+    """
     if isinstance(condition, Not):
         return _expression(condition.part, not wanted)
     if isinstance(condition, (And, Or)):

@@ -1,4 +1,6 @@
-"""The rule book as a clinician uses it: everything has its place, every link leads somewhere, all offline."""
+"""The rule book as a clinician uses it: everything has its place, every link leads somewhere, all
+offline.
+"""
 
 import os
 import re
@@ -15,7 +17,7 @@ from posixpath import dirname, normpath
 
 import pytest
 
-from lumbar.paths import data_root
+from lumbar.reading.paths import data_root
 from lumbar.review.book.crossref import CrossReference
 from lumbar.review.book.picture import Ref
 from lumbar.review.book.places import address
@@ -34,7 +36,9 @@ def lumbar(*words: str | Path, **more: str) -> Result:
     """Run the installed script; whatever happens, nobody sees a traceback."""
     environment = os.environ | {"PYTHONUTF8": "1"} | more
     command = [SCRIPT, *map(str, words)]
-    ran = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=120, check=False)
+    ran = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=environment, timeout=120, check=False
+    )
     assert "Traceback" not in ran.stderr
     return ran
 
@@ -48,7 +52,9 @@ class Place:
 
 
 class Read(HTMLParser):
-    """A page read: its ids with what stands in each, its links, headings and tags; a tag left open is an error."""
+    """A page read: its ids with what stands in each, its links, headings and tags; a tag left open
+    is an error.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -158,15 +164,21 @@ def test_an_id_stands_once_on_its_page(pages):
 def test_nothing_is_loaded_from_anywhere_else_and_nothing_runs(pages, book):
     for path, page in pages.items():
         assert not [
-            tag for tag, _ in page.tags if tag in {"script", "iframe", "img", "object", "embed", "form", "base"}
+            tag
+            for tag, _ in page.tags
+            if tag in {"script", "iframe", "img", "object", "embed", "form", "base"}
         ], path
         for tag, given in page.tags:
-            assert not {name for name in given if name.startswith("on") or name in {"src", "srcset", "xlink:href"}}, (
-                path
-            )
+            assert not {
+                name
+                for name in given
+                if name.startswith("on") or name in {"src", "srcset", "xlink:href"}
+            }, path
             if given.get("href", "").startswith("http"):
                 assert (tag, given["rel"]) == ("a", "noreferrer"), path
-    styles = book[STYLE] + "".join(re.findall(r"<style>(.*?)</style>", "".join(book.values()), re.DOTALL))
+    styles = book[STYLE] + "".join(
+        re.findall(r"<style>(.*?)</style>", "".join(book.values()), re.DOTALL)
+    )
     assert not re.findall(r"@import|url\(", styles)
 
 
@@ -182,8 +194,12 @@ def test_a_page_is_built_for_screen_readers_and_keyboards(pages):
         assert all(after <= before + 1 for before, after in pairwise(levels)), path
         tables = sum(tag == "table" for tag, _ in page.tags)
         assert sum(tag == "caption" for tag, _ in page.tags) == tables
-        assert all(given.get("scope") in {"col", "row"} for tag, given in page.tags if tag == "th"), path
-        scrolling = [given for tag, given in page.tags if given.get("class", "").startswith("scroll")]
+        assert all(
+            given.get("scope") in {"col", "row"} for tag, given in page.tags if tag == "th"
+        ), path
+        scrolling = [
+            given for tag, given in page.tags if given.get("class", "").startswith("scroll")
+        ]
         assert len(scrolling) == tables + sum(tag == "svg" for tag, _ in page.tags), path
         assert all(one["tabindex"] == "0" and one["aria-label"] for one in scrolling), path
 
@@ -209,7 +225,9 @@ def contrast(one: str, other: str) -> float:
 
     def light(colour: str) -> float:
         parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        red, green, blue = (
+            p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+        )
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     high, low = sorted((light(one), light(other)), reverse=True)
@@ -242,7 +260,9 @@ def test_a_rule_is_told_with_all_that_hangs_on_it(subject, pages):
         people = {one.id for one in subject.fires_for[name]}
         others = subject.personas.keys() - people
         shown = others if len(others) < len(people) and others else people
-        assert {link.partition("#persona-")[2] for link in links if "#persona-" in link} == shown, name
+        assert {link.partition("#persona-")[2] for link in links if "#persona-" in link} == shown, (
+            name
+        )
         assert {f"../safety.html#property-{one.id}" for one in subject.held_by[name]} <= links, name
         kinds = {"question": "questions", "finding": "findings", "score": "scores"}
         read = (subject.cross.ref(one) for one in rule.when.names())
@@ -265,14 +285,24 @@ def test_an_item_names_the_rules_that_can_offer_or_withhold_it(subject, pages):
         links = pages["items.html"].places[place].links
         offering = {rule.id for rule in rules if item in {one.recommend for one in rule.recommends}}
         offering |= {rule.id for rule in rules if item in {one.refer for one in rule.refers}}
-        keeping = {rule.id for rule in rules for one in rule.avoids if item in subject.catalog.targets[one.avoid]}
-        assert {link.partition("#rule-")[2] for link in links if "#rule-" in link} == offering | keeping
+        keeping = {
+            rule.id
+            for rule in rules
+            for one in rule.avoids
+            if item in subject.catalog.targets[one.avoid]
+        }
+        assert {
+            link.partition("#rule-")[2] for link in links if "#rule-" in link
+        } == offering | keeping
 
 
 def test_a_source_names_what_cites_it(subject, pages):
     for rule in subject.catalog.rules.values():
         for one in rule.evidence:
-            assert address(subject, Ref("rule", rule.id)) in pages["sources.html"].places[f"source-{one.source}"].links
+            assert (
+                address(subject, Ref("rule", rule.id))
+                in pages["sources.html"].places[f"source-{one.source}"].links
+            )
 
 
 def test_a_threshold_names_what_compares_with_it(subject, pages):
@@ -284,7 +314,8 @@ def test_a_threshold_names_what_compares_with_it(subject, pages):
 
 def test_every_template_is_used(book, subject):
     text = "".join(
-        path.read_text(encoding="utf-8") for path in [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
+        path.read_text(encoding="utf-8")
+        for path in [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
     )
     unused = [path.name for path in TEMPLATES.iterdir() if f'"{path.name}"' not in text]
     assert unused == []
@@ -293,9 +324,16 @@ def test_every_template_is_used(book, subject):
 def test_the_same_rules_give_the_same_bytes(tmp_path, book):
     ran = lumbar("book", tmp_path / "book", "--on", DAY.isoformat(), PYTHONHASHSEED="7")
     assert (ran.returncode, ran.stderr) == (0, "")
-    files = {path.relative_to(tmp_path / "book").as_posix(): path for path in (tmp_path / "book").rglob("*.*")}
-    assert {name for name, path in files.items() if path.is_file()} - {".lumbar-book"} == book.keys()
-    assert [name for name, text in book.items() if files[name].read_text(encoding="utf-8") != text] == []
+    files = {
+        path.relative_to(tmp_path / "book").as_posix(): path
+        for path in (tmp_path / "book").rglob("*.*")
+    }
+    assert {name for name, path in files.items() if path.is_file()} - {
+        ".lumbar-book"
+    } == book.keys()
+    assert [
+        name for name, text in book.items() if files[name].read_text(encoding="utf-8") != text
+    ] == []
     assert ran.stdout.endswith("index.html\n")
 
 
@@ -315,7 +353,10 @@ def written(toy: Path) -> Callable[..., dict[str, Read]]:
         folder = toy.parent / "book"
         ran = lumbar("book", folder, "--rules", toy, *options)
         assert ran.returncode == 0, ran.stderr
-        return {path.relative_to(folder).as_posix(): Read(path.read_text()) for path in folder.rglob("*.html")}
+        return {
+            path.relative_to(folder).as_posix(): Read(path.read_text())
+            for path in folder.rglob("*.html")
+        }
 
     return write
 
@@ -345,7 +386,9 @@ def test_rules_without_people_and_signatures_say_so(written):
 
 def test_a_changed_threshold_is_told_wherever_it_is_used(toy, written):
     written()
-    edit(toy / "rules" / "thresholds.yaml", "id: long_after, value: 84", "id: long_after, value: 91")
+    edit(
+        toy / "rules" / "thresholds.yaml", "id: long_after, value: 84", "id: long_after, value: 91"
+    )
     pages = written()
     assert "91 days" in pages["thresholds.html"].words("threshold-long_after")
     readers = CrossReference(read_subject(toy, DAY).catalog).threshold_readers["long_after"]
@@ -358,20 +401,29 @@ def test_a_changed_threshold_is_told_wherever_it_is_used(toy, written):
 
 def test_the_review_of_a_rule_is_told_as_it_stands_on_the_day(toy, written):
     who = ("--name", "Ann Example", "--role", "physiotherapist", "--registration", "X 1")
-    signed = lumbar("sign", "tapping", *who, "--valid-until", "2999-01-31", "--note", "Read twice", "--dir", toy)
+    signed = lumbar(
+        "sign", "tapping", *who, "--valid-until", "2999-01-31", "--note", "Read twice", "--dir", toy
+    )
     assert signed.returncode == 0, signed.stderr
 
     def told(*options: str) -> tuple[str, str]:
         pages = written(*options)
         page = next(page for page in pages.values() if "rule-tapping" in page.ids)
-        return page.words("rule-tapping").partition("Review history")[2], pages["review.html"].words("main")
+        return page.words("rule-tapping").partition("Review history")[2], pages[
+            "review.html"
+        ].words("main")
 
     rule, review = told("--on", "2026-11-22")
-    assert "signed by Ann Example, physiotherapist, X 1, valid until 2999-01-31. Read twice Now: signed." in rule
+    assert (
+        "signed by Ann Example, physiotherapist, X 1, valid until 2999-01-31. Read twice Now: signed."
+        in rule
+    )
     assert "No rule is due" in review
     assert "signed, due soon" in told("--on", "2999-01-02")[1]
     assert "Signed, overdue Tapping: signed " in told("--on", "2999-02-01")[1]
-    edit(next((toy / "rules" / "care").glob("*.yaml")), "Because of tapping.", "Because of knocking.")
+    edit(
+        next((toy / "rules" / "care").glob("*.yaml")), "Because of tapping.", "Because of knocking."
+    )
     rule, review = told("--on", "2026-11-22")
     assert re.search(r"Now: changed since\..*Because of tapping\.\s*Because of knocking\.", rule)
     assert "Changed since Tapping: signed " in review
@@ -402,7 +454,10 @@ def test_without_the_extra_the_book_says_what_to_install(tmp_path):
     (tmp_path / "jinja2.py").write_text("raise ModuleNotFoundError(name='jinja2')")
     ran = lumbar("book", tmp_path / "book", PYTHONPATH=str(tmp_path))
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "lumbar: the book needs Jinja; install it with: pip install 'lumbar[review]'\n"
+    assert (
+        ran.stderr
+        == "lumbar: the book needs Jinja; install it with: pip install 'lumbar[review]'\n"
+    )
 
 
 def test_bad_rules_make_no_book(toy, tmp_path):

@@ -18,22 +18,34 @@ import yaml
 from rich.cells import cell_len
 
 from lumbar import BadAnswersError, Catalog
-from lumbar.answers import dump, read
-from lumbar.questionnaire import Number
+from lumbar.intake.answers import dump, read
+from lumbar.rulebook.questionnaire import Number
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 ROOT = Path(__file__).resolve().parents[2]
-UNSET = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "PYTHONIOENCODING", "PYTHONPATH"}
+UNSET = {
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "PYTHONIOENCODING",
+    "PYTHONPATH",
+}
 DEFAULTS = {"PYTHONUTF8": "1", "COLUMNS": "200"}  # wider than any page may be
 Result = subprocess.CompletedProcess[str]
 Example = Callable[..., dict[str, Any]]
 
 
 def environment(**more: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in UNSET} | DEFAULTS | more
+    return (
+        {name: value for name, value in os.environ.items() if name not in UNSET} | DEFAULTS | more
+    )
 
 
-def lumbar(*words: str | Path, stdin: str = "", limit: Callable[[], None] | None = None, **more: str) -> Result:
+def lumbar(
+    *words: str | Path, stdin: str = "", limit: Callable[[], None] | None = None, **more: str
+) -> Result:
     """Run the installed script; whatever happens, a person must never see a traceback."""
     result = subprocess.run(
         [SCRIPT, *map(str, words)],
@@ -91,7 +103,13 @@ def replace_in(path: Path, old: str, new: str) -> int:
 
 def test_plan_is_a_page_with_what_to_do_how_much_and_why(person: Path) -> None:
     page = printed("plan", person)
-    for part in ("look after it yourself", "EXERCISES", "How much:", "You said:", "WHAT THIS IS, AND WHAT IT IS NOT"):
+    for part in (
+        "look after it yourself",
+        "EXERCISES",
+        "How much:",
+        "You said:",
+        "WHAT THIS IS, AND WHAT IT IS NOT",
+    ):
         assert part in page
 
 
@@ -113,7 +131,9 @@ def test_plan_in_json_is_a_document_with_the_same_items_as_the_page(person: Path
 
 
 @pytest.mark.parametrize("form", ["rich", "markdown", "json"])
-def test_out_writes_what_would_have_been_printed_and_prints_nothing(person: Path, tmp_path: Path, form: str) -> None:
+def test_out_writes_what_would_have_been_printed_and_prints_nothing(
+    person: Path, tmp_path: Path, form: str
+) -> None:
     out = tmp_path / "plan.txt"
     written = lumbar("plan", person, "--format", form, "--out", out)
     assert (written.returncode, written.stdout, written.stderr) == (0, "", "")
@@ -145,13 +165,20 @@ def test_explain_names_every_rule_that_fired_and_every_item(person: Path) -> Non
     plan = json.loads(printed("plan", person, "--format", "json"))
     page = squeezed(printed("explain", person))
     assert all(f"{one['rule']} ({one['status']}, not signed)" in page for one in plan["firings"])
-    assert all(f"[{item['item']}]" in page for section in plan["sections"] for item in section["items"])
+    assert all(
+        f"[{item['item']}]" in page for section in plan["sections"] for item in section["items"]
+    )
     assert json.loads(printed("explain", person, "--format", "json")) == plan
 
 
 def test_explain_an_item_names_its_rule_its_answers_and_its_evidence(person: Path) -> None:
     page = squeezed(printed("explain", person, "massage/knead"))
-    for part in ("[massage/knead] is in the plan", "Rule massage-warm-rubbing (", "[massage_wish]", "Evidence for"):
+    for part in (
+        "[massage/knead] is in the plan",
+        "Rule massage-warm-rubbing (",
+        "[massage_wish]",
+        "Evidence for",
+    ):
         assert part in page
 
 
@@ -196,8 +223,14 @@ def test_the_shipped_rules_and_content_have_no_problem() -> None:
 
 def test_check_tells_every_problem_of_a_broken_folder_in_its_place(broken: Path) -> None:
     rules = broken / "rules"
-    place = replace_in(rules / "triage" / "cauda_equina.yaml", "refer: practitioner/emergency", "refer: practitioner/x")
-    other = replace_in(rules / "care" / "massage.yaml", "recommend: massage/knead", "recommend: massage/kneed")
+    place = replace_in(
+        rules / "triage" / "cauda_equina.yaml",
+        "refer: practitioner/emergency",
+        "refer: practitioner/x",
+    )
+    other = replace_in(
+        rules / "care" / "massage.yaml", "recommend: massage/knead", "recommend: massage/kneed"
+    )
     result = lumbar("check", broken)
     assert result.returncode == 1
     assert f"rules/triage/cauda_equina.yaml:{place}:" in result.stdout
@@ -207,7 +240,11 @@ def test_check_tells_every_problem_of_a_broken_folder_in_its_place(broken: Path)
 
 
 def test_check_runs_the_examples_of_every_rule(broken: Path) -> None:
-    replace_in(broken / "rules/triage/cauda_equina.yaml", "fires: {bladder_start: new}", "fires: {bladder_start: no}")
+    replace_in(
+        broken / "rules/triage/cauda_equina.yaml",
+        "fires: {bladder_start: new}",
+        "fires: {bladder_start: no}",
+    )
     result = lumbar("check", broken)
     assert result.returncode == 1
     assert "bad-example example 1 of 'ces-bladder' stays silent" in result.stdout
@@ -221,7 +258,14 @@ def test_rules_lists_every_rule(catalog: Catalog) -> None:
 
 def test_one_rule_is_shown_with_all_a_clinician_needs() -> None:
     page = squeezed(printed("rules", "ces-bladder"))
-    for part in ("rules/triage/cauda_equina.yaml, status", "When", "refers to", "Because", "Evidence", "fires:"):
+    for part in (
+        "rules/triage/cauda_equina.yaml, status",
+        "When",
+        "refers to",
+        "Because",
+        "Evidence",
+        "fires:",
+    ):
         assert part in page
 
 
@@ -241,7 +285,11 @@ def people(catalog: Catalog, example: Example) -> Iterator[dict[str, Any]]:
 def test_every_example_person_fits_the_schema_of_answers(
     catalog: Catalog, example: Example, answers_schema: Any
 ) -> None:
-    faults = [error.message for one in people(catalog, example) for error in answers_schema.iter_errors(one)]
+    faults = [
+        error.message
+        for one in people(catalog, example)
+        for error in answers_schema.iter_errors(one)
+    ]
     assert faults == []
 
 
@@ -271,19 +319,27 @@ def test_the_schema_and_the_program_refuse_the_same_answers(
         read(catalog.questionnaire, path)
 
 
-def test_the_schema_of_answers_knows_every_question_and_every_option(catalog: Catalog, answers_schema: Any) -> None:
+def test_the_schema_of_answers_knows_every_question_and_every_option(
+    catalog: Catalog, answers_schema: Any
+) -> None:
     properties = answers_schema.schema["properties"]
     assert list(properties) == ["answered_on", *catalog.questionnaire.questions]
     for name, question in catalog.questionnaire.questions.items():
-        options = [question.low, question.high] if isinstance(question, Number) else list(question.labels)
+        options = (
+            [question.low, question.high] if isinstance(question, Number) else list(question.labels)
+        )
         assert all(json.dumps(one) in json.dumps(properties[name]) for one in options)
 
 
-@pytest.mark.parametrize("over", [{}, {"bladder_start": "new"}, {"fever": None}], ids=["well", "emergency", "gap"])
+@pytest.mark.parametrize(
+    "over", [{}, {"bladder_start": "new"}, {"fever": None}], ids=["well", "emergency", "gap"]
+)
 def test_a_plan_fits_the_schema_of_plans(example: Example, over: dict[str, Any]) -> None:
     schema = json.loads(printed("schema", "plan"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    plan = json.loads(lumbar("plan", "-", "--format", "json", stdin=json.dumps(example(over))).stdout)
+    plan = json.loads(
+        lumbar("plan", "-", "--format", "json", stdin=json.dumps(example(over))).stdout
+    )
     jsonschema.Draft202012Validator(schema).validate(plan)
     assert not jsonschema.Draft202012Validator(schema).is_valid({**plan, "more": 1})
 
@@ -311,7 +367,9 @@ def test_a_plan_fits_the_schema_of_plans(example: Example, over: dict[str, Any])
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )
-def test_a_slip_is_answered_with_its_exit_code_and_a_hint(person: Path, words: list[str], code: int, said: str) -> None:
+def test_a_slip_is_answered_with_its_exit_code_and_a_hint(
+    person: Path, words: list[str], code: int, said: str
+) -> None:
     result = lumbar(*(person if word == "ANSWERS" else word for word in words))
     assert (result.returncode, result.stdout) == (code, "")
     assert said in result.stderr
@@ -344,14 +402,20 @@ def test_every_fault_of_the_answers_is_told_in_one_run() -> None:
 
 
 def test_bad_rules_end_with_4_and_no_plan(broken: Path, person: Path) -> None:
-    replace_in(broken / "rules/triage/cauda_equina.yaml", "refer: practitioner/emergency", "refer: practitioner/x")
+    replace_in(
+        broken / "rules/triage/cauda_equina.yaml",
+        "refer: practitioner/emergency",
+        "refer: practitioner/x",
+    )
     result = lumbar("plan", person, PYTHONPATH=str(broken / "engine"))
     assert (result.returncode, result.stdout) == (4, "")
     assert "no plan was made" in result.stderr
     assert "rules/triage/cauda_equina.yaml:" in result.stderr
 
 
-def test_a_fault_inside_ends_with_70_and_tells_nothing_of_the_person(person: Path, tmp_path: Path) -> None:
+def test_a_fault_inside_ends_with_70_and_tells_nothing_of_the_person(
+    person: Path, tmp_path: Path
+) -> None:
     (tmp_path / "rich.py").write_text("raise RuntimeError('secret answers')", encoding="utf-8")
     result = lumbar("plan", person, PYTHONPATH=str(tmp_path))
     assert (result.returncode, result.stdout) == (70, "")
@@ -366,7 +430,9 @@ def test_version_is_printed_and_fine() -> None:
 
 def test_a_reader_that_stops_early_ends_the_command_quietly(person: Path) -> None:
     command = f'"{SCRIPT}" plan "{person}" | head -n 1; exit "${{PIPESTATUS[0]}}"'
-    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment(), check=False)
+    result = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, env=environment(), check=False
+    )
     assert (result.returncode, result.stderr) == (141, "")  # as `cat` and every other command ends
 
 
@@ -406,7 +472,9 @@ PLACES: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_out_to_where_nothing_can_be_written_leaves_nothing(person: Path, tmp_path: Path, place: str) -> None:
+def test_out_to_where_nothing_can_be_written_leaves_nothing(
+    person: Path, tmp_path: Path, place: str
+) -> None:
     out = PLACES[place](tmp_path)
     before = sorted(tmp_path.rglob("*"))
     result = lumbar("plan", person, "--format", "json", "--out", out)
@@ -416,7 +484,9 @@ def test_out_to_where_nothing_can_be_written_leaves_nothing(person: Path, tmp_pa
 
 
 def test_out_to_a_full_disk_leaves_nothing(person: Path, tmp_path: Path) -> None:
-    result = lumbar("plan", person, "--format", "json", "--out", tmp_path / "plan.json", limit=no_room)
+    result = lumbar(
+        "plan", person, "--format", "json", "--out", tmp_path / "plan.json", limit=no_room
+    )
     assert (result.returncode, result.stdout) == (2, "")
     assert "cannot be written" in result.stderr
     assert list(tmp_path.iterdir()) == []
@@ -443,7 +513,9 @@ def test_out_over_an_old_file_replaces_it_and_keeps_its_mode(person: Path, tmp_p
 def test_out_through_a_link_writes_the_file_it_points_to(person: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("plan.md")
     (tmp_path / "plan.md").write_text("old", encoding="utf-8")
-    assert lumbar("plan", person, "--format", "markdown", "--out", tmp_path / "link").returncode == 0
+    assert (
+        lumbar("plan", person, "--format", "markdown", "--out", tmp_path / "link").returncode == 0
+    )
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "plan.md").read_text(encoding="utf-8").startswith("# ")
 
@@ -454,10 +526,34 @@ def test_out_through_a_link_writes_the_file_it_points_to(person: Path, tmp_path:
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        ("", ["does not diagnose", "emergency department now", "ask", "plan", "explain", "check", "rules", "schema"]),
+        (
+            "",
+            [
+                "does not diagnose",
+                "emergency department now",
+                "ask",
+                "plan",
+                "explain",
+                "check",
+                "rules",
+                "schema",
+            ],
+        ),
         ("ask", ["--save FILE", "--resume FILE", "--plain", "screen readers", "as you go"]),
-        ("plan", ["YAML or JSON", "- to read", "rich|markdown|json", "--out FILE", "whole or not at all"]),
-        ("explain", ["such as massage/knead", "--why-not ITEM", "--what-if QUESTION=VALUE", "rich|json"]),
+        (
+            "plan",
+            [
+                "YAML or JSON",
+                "- to read",
+                "rich|markdown|json",
+                "--out FILE",
+                "whole or not at all",
+            ],
+        ),
+        (
+            "explain",
+            ["such as massage/knead", "--why-not ITEM", "--what-if QUESTION=VALUE", "rich|json"],
+        ),
         ("check", ["rules/ and content/", "default: those shipped"]),
         ("rules", ["by stage and topic", "plain English", "ID"]),
         ("schema", ["answers|plan", "JSON Schema"]),
@@ -532,7 +628,8 @@ def test_the_rules_of_another_folder_decide_and_are_shown(person: Path, tmp_path
         shutil.copytree(root / part, tmp_path / part)
     rules = tmp_path / "rules" / "care" / "activity_and_outlook.yaml"
     rules.write_text(
-        rules.read_text(encoding="utf-8").replace("stay-active-for-all", "moving-for-all"), encoding="utf-8"
+        rules.read_text(encoding="utf-8").replace("stay-active-for-all", "moving-for-all"),
+        encoding="utf-8",
     )
     assert "moving-for-all" in printed("explain", person, "--dir", tmp_path)
     assert "moving-for-all" in printed("rules", "moving-for-all", "--dir", tmp_path)
@@ -541,7 +638,9 @@ def test_the_rules_of_another_folder_decide_and_are_shown(person: Path, tmp_path
 
 
 @pytest.mark.parametrize("command", [("plan", "PERSON"), ("explain", "PERSON"), ("rules",)])
-def test_a_folder_of_rules_that_is_not_there_is_wrong_usage(command: tuple[str, ...], person: Path) -> None:
+def test_a_folder_of_rules_that_is_not_there_is_wrong_usage(
+    command: tuple[str, ...], person: Path
+) -> None:
     words = [str(person) if word == "PERSON" else word for word in command]
     ended = lumbar(*words, "--dir", "nowhere")
     assert (ended.returncode, "there is no folder 'nowhere'" in ended.stderr) == (2, True)

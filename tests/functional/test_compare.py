@@ -1,4 +1,6 @@
-"""`lumbar diff` and `lumbar impact` as a clinician uses them, on copies of the rules with one thing changed."""
+"""`lumbar diff` and `lumbar impact` as a clinician uses them, on copies of the rules with one thing
+changed.
+"""
 
 import json
 import os
@@ -10,7 +12,7 @@ import pytest
 from edits import SHIPPED, TOY, copied, edited, without_rule
 
 from lumbar import decide, load
-from lumbar.answers import read
+from lumbar.intake.answers import read
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 SIGNS, PAIN = "rules/triage/signs.yaml", "rules/triage/pain.yaml"
@@ -21,7 +23,11 @@ Result = subprocess.CompletedProcess[str]
 
 def lumbar(*words: str | Path, cwd: Path | None = None, **more: str) -> Result:
     """Run the installed script; whatever happens, a person must never see a traceback."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "PYTHONPATH", "NO_COLOR"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"COLUMNS", "PYTHONPATH", "NO_COLOR"}
+    }
     result = subprocess.run(
         [SCRIPT, *map(str, words)],
         capture_output=True, encoding="utf-8", timeout=120, check=False, cwd=cwd, env={**kept, **more},
@@ -38,7 +44,11 @@ def old(tmp_path: Path) -> Path:
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     root = copied(TOY, tmp_path / "new")
-    text = POPULATION.read_text(encoding="utf-8").replace("high: 100", "high: 90").replace("no: 90", "no: 60")
+    text = (
+        POPULATION.read_text(encoding="utf-8")
+        .replace("high: 100", "high: 90")
+        .replace("no: 90", "no: 60")
+    )
     (root / "rules" / "population.yaml").write_text(text, encoding="utf-8")
     return root
 
@@ -48,7 +58,9 @@ def squeezed(text: str) -> str:
 
 
 def test_a_threshold_of_the_shipped_rules_moved_by_one_is_told_and_its_people_are_found(tmp_path):
-    """A person on the old threshold is found by proof, and the same change is counted among the personas."""
+    """A person on the old threshold is found by proof, and the same change is counted among the
+    personas.
+    """
     one, other = copied(SHIPPED, tmp_path / "one"), copied(SHIPPED, tmp_path / "other")
     value = load(one).thresholds["adult_from_age"].value
     before, after = (f"id: adult_from_age, value: {number}," for number in (value, value - 1))
@@ -66,7 +78,9 @@ def test_a_threshold_of_the_shipped_rules_moved_by_one_is_told_and_its_people_ar
     for case in cases:
         answers = read(load(other).questionnaire, Path(case["file"]))
         assert json.loads(json.dumps(answers)) == case["answers"]
-    counted = json.loads(lumbar("impact", one, other, "--personas", PERSONAS, "--format", "json").stdout)
+    counted = json.loads(
+        lumbar("impact", one, other, "--personas", PERSONAS, "--format", "json").stdout
+    )
     rows = {row["row"]: row for row in counted["rows"]}
     assert rows["no_longer_kept_out"]["example"] == "persona schoolgirl_fifteen"
     assert rows["urgency_raised"]["people"] == 0
@@ -80,9 +94,17 @@ def test_a_difference_is_readable_in_eighty_columns_with_the_worst_first(old, ne
     assert (result.returncode, result.stderr) == (0, "")
     assert max(map(len, result.stdout.splitlines())) <= 80
     text = squeezed(result.stdout)
-    assert text.index("LOGIC") < text.index("WORDING") < text.index("EVIDENCE") < text.index("FOR WHOM")
+    assert (
+        text.index("LOGIC")
+        < text.index("WORDING")
+        < text.index("EVIDENCE")
+        < text.index("FOR WHOM")
+    )
     assert "was: Because of severe pain. now: Because it is strong." in text
-    assert "!!! Urgency LOWERED for somebody same_day to self_care for example: weak_leg unsure" in text
+    assert (
+        "!!! Urgency LOWERED for somebody same_day to self_care for example: weak_leg unsure"
+        in text
+    )
     assert text.index("Urgency LOWERED") < text.index("Item newly offered")
     assert "Proved for nobody: urgency raised; " in text
 
@@ -92,7 +114,10 @@ def test_a_person_who_is_kept_opens_with_the_commands_for_answers(old, new, tmp_
     lumbar("diff", old, new, "--save", tmp_path / "kept")
     file = tmp_path / "kept" / "urgency-lowered-1.yaml"
     assert file.read_text(encoding="utf-8").startswith("# Urgency LOWERED, ")
-    outcomes = [decide(catalog, read(catalog.questionnaire, file)).urgency for catalog in (load(old), load(new))]
+    outcomes = [
+        decide(catalog, read(catalog.questionnaire, file)).urgency
+        for catalog in (load(old), load(new))
+    ]
     assert outcomes == ["same_day", "self_care"]
 
 
@@ -110,7 +135,12 @@ def test_nobody_differing_is_said_to_be_proved(old, new):
 
 
 def test_limits_of_a_plan_are_not_said_to_be_proved(old, new):
-    edited(new, "rules/plan.yaml", "at_most: 3\n    order: [exercise/bridge", "at_most: 4\n    order: [exercise/bridge")
+    edited(
+        new,
+        "rules/plan.yaml",
+        "at_most: 3\n    order: [exercise/bridge",
+        "at_most: 4\n    order: [exercise/bridge",
+    )
     text = squeezed(lumbar("diff", old, new).stdout)
     assert "But limits of the plan changed, so a plan may hold other items." in text
     assert "nobody's plan" not in text
@@ -128,7 +158,9 @@ def test_a_lowered_urgency_can_fail_a_script(old, new, edit, code):
 def test_a_revision_of_the_repository_around_is_compared_with_a_folder(old, new):
     def git(*words: str) -> None:
         subprocess.run(
-            ["git", "-C", old, "-c", "user.name=a", "-c", "user.email=a@b.c", *words], check=True, capture_output=True
+            ["git", "-C", old, "-c", "user.name=a", "-c", "user.email=a@b.c", *words],
+            check=True,
+            capture_output=True,
         )
 
     git("init", "--quiet")
@@ -141,7 +173,10 @@ def test_a_revision_of_the_repository_around_is_compared_with_a_folder(old, new)
     assert lumbar("diff", "HEAD~1", ".", cwd=old).returncode == 2
     assert lumbar("diff", "HEAD", ".", cwd=old / "rules").returncode == 2
     (old / "HEAD").mkdir()
-    assert "the folder 'HEAD' has no rules and no content in it" in lumbar("diff", "HEAD", ".", cwd=old).stderr
+    assert (
+        "the folder 'HEAD' has no rules and no content in it"
+        in lumbar("diff", "HEAD", ".", cwd=old).stderr
+    )
 
 
 @pytest.mark.parametrize("command", ["diff", "impact"])
@@ -163,14 +198,18 @@ def test_without_git_a_folder_still_works_and_a_revision_is_refused_in_words(old
 
 
 def test_without_z3_what_changed_is_still_told_and_what_is_missing_is_said(old, new, tmp_path):
-    (tmp_path / "z3.py").write_text("raise ModuleNotFoundError('none', name='z3')\n", encoding="utf-8")
+    (tmp_path / "z3.py").write_text(
+        "raise ModuleNotFoundError('none', name='z3')\n", encoding="utf-8"
+    )
     without_rule(new, SIGNS, "weak-leg-unsure")
     result = lumbar("diff", old, new, PYTHONPATH=str(tmp_path))
     assert result.returncode == 1
     assert "rule weak-leg-unsure: gone" in result.stdout
     assert "FOR WHOM" not in result.stdout
     assert "install it with `pip install 'lumbar[review]'`" in result.stderr
-    found = json.loads(lumbar("diff", old, new, "--format", "json", PYTHONPATH=str(tmp_path)).stdout)
+    found = json.loads(
+        lumbar("diff", old, new, "--format", "json", PYTHONPATH=str(tmp_path)).stdout
+    )
     assert found["people"] is None
     assert "Z3" in found["missing"]
     assert lumbar("impact", old, new, "--synthetic", "5", PYTHONPATH=str(tmp_path)).returncode == 0
@@ -179,8 +218,12 @@ def test_without_z3_what_changed_is_still_told_and_what_is_missing_is_said(old, 
 def test_impact_counts_a_file_of_people_and_names_the_first_of_each_row(old, new, tmp_path):
     without_rule(new, SIGNS, "weak-leg-unsure")
     people = tmp_path / "people.yaml"
-    people.write_text("- {age: 40, weak_leg: no}\n- {age: 41, weak_leg: unsure}\n- {age: 999}\n", encoding="utf-8")
-    result = lumbar("impact", old, new, "--people", people, "--format", "json", "--save", tmp_path / "kept")
+    people.write_text(
+        "- {age: 40, weak_leg: no}\n- {age: 41, weak_leg: unsure}\n- {age: 999}\n", encoding="utf-8"
+    )
+    result = lumbar(
+        "impact", old, new, "--people", people, "--format", "json", "--save", tmp_path / "kept"
+    )
     rows = {row["row"]: row for row in json.loads(result.stdout)["rows"]}
     assert result.returncode == 0
     assert {name: row["people"] for name, row in rows.items() if row["people"]} == {
@@ -191,7 +234,9 @@ def test_impact_counts_a_file_of_people_and_names_the_first_of_each_row(old, new
     assert rows["not_taken"]["lines"] == [{"what": "'age' cannot be 999", "people": 1}]
     kept = read(load(new).questionnaire, tmp_path / "kept" / "urgency-lowered.yaml")
     assert kept == {"age": 41, "weak_leg": "unsure"}
-    assert json.loads((tmp_path / "kept" / "not-taken.json").read_text(encoding="utf-8")) == {"age": 999}
+    assert json.loads((tmp_path / "kept" / "not-taken.json").read_text(encoding="utf-8")) == {
+        "age": 999
+    }
 
 
 def test_impact_is_readable_in_eighty_columns_with_the_worst_first(old, new):
@@ -216,7 +261,9 @@ def test_the_same_seed_counts_the_same_people(old, new):
 def test_without_options_impact_counts_the_personas_beside_the_rules(old, new):
     folder = new / "tests" / "personas"
     folder.mkdir(parents=True)
-    (folder / "ann.yaml").write_text("who: Ann.\nanswers: {fever: yes}\nexpect: {}\n", encoding="utf-8")
+    (folder / "ann.yaml").write_text(
+        "who: Ann.\nanswers: {fever: yes}\nexpect: {}\n", encoding="utf-8"
+    )
     without_rule(new, SIGNS, "weak-leg-unsure")
     found = json.loads(lumbar("impact", old, new, "--format", "json").stdout)
     assert found["people"] == 1

@@ -1,4 +1,6 @@
-"""`lumbar coverage`, `mutate` and `boundary` as a clinician types them: what is said, and the exit codes."""
+"""`lumbar coverage`, `mutate` and `boundary` as a clinician types them: what is said, and the exit
+codes.
+"""
 
 import json
 from pathlib import Path
@@ -6,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from lumbar.cli import app
+from lumbar.__main__ import app
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -52,7 +54,9 @@ def test_boundary_shows_the_edges_of_a_rule():
     assert all(f"pain_days {days}" in result.output for days in (83, 84, 85))
 
 
-@pytest.mark.parametrize("command", [["coverage", "--rule", "nothing"], ["mutate", "--rule", "nothing"]])
+@pytest.mark.parametrize(
+    "command", [["coverage", "--rule", "nothing"], ["mutate", "--rule", "nothing"]]
+)
 def test_an_unknown_rule_is_wrong_usage(command):
     result = run(command[0], str(TOY), *command[1:])
     assert result.exit_code == 2

@@ -1,4 +1,6 @@
-"""The interview on a pipe: numbered questions, typed answers, the same plan as from a file of the same answers."""
+"""The interview on a pipe: numbered questions, typed answers, the same plan as from a file of the
+same answers.
+"""
 
 import json
 import os
@@ -11,9 +13,10 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog
-from lumbar.answers import read
-from lumbar.interview import Interview
-from lumbar.questionnaire import Number
+from lumbar.decision.early_stop import EarlyStop
+from lumbar.intake.answers import read
+from lumbar.intake.interview import Interview
+from lumbar.rulebook.questionnaire import Number
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 Example = Callable[..., dict[str, Any]]
@@ -23,7 +26,12 @@ GO_ON = "2"
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "well": {},
-    "man": {"sex": "male", "age": 67, "massage_wish": ["traditional_points", "warm_rubbing"], "pain_days": 400},
+    "man": {
+        "sex": "male",
+        "age": 67,
+        "massage_wish": ["traditional_points", "warm_rubbing"],
+        "pain_days": 400,
+    },
     "emergency": {"bladder_start": "new", "saddle_genitals": "unsure"},
     "hurt": {"injury": "major", "pregnant": "yes", "cancer_ever": "now"},
     "silent": {"fever": None, "weight_loss": None, "minutes_a_day": None, "worse_with": None},
@@ -50,7 +58,10 @@ def ask(script: str, *words: str | Path) -> Result:
 
 def plan(answers: Path) -> Any:
     made = subprocess.run(
-        [SCRIPT, "plan", str(answers), "--format", "json"], capture_output=True, check=True, env=environment()
+        [SCRIPT, "plan", str(answers), "--format", "json"],
+        capture_output=True,
+        check=True,
+        env=environment(),
     )
     return json.loads(made.stdout)
 
@@ -66,8 +77,10 @@ def typed(question: Any, value: Any) -> str:
 
 
 def script(catalog: Catalog, answers: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines a person with these answers types, going on after every warning, up to the plan."""
-    interview = Interview(catalog)
+    """Yield the lines a person with these answers types, going on after every warning, up to the
+    plan.
+    """
+    interview, early_stop = Interview(catalog.questionnaire), EarlyStop(catalog)
     while interview.question is not None:
         question = interview.question
         value = answers.get(question.id)
@@ -76,7 +89,7 @@ def script(catalog: Catalog, answers: dict[str, Any]) -> Iterator[str]:
             interview.skip()
             continue
         interview.answer(question.typed(value))
-        if interview.emergency():
+        if early_stop.look(interview.answers):
             yield GO_ON
     yield ""
 
@@ -90,7 +103,8 @@ def test_the_interview_ends_in_the_plan_of_the_same_answers(
     result = ask("\n".join(script(catalog, answers)) + "\n", "--save", saved, *plain)
     assert (result.returncode, result.stderr) == (0, "")
     assert dict(read(catalog.questionnaire, saved)) == {
-        name: tuple(sorted(value)) if isinstance(value, list) else value for name, value in answers.items()
+        name: tuple(sorted(value)) if isinstance(value, list) else value
+        for name, value in answers.items()
     }
     given = tmp_path / "given.json"
     given.write_text(json.dumps(answers), encoding="utf-8")
@@ -103,13 +117,20 @@ def test_the_interview_ends_in_the_plan_of_the_same_answers(
     names += [one["name"] for one in expected["referrals"] if not urgent or one["urgency"] == level]
     places = [page.find(f"* {name} ") for name in names]
     assert -1 not in places
-    shown = [line for line in result.stdout.rpartition("Check your answers")[2].splitlines() if line.startswith("* ")]
+    shown = [
+        line
+        for line in result.stdout.rpartition("Check your answers")[2].splitlines()
+        if line.startswith("* ")
+    ]
     assert len(shown) == len(names)
 
 
-def test_the_page_of_the_interview_is_never_wider_than_80_columns(catalog: Catalog, example: Example) -> None:
+def test_the_page_of_the_interview_is_never_wider_than_80_columns(
+    catalog: Catalog, example: Example
+) -> None:
     page = ask("\n".join(script(catalog, example())) + "\n", "--plain").stdout
-    # what a person types, and the end of its line, is not shown on a pipe: the next text follows the prompt
+    # what a person types, and the end of its line, is not shown on a pipe: the next text follows
+    # the prompt
     page = page.replace(ASKED, f"{ASKED}\n").replace("see your plan: ", "see your plan: \n")
     wide = [line for line in page.splitlines() if len(line) > 80]
     assert wide == []
@@ -125,7 +146,9 @@ def test_input_that_ends_midway_keeps_the_answers_and_shows_the_warning_signs(
     tail = " ".join(result.stdout.rpartition(ASKED)[2].split())
     assert f"lumbar ask --resume {saved}" in tail.replace(" /", "/").replace("resume/", "resume /")
     assert "Go to an emergency department now if" in tail
-    assert all(" ".join(line.split())[:60] in tail for line in catalog.safety_net.go_now if "{" not in line)
+    assert all(
+        " ".join(line.split())[:60] in tail for line in catalog.safety_net.go_now if "{" not in line
+    )
     kept = read(catalog.questionnaire, saved)
     assert len(kept) == 20
     rest = ask("\n".join(lines[20:]) + "\n", "--resume", saved)
@@ -143,7 +166,9 @@ def test_without_save_nothing_is_kept_and_that_is_said(tmp_path: Path, said: str
     assert list(Path.cwd().iterdir()) == before
 
 
-def test_input_that_ends_at_the_check_of_the_answers_makes_no_plan(catalog: Catalog, example: Example) -> None:
+def test_input_that_ends_at_the_check_of_the_answers_makes_no_plan(
+    catalog: Catalog, example: Example
+) -> None:
     lines = list(script(catalog, example()))[:-1]
     result = ask("\n".join(lines) + "\n")
     assert result.returncode == 3
@@ -151,7 +176,9 @@ def test_input_that_ends_at_the_check_of_the_answers_makes_no_plan(catalog: Cata
     assert "EXERCISES" not in result.stdout
 
 
-def test_the_saved_file_can_be_read_at_every_moment(catalog: Catalog, example: Example, tmp_path: Path) -> None:
+def test_the_saved_file_can_be_read_at_every_moment(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
     saved = tmp_path / "saved.yaml"
     lines = script(catalog, example(PEOPLE["hurt"]))
     process = subprocess.Popen(
@@ -173,8 +200,12 @@ def test_the_saved_file_can_be_read_at_every_moment(catalog: Catalog, example: E
     assert sorted(path.name for path in tmp_path.iterdir()) == ["saved.yaml"]
 
 
-def test_a_person_changes_their_mind_and_hanging_answers_go(catalog: Catalog, example: Example, tmp_path: Path) -> None:
-    """Answering pregnant, its weeks, then going back twice to say no: the weeks must not stay in the file."""
+def test_a_person_changes_their_mind_and_hanging_answers_go(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
+    """Answering pregnant, its weeks, then going back twice to say no: the weeks must not stay in
+    the file.
+    """
     answers = example({"pregnant": "yes"})
     lines = list(script(catalog, answers))
     names = [name for name in answers if name != "answered_on"]
@@ -228,7 +259,9 @@ def test_six_weeks_are_forty_two_days(catalog: Catalog, example: Example, tmp_pa
     assert read(catalog.questionnaire, saved)["pain_days"] == 42
 
 
-def test_save_to_where_nothing_can_be_written_is_said_before_the_first_question(tmp_path: Path) -> None:
+def test_save_to_where_nothing_can_be_written_is_said_before_the_first_question(
+    tmp_path: Path,
+) -> None:
     result = ask("42\n", "--save", tmp_path / "nowhere" / "saved.yaml")
     assert result.returncode == 2
     assert "cannot be written" in result.stderr

@@ -13,9 +13,9 @@ import pyte
 import pytest
 
 from lumbar import Catalog
-from lumbar.answers import read
-from lumbar.interview import Interview
-from lumbar.questionnaire import Number, OneOf
+from lumbar.intake.answers import read
+from lumbar.intake.interview import Interview
+from lumbar.rulebook.questionnaire import Number, OneOf
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 DOWN, UP, ENTER, ERASE = "\x1b[B", "\x1b[A", "\r", "\x7f"
@@ -36,7 +36,9 @@ class Screen:
         self._seen = pyte.HistoryScreen(WIDE, HIGH, history=5000)
         self._seen.write_process_input = self.press
         self._stream = pyte.Stream(self._seen)
-        environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS"}}
+        environment = {
+            name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS"}
+        }
         environment |= {"TERM": "xterm-256color", "PYTHONUTF8": "1"}
         environment |= {} if reports else {"PROMPT_TOOLKIT_NO_CPR": "1"}
         self.child = pexpect.spawn(
@@ -65,7 +67,9 @@ class Screen:
     @property
     def all(self) -> str:
         """What stood on the screen up to now, scrolled away or not, as one line."""
-        scrolled = ("".join(line[place].data for place in range(WIDE)) for line in self._seen.history.top)
+        scrolled = (
+            "".join(line[place].data for place in range(WIDE)) for line in self._seen.history.top
+        )
         return " ".join([*" ".join(scrolled).split(), self.now])
 
     def shows(self, text: str) -> None:
@@ -75,7 +79,9 @@ class Screen:
         while wanted not in self.now:
             if time.monotonic() > end:
                 pytest.fail(f"the screen never showed {wanted!r}; it showed {self.now!r}")
-            self.child.expect_exact([pexpect.TIMEOUT, pexpect.EOF], timeout=0.2)  # draws, and consumes nothing
+            self.child.expect_exact(
+                [pexpect.TIMEOUT, pexpect.EOF], timeout=0.2
+            )  # draws, and consumes nothing
 
     def asks(self, text: str) -> None:
         """Wait until a question is newly printed, and its prompt after it."""
@@ -135,13 +141,17 @@ class Person:
 
 @pytest.fixture
 def begin(catalog: Catalog, example: Example, tmp_path: Path) -> Iterator[Callable[..., Person]]:
-    """Start an interview that goes on from the example person's answers, all but those to some questions."""
+    """Start an interview that goes on from the example person's answers, all but those to some
+    questions.
+    """
     screens = []
 
     def started(*unanswered: str, reports: bool = False, **over: Any) -> Person:
         given = tmp_path / "given.json"
         given.write_text(json.dumps(example(over | dict.fromkeys(unanswered))), encoding="utf-8")
-        screens.append(Screen("--resume", given, "--save", tmp_path / "saved.yaml", reports=reports))
+        screens.append(
+            Screen("--resume", given, "--save", tmp_path / "saved.yaml", reports=reports)
+        )
         return Person(catalog, screens[-1], example(over))
 
     yield started
@@ -154,16 +164,24 @@ def saved(catalog: Catalog, tmp_path: Path) -> dict[str, Any]:
 
 
 def as_read(answers: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(sorted(one)) if isinstance(one, list) else one for name, one in answers.items()}
+    return {
+        name: tuple(sorted(one)) if isinstance(one, list) else one for name, one in answers.items()
+    }
 
 
 CHECK = "press Enter to see your plan:"
 
 
-def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(catalog: Catalog, example: Example, tmp_path: Path) -> None:
+def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
     screen = Screen("--save", tmp_path / "saved.yaml")
-    person = Person(catalog, screen, example({"pain_places": ["low_back", "buttock"], "worse_with": ["sitting"]}))
-    interview = Interview(catalog)
+    person = Person(
+        catalog,
+        screen,
+        example({"pain_places": ["low_back", "buttock"], "worse_with": ["sitting"]}),
+    )
+    interview = Interview(catalog.questionnaire)
     number, total = interview.progress()
     screen.child.expect_exact(f"({number} of about {total})")
     while interview.question is not None:
@@ -181,7 +199,9 @@ def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(catalog: Catalog, ex
     assert f"({number} of about {total})" in screen.all
 
 
-def test_why_we_ask_is_told_and_the_question_is_put_again(begin: Callable[..., Person], catalog: Catalog) -> None:
+def test_why_we_ask_is_told_and_the_question_is_put_again(
+    begin: Callable[..., Person], catalog: Catalog
+) -> None:
     person = begin("blood_thinner", "peg_pain")
     person.commands("blood_thinner", WHY)
     person.screen.shows(f"Why we ask: {catalog.questionnaire.questions['blood_thinner'].why}")
@@ -192,7 +212,9 @@ def test_why_we_ask_is_told_and_the_question_is_put_again(begin: Callable[..., P
     person.meets("peg_pain")
 
 
-def test_back_keeps_the_answers(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+def test_back_keeps_the_answers(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
     person = begin("floor_or_chair", work_worry="yes", minutes_a_day=35)
     person.commands("floor_or_chair", BACK)
     person.meets("minutes_a_day")
@@ -206,7 +228,9 @@ def test_back_keeps_the_answers(begin: Callable[..., Person], catalog: Catalog, 
     assert saved(catalog, tmp_path) == as_read(person.answers)
 
 
-def test_back_keeps_the_ticks(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+def test_back_keeps_the_ticks(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
     person = begin("dizziness", joint_limits=["knee", "wrist"])
     person.commands("dizziness", BACK)
     person.meets("joint_limits")
@@ -216,7 +240,9 @@ def test_back_keeps_the_ticks(begin: Callable[..., Person], catalog: Catalog, tm
     assert saved(catalog, tmp_path) == as_read(person.answers)
 
 
-def test_a_skipped_question_stays_unanswered(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+def test_a_skipped_question_stays_unanswered(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
     person = begin("dizziness", "peg_pain")
     person.commands("dizziness", SKIP)
     person.meets("peg_pain")
@@ -247,7 +273,9 @@ def test_none_goes_with_nothing_else(
     assert saved(catalog, tmp_path)["joint_limits"] == ("knee", "wrist")
 
 
-def test_six_weeks_are_forty_two_days(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+def test_six_weeks_are_forty_two_days(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
     person = begin("pain_days")
     person.meets("pain_days")
     person.screen.press("6 moons", ENTER)
@@ -260,7 +288,9 @@ def test_six_weeks_are_forty_two_days(begin: Callable[..., Person], catalog: Cat
     assert saved(catalog, tmp_path)["pain_days"] == 42
 
 
-def test_enter_alone_answers_nothing(begin: Callable[..., Person], catalog: Catalog, tmp_path: Path) -> None:
+def test_enter_alone_answers_nothing(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
     person = begin("saddle_wiping")
     person.meets("saddle_wiping")
     person.screen.press(ENTER, ENTER, DOWN, ENTER)
@@ -295,7 +325,12 @@ def test_a_changed_answer_asks_again_what_hangs_on_it(
 ) -> None:
     person = begin()
     person.screen.child.expect_exact(CHECK)
-    place = list(Interview(catalog, catalog.questionnaire.typed(person.answers)).asked()).index("injury") + 1
+    place = (
+        list(
+            Interview(catalog.questionnaire, catalog.questionnaire.typed(person.answers)).asked()
+        ).index("injury")
+        + 1
+    )
     person.screen.press(str(place), ENTER)
     person.meets("injury")
     down = person.place("injury", "minor_fall") - person.place("injury", person.answers["injury"])

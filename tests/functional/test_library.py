@@ -1,4 +1,6 @@
-"""The library: what can be imported, what is imported behind one's back, and life without the live engine."""
+"""The library: what can be imported, what is imported behind one's back, and life without the live
+engine.
+"""
 
 import json
 import os
@@ -25,10 +27,14 @@ PUBLIC = {
     "make_plan",
 }
 MODULES = "import sys, json; print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
-COMMAND = "import sys; from lumbar.cli import main; sys.argv = ['lumbar', *sys.argv[1:]]; main()"
+COMMAND = (
+    "import sys; from lumbar.__main__ import main; sys.argv = ['lumbar', *sys.argv[1:]]; main()"
+)
 
 
-def python(code: str, *words: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+def python(
+    code: str, *words: str, stdin: str = "", **more: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *words],
         input=stdin,
@@ -51,10 +57,14 @@ def test_three_lines_make_a_plan(example: Callable[..., dict[str, Any]]) -> None
     decision = decide(catalog, example())
     plan = make_plan(decision)
     assert plan.urgency.level == decision.urgency == "self_care"
-    assert {section.kind for section in (item for one in plan.sections for item in one.items)} >= {"exercise"}
+    assert {section.kind for section in (item for one in plan.sections for item in one.items)} >= {
+        "exercise"
+    }
 
 
-def test_the_day_of_the_answers_sets_the_day_of_the_review(example: Callable[..., dict[str, Any]]) -> None:
+def test_the_day_of_the_answers_sets_the_day_of_the_review(
+    example: Callable[..., dict[str, Any]],
+) -> None:
     review = make_plan(decide(load(), example()), "2026-11-22").review
     assert review.on is not None
     assert review.on > "2026-11-22"
@@ -73,8 +83,10 @@ def test_the_public_names_are_exactly_these() -> None:
 
 
 @pytest.mark.parametrize("heavy", ["lark", "prompt_toolkit", "questionary", "rich", "typer"])
-def test_importing_the_library_loads_nothing_for_the_terminal(heavy: str, after_import: set[str]) -> None:
-    assert "lumbar.decide" in after_import
+def test_importing_the_library_loads_nothing_for_the_terminal(
+    heavy: str, after_import: set[str]
+) -> None:
+    assert "lumbar.decision.decide" in after_import
     assert heavy not in after_import
 
 
@@ -83,20 +95,34 @@ def after_import() -> set[str]:
     return modules("import lumbar")
 
 
-def test_a_plan_does_not_load_what_only_the_interview_needs(example: Callable[..., dict[str, Any]]) -> None:
+def test_a_plan_does_not_load_what_only_the_interview_needs(
+    example: Callable[..., dict[str, Any]],
+) -> None:
     loaded = modules(COMMAND, "plan", "-", "--format", "json", stdin=json.dumps(example()))
-    assert "lumbar.plan" in loaded
-    assert loaded.isdisjoint({"prompt_toolkit", "questionary", "lumbar.ask", "lumbar.interview", "lumbar.prompts"})
+    assert "lumbar.plan.composing" in loaded
+    assert loaded.isdisjoint(
+        {
+            "prompt_toolkit",
+            "questionary",
+            "lumbar.terminal.ask",
+            "lumbar.intake.interview",
+            "lumbar.terminal.prompts",
+        }
+    )
 
 
 def plan_with(answers: dict[str, Any], **more: str) -> Any:
-    return json.loads(python(COMMAND, "plan", "-", "--format", "json", stdin=json.dumps(answers), **more).stdout)
+    return json.loads(
+        python(COMMAND, "plan", "-", "--format", "json", stdin=json.dumps(answers), **more).stdout
+    )
 
 
 def test_without_the_live_engine_the_reference_engine_makes_the_same_plan(
     example: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
-    (tmp_path / "durable_rules_engine.py").write_text("raise ImportError('undefined symbol')", encoding="utf-8")
+    (tmp_path / "durable_rules_engine.py").write_text(
+        "raise ImportError('undefined symbol')", encoding="utf-8"
+    )
     both = plan_with(example())
     alone = plan_with(example(), PYTHONPATH=str(tmp_path))
     live = [] if sys.version_info >= (3, 13) else ["durable_rules"]

@@ -15,18 +15,30 @@ import pytest
 from edits import without_rule
 
 from lumbar import decide, load, make_plan
-from lumbar.answers import read
-from lumbar.review import personas
+from lumbar.intake.answers import read
+from lumbar.review.people import personas
 from lumbar.review.proof import prove
 from lumbar.review.proof.verdict import FilesChangedError, Verdict
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 TOY = Path(__file__).resolve().parents[1] / "toy"
 FAULTS = (
-    ("rules/triage/signs.yaml", "when: weak_leg == yes\n", "when: weak_leg == yes and pain_now > 3\n"),
+    (
+        "rules/triage/signs.yaml",
+        "when: weak_leg == yes\n",
+        "when: weak_leg == yes and pain_now > 3\n",
+    ),
     ("rules/triage/signs.yaml", "when: fever in [unsure, yes]\n", "when: fever == unsure\n"),
-    ("rules/cautions/body.yaml", "    - {avoid: massage/knock}\n", "    - {avoid: massage/knead}\n"),
-    ("rules/profile/state.yaml", "when: pain_days < long_after\n", "when: pain_days <= long_after\n"),
+    (
+        "rules/cautions/body.yaml",
+        "    - {avoid: massage/knock}\n",
+        "    - {avoid: massage/knead}\n",
+    ),
+    (
+        "rules/profile/state.yaml",
+        "when: pain_days < long_after\n",
+        "when: pain_days <= long_after\n",
+    ),
 )
 WORSE = """
 - id: worse-never-lowers
@@ -47,7 +59,9 @@ def lumbar(*words: str | Path, cache_home: Path, **more: str) -> Result:
     env = {name: value for name, value in os.environ.items() if name not in unset}
     env |= {"PYTHONUTF8": "1", "XDG_CACHE_HOME": str(cache_home)} | more
     command = [SCRIPT, *map(str, words)]
-    result = subprocess.run(command, capture_output=True, encoding="utf-8", env=env, timeout=120, check=False)
+    result = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=env, timeout=120, check=False
+    )
     assert "Traceback" not in result.stderr + result.stdout
     return result
 
@@ -82,7 +96,10 @@ def test_a_sound_rule_set_is_proved_without_a_word_of_progress_in_a_pipe() -> No
     assert (result.returncode, result.stderr) == (0, "")
     said = squeezed(result.stdout)
     assert "proved weak-leg-emergency: A weak leg is an emergency" in said
-    assert "124 proofs: 3 safety properties, and what must hold of any rule set. All hold for everybody." in said
+    assert (
+        "124 proofs: 3 safety properties, and what must hold of any rule set. All hold for everybody."
+        in said
+    )
     assert "proved before" not in said
 
 
@@ -133,7 +150,11 @@ def test_what_does_not_hold_is_named_with_the_hazard_and_who_shows_it() -> None:
 def test_nothing_printed_is_wider_than_80_columns() -> None:
     kept, result = whole()
     every = lumbar("prove", TOY, "--every", cache_home=kept)
-    lines = [*result.stdout.splitlines(), *every.stdout.splitlines(), *faulty()[1].stdout.splitlines()]
+    lines = [
+        *result.stdout.splitlines(),
+        *every.stdout.splitlines(),
+        *faulty()[1].stdout.splitlines(),
+    ]
     assert max(map(len, lines)) <= 80
 
 
@@ -150,22 +171,30 @@ def test_each_kept_person_has_answers_that_make_a_plan_and_fails_as_a_persona() 
         decision = decide(catalog, read(catalog.questionnaire, answers))
         persona = personas.read(path.read_text(encoding="utf-8"))
         assert catalog.questionnaire.example(persona.answers) == decision.answers
-        assert list(personas.differences(persona.expect, (decision, make_plan(decision)))) != [], path.name
+        assert list(personas.differences(persona.expect, (decision, make_plan(decision)))) != [], (
+            path.name
+        )
 
 
 def test_kept_people_are_as_they_should_be_once_the_rules_are_mended() -> None:
     catalog = load(TOY)
     for answers, path in kept_people():
-        if "worse" in path.name:  # she should be no less urgent than before: how urgent then, nobody knows
+        if (
+            "worse" in path.name
+        ):  # she should be no less urgent than before: how urgent then, nobody knows
             continue
         decision = decide(catalog, read(catalog.questionnaire, answers))
         persona = personas.read(path.read_text(encoding="utf-8"))
-        assert list(personas.differences(persona.expect, (decision, make_plan(decision)))) == [], path.name
+        assert list(personas.differences(persona.expect, (decision, make_plan(decision)))) == [], (
+            path.name
+        )
 
 
 def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     env = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "TERM": "xterm"}
-    child = pexpect.spawn(str(SCRIPT), ["prove", str(TOY)], env=env, dimensions=(40, 80), encoding="utf-8", timeout=60)
+    child = pexpect.spawn(
+        str(SCRIPT), ["prove", str(TOY)], env=env, dimensions=(40, 80), encoding="utf-8", timeout=60
+    )
     child.expect(r"proving: \d+ of 124")
     child.expect("All hold")
     child.expect(pexpect.EOF)
@@ -190,10 +219,15 @@ def test_rules_that_cannot_be_read_are_told_like_anywhere_else(tmp_path: Path) -
     assert "rules/safety.yaml:1" in result.stderr
 
 
-def test_a_deleted_rule_that_the_hazard_log_names_is_found_by_what_it_kept_in_check(tmp_path: Path) -> None:
+def test_a_deleted_rule_that_the_hazard_log_names_is_found_by_what_it_kept_in_check(
+    tmp_path: Path,
+) -> None:
     toy = shutil.copytree(TOY, tmp_path / "toy")
     log = toy / "rules" / "hazards.yaml"
-    log.write_text(log.read_text(encoding="utf-8").replace("rule: weak-leg", "rule: weak-leg-unsure"), encoding="utf-8")
+    log.write_text(
+        log.read_text(encoding="utf-8").replace("rule: weak-leg", "rule: weak-leg-unsure"),
+        encoding="utf-8",
+    )
     wanted = toy / "rules" / "safety.yaml"
     said = wanted.read_text(encoding="utf-8").replace("when: weak_leg == yes\n  always: urgency == emergency",
         "when: weak_leg == unsure\n  always: urgency == same_day")  # fmt: skip
@@ -208,11 +242,16 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     root, _ = faulty()
     (tmp_path / "file").write_text("", encoding="utf-8")
     result = lumbar("prove", root, "--save", tmp_path / "file", cache_home=root / "cache")
-    assert (result.returncode, f"'{tmp_path / 'file'}' cannot be written" in result.stderr) == (2, True)
+    assert (result.returncode, f"'{tmp_path / 'file'}' cannot be written" in result.stderr) == (
+        2,
+        True,
+    )
 
 
 def test_without_z3_it_says_how_to_get_it(tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['z3'] = None\n", encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nsys.modules['z3'] = None\n", encoding="utf-8"
+    )
     result = lumbar("prove", TOY, cache_home=tmp_path, PYTHONPATH=str(tmp_path))
     assert (result.returncode, result.stdout) == (2, "")
     assert "lumbar[review]" in result.stderr
@@ -258,7 +297,9 @@ FILES = ("rules/safety.yaml", "rules/thresholds.yaml", "rules/care/life.yaml", "
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_any_changed_byte_is_proved_anew(file: str, made: Callable[[Path], bool], toy: Path) -> None:
+def test_any_changed_byte_is_proved_anew(
+    file: str, made: Callable[[Path], bool], toy: Path
+) -> None:
     made(toy)
     with (toy / file).open("a", encoding="utf-8") as stream:
         stream.write("#\n")
@@ -270,9 +311,13 @@ def test_a_changed_program_proves_anew(
 ) -> None:
     made(toy)
     shutil.copytree(Path(prove.__file__).parents[2], tmp_path / "lumbar")
-    with (tmp_path / "lumbar" / "review" / "proof" / "encoding.py").open("a", encoding="utf-8") as stream:
+    with (tmp_path / "lumbar" / "review" / "proof" / "encoding.py").open(
+        "a", encoding="utf-8"
+    ) as stream:
         stream.write("#\n")
-    monkeypatch.setattr(prove, "__file__", str(tmp_path / "lumbar" / "review" / "proof" / "prove.py"))
+    monkeypatch.setattr(
+        prove, "__file__", str(tmp_path / "lumbar" / "review" / "proof" / "prove.py")
+    )
     assert made(toy)
 
 
@@ -288,7 +333,9 @@ def test_another_version_of_what_proves_proves_anew(
     assert made(toy)
 
 
-def test_files_that_change_while_they_are_proved_are_not_taken_for_those_that_were_to_be(toy: Path) -> None:
+def test_files_that_change_while_they_are_proved_are_not_taken_for_those_that_were_to_be(
+    toy: Path,
+) -> None:
     key = prove._key(toy, load(toy))
     assert prove._proofs(toy, key)
     prove._proofs.cache_clear()

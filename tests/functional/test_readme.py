@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-# Whoever only presses keys without reading: skips a question, or goes on from the check of the answers.
+# Whoever only presses keys without reading: skips a question, or goes on from the check of the
+# answers.
 HURRIED = "s\n\n" * 200
 
 BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -43,10 +44,16 @@ def commands(block: str) -> Iterator[str]:
 
 
 def steps(readme: str) -> Iterator[Step]:
-    """Yield, in order, the `lumbar` commands, files written by here-documents, Python blocks and named files."""
+    """Yield, in order, the `lumbar` commands, files written by here-documents, Python blocks and
+    named files.
+    """
     for language, block in BLOCK.findall(readme):
         if language == "sh":
-            wanted = (one for one in commands(block) if one.startswith("lumbar") or HERE_DOCUMENT.search(one))
+            wanted = (
+                one
+                for one in commands(block)
+                if one.startswith("lumbar") or HERE_DOCUMENT.search(one)
+            )
             yield from (Step("sh", command) for command in wanted)
         elif language == "python":
             yield Step("python", block)
@@ -76,9 +83,13 @@ def fault(step: Step, folder: Path) -> str:
 
 
 def folder_for_readers(path: Path) -> Path:
-    """Return a folder with a copy of the shipped files, named as the README names them, safe to write into."""
+    """Return a folder with a copy of the shipped files, named as the README names them, safe to
+    write into.
+    """
     for shipped in ("tests", "rules", "content"):
-        shutil.copytree(ROOT / shipped, path / shipped, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / shipped, path / shipped, ignore=shutil.ignore_patterns("__pycache__")
+        )
     return path
 
 
@@ -110,7 +121,12 @@ def test_the_reader_of_the_readme_finds_what_is_to_be_run(
 
 
 def test_the_picture_of_a_plan_is_the_plan_of_today() -> None:
-    picture = (ROOT / "README.md").read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+    picture = (
+        (ROOT / "README.md")
+        .read_text(encoding="utf-8")
+        .partition("```text\n")[2]
+        .partition("```")[0]
+    )
     command = [sys.executable, "-m", "lumbar", "plan", str(ROOT / "tests" / "example.yaml")]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     lines = [line.rstrip() for line in shown.splitlines()]

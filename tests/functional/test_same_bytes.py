@@ -1,4 +1,6 @@
-"""The same answers give the same bytes: whatever the hash seed, the order of the keys, or the form of the file."""
+"""The same answers give the same bytes: whatever the hash seed, the order of the keys, or the form
+of the file.
+"""
 
 import json
 import os
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lumbar.answers import dump
+from lumbar.intake.answers import dump
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 
@@ -21,7 +23,11 @@ PEOPLE: dict[str, dict[str, Any]] = {
         "pain_places": ["low_back", "buttock", "leg_below_knee"],
         "massage_wish": ["warm_rubbing", "firm_pressing", "tapping_shaking", "traditional_points"],
     },
-    "emergency": {"bladder_start": "new", "infection_risks": ["diabetes", "weak_immune"], "fever": "yes"},
+    "emergency": {
+        "bladder_start": "new",
+        "infection_risks": ["diabetes", "weak_immune"],
+        "fever": "yes",
+    },
 }
 
 
@@ -48,7 +54,9 @@ def shuffled(answers: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_the_same_answers_give_the_same_plan_byte_for_byte(example: Callable[..., dict[str, Any]], person: str) -> None:
+def test_the_same_answers_give_the_same_plan_byte_for_byte(
+    example: Callable[..., dict[str, Any]], person: str
+) -> None:
     answers = example(PEOPLE[person])
     first = plan(dump(answers, "2026-11-22"), 0)
     assert json.loads(first)["firings"]
@@ -56,5 +64,7 @@ def test_the_same_answers_give_the_same_plan_byte_for_byte(example: Callable[...
         mixed = shuffled(answers, seed)
         assert list(mixed) != list(answers)
         assert plan(json.dumps({**mixed, "answered_on": "2026-11-22"}), seed) == first
-    in_yaml = "\n".join(f"{name}: {json.dumps(value)}" for name, value in shuffled(answers, 3).items())
+    in_yaml = "\n".join(
+        f"{name}: {json.dumps(value)}" for name, value in shuffled(answers, 3).items()
+    )
     assert plan(f"{in_yaml}\nanswered_on: '2026-11-22'\n", 1) == first

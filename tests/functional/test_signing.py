@@ -1,4 +1,6 @@
-"""Signing as a clinician does it: the commands, what they print, what they refuse, and what a plan says of it."""
+"""Signing as a clinician does it: the commands, what they print, what they refuse, and what a plan
+says of it.
+"""
 
 import json
 import os
@@ -12,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lumbar.answers import dump
+from lumbar.intake.answers import dump
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,10 +26,20 @@ Result = subprocess.CompletedProcess[str]
 
 def lumbar(*words: str | Path, stdin: str = "", **more: str) -> Result:
     unset = {"COLUMNS", "LINES", "FORCE_COLOR", "PYTHONPATH"}
-    env = {name: value for name, value in os.environ.items() if name not in unset} | {"PYTHONUTF8": "1"} | more
+    env = (
+        {name: value for name, value in os.environ.items() if name not in unset}
+        | {"PYTHONUTF8": "1"}
+        | more
+    )
     command = [SCRIPT, *map(str, words)]
     result = subprocess.run(
-        command, capture_output=True, encoding="utf-8", env=env, input=stdin, timeout=60, check=False
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        env=env,
+        input=stdin,
+        timeout=60,
+        check=False,
     )
     assert "Traceback" not in result.stderr + result.stdout
     return result
@@ -74,17 +86,23 @@ def test_signing_says_what_is_signed_and_review_shows_who_signed_it_until_when(t
     assert "signs never reviewed" in page
 
 
-def test_one_changed_word_shows_as_changed_with_the_difference_and_a_comment_as_nothing(toy: Path) -> None:
+def test_one_changed_word_shows_as_changed_with_the_difference_and_a_comment_as_nothing(
+    toy: Path,
+) -> None:
     done("sign", "triage/signs", *ABLE, "--dir", toy)
     before = statuses(toy)
-    edit(toy / "rules/triage/signs.yaml", "- id: weak-leg\n", "# read twice\n- id:   'weak-leg'\n\n")
+    edit(
+        toy / "rules/triage/signs.yaml", "- id: weak-leg\n", "# read twice\n- id:   'weak-leg'\n\n"
+    )
     assert statuses(toy) == before
     edit(toy / "rules/triage/signs.yaml", "Because of weak leg.", "Because of a weak leg.")
     assert statuses(toy) == {**before, "weak-leg": "changed"}
     page = done("review", "weak-leg", "--dir", toy)
     assert "because was: Because of weak leg. is: Because of a weak leg." in page
     changed = json.loads(done("review", "weak-leg", "--format", "json", "--dir", toy))["changed"]
-    assert changed == [{"where": "because", "before": "Because of weak leg.", "after": "Because of a weak leg."}]
+    assert changed == [
+        {"where": "because", "before": "Because of weak leg.", "after": "Because of a weak leg."}
+    ]
     assert "weak-leg changed since" in done("review", "--status", "changed", "--dir", toy)
 
 
@@ -100,10 +118,14 @@ def test_verify_tells_a_whole_record_from_none_and_names_its_last_hash(toy: Path
     assert "0" * 64 in gone.stdout
 
 
-def test_verify_and_review_name_the_first_broken_line_and_nothing_is_added_after_it(toy: Path) -> None:
+def test_verify_and_review_name_the_first_broken_line_and_nothing_is_added_after_it(
+    toy: Path,
+) -> None:
     done("sign", "weak-leg", "fever", "signs", *ABLE, "--dir", toy)
     lines = (toy / LEDGER).read_bytes().splitlines(keepends=True)
-    (toy / LEDGER).write_bytes(b"".join([lines[0], lines[1].replace(b"A. Able", b"Z. Able"), lines[2]]))
+    (toy / LEDGER).write_bytes(
+        b"".join([lines[0], lines[1].replace(b"A. Able", b"Z. Able"), lines[2]])
+    )
     verified = lumbar("review", "--verify", "--dir", toy)
     assert verified.returncode == 1
     assert f"line 2 of {LEDGER} is broken: it was changed after it was written" in verified.stdout
@@ -136,12 +158,17 @@ def test_two_people_who_sign_at_the_same_time_both_stand_in_a_whole_record(toy: 
         (("weak-leg", *ABLE, "--valid-until", "2020-01-01"), "already over"),
         (("weak-leg", *ABLE, "--valid-until", "soon"), "should be a day"),
         (("weak-leg", *ABLE[2:], "--name", " "), "--name needs words"),
-        (("weak-leg", *ABLE, "--note", "fine \x1b[2J"), "--note holds characters that cannot be seen"),
+        (
+            ("weak-leg", *ABLE, "--note", "fine \x1b[2J"),
+            "--note holds characters that cannot be seen",
+        ),
         (("weak-leg", *ABLE[2:]), "--name"),
         ((*ABLE,), "RULE"),
     ],
 )
-def test_signing_is_refused_in_words_and_leaves_no_record(words: tuple[str, ...], said: str, toy: Path) -> None:
+def test_signing_is_refused_in_words_and_leaves_no_record(
+    words: tuple[str, ...], said: str, toy: Path
+) -> None:
     result = lumbar("sign", *words, "--dir", toy)
     assert result.returncode == 2
     assert said in result.stderr
@@ -151,7 +178,11 @@ def test_signing_is_refused_in_words_and_leaves_no_record(words: tuple[str, ...]
 def test_rules_that_came_with_an_installed_program_are_signed_only_where_they_are_kept(
     tmp_path: Path, toy: Path, case: Path
 ) -> None:
-    shutil.copytree(ROOT / "engine" / "lumbar", tmp_path / "lumbar", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "engine" / "lumbar",
+        tmp_path / "lumbar",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     for folder in ("rules", "content"):
         shutil.copytree(toy / folder, tmp_path / "lumbar" / "_data" / folder)
     about = ("--case", case, "--note", "Too soon.")
@@ -173,7 +204,9 @@ def test_rules_that_came_with_an_installed_program_are_signed_only_where_they_ar
         (("review", "--status", "signed"), "signed"),
     ],
 )
-def test_what_review_cannot_show_is_wrong_usage(words: tuple[str, ...], said: str, toy: Path) -> None:
+def test_what_review_cannot_show_is_wrong_usage(
+    words: tuple[str, ...], said: str, toy: Path
+) -> None:
     result = lumbar(*words, "--dir", toy)
     assert (result.returncode, said in result.stderr) == (2, True)
 
@@ -183,11 +216,24 @@ def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
         assert lumbar(*words, "--dir", tmp_path / "none").returncode == 2
 
 
-def test_a_dispute_keeps_its_person_and_shows_until_the_plan_is_as_expected(toy: Path, case: Path) -> None:
+def test_a_dispute_keeps_its_person_and_shows_until_the_plan_is_as_expected(
+    toy: Path, case: Path
+) -> None:
     done("sign", "triage/signs", *ABLE, "--dir", toy)
     people = toy / "people"
     people.mkdir()
-    words = ("--case", case, "--note", "Too soon.", "--expect", "urgency=same_day", "--save", people, "--dir", toy)
+    words = (
+        "--case",
+        case,
+        "--note",
+        "Too soon.",
+        "--expect",
+        "urgency=same_day",
+        "--save",
+        people,
+        "--dir",
+        toy,
+    )
     said = done("dispute", "weak-leg", *ABLE, *words)
     (kept,) = people.iterdir()
     assert "you disagree with weak-leg; expected urgency=same_day" in said
@@ -205,22 +251,30 @@ def test_a_dispute_keeps_its_person_and_shows_until_the_plan_is_as_expected(toy:
     assert f"{kept.stem} [weak-leg], settled" in done("review", "--personas", people, "--dir", toy)
 
 
-def test_a_dispute_without_a_folder_for_its_person_is_refused_and_not_recorded(toy: Path, case: Path) -> None:
-    result = lumbar("dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy)
+def test_a_dispute_without_a_folder_for_its_person_is_refused_and_not_recorded(
+    toy: Path, case: Path
+) -> None:
+    result = lumbar(
+        "dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy
+    )
     assert (result.returncode, "--save" in result.stderr) == (2, True)
     assert not (toy / LEDGER).exists()
 
 
 def test_only_who_asked_for_a_plan_is_told_that_none_was_made(toy: Path, case: Path) -> None:
     case.write_text("nonsense: yes\n", encoding="utf-8")
-    result = lumbar("dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy)
+    result = lumbar(
+        "dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy
+    )
     assert "the answers cannot be used, so this was not done" in result.stderr
     assert "the answers cannot be used, so no plan was made" in lumbar("plan", case).stderr
 
 
 def test_a_case_that_is_no_set_of_answers_ends_with_3(toy: Path, case: Path) -> None:
     case.write_text("weak_lag: yes\n", encoding="utf-8")
-    result = lumbar("dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy)
+    result = lumbar(
+        "dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy
+    )
     assert (result.returncode, "did you mean" in result.stderr) == (3, True)
 
 
@@ -232,19 +286,27 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the program, all of whose rules are signed."""
     root = tmp_path_factory.mktemp("copy")
     for folder in ("engine", "rules", "content"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", "signoffs.jsonl"))
+        shutil.copytree(
+            ROOT / folder,
+            root / folder,
+            ignore=shutil.ignore_patterns("__pycache__", "signoffs.jsonl"),
+        )
     done("sign", "triage", "profile", "cautions", "care", *ABLE, "--dir", root)
     return root
 
 
 @pytest.fixture(scope="module")
-def person(example: Callable[..., dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def person(
+    example: Callable[..., dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     path = tmp_path_factory.mktemp("person") / "answers.yaml"
     path.write_text(dump(example(), "2026-11-22"), encoding="utf-8")
     return path
 
 
-def test_a_plan_whose_rules_are_all_signed_is_the_same_where_signatures_are_required(copy: Path, person: Path) -> None:
+def test_a_plan_whose_rules_are_all_signed_is_the_same_where_signatures_are_required(
+    copy: Path, person: Path
+) -> None:
     path = str(copy / "engine")
     plan = done("plan", person, "--format", "json", PYTHONPATH=path)
     assert done("plan", person, "--format", "json", "--require-signed", PYTHONPATH=path) == plan
@@ -261,7 +323,9 @@ def test_where_signatures_are_required_unsigned_rules_mean_being_seen_and_nothin
     for folder in ("engine", "rules", "content"):
         ignore = shutil.ignore_patterns("__pycache__", "signoffs.jsonl")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
-    (tmp_path / "answers.yaml").write_text(dump(example({"bladder_start": sign}), None), encoding="utf-8")
+    (tmp_path / "answers.yaml").write_text(
+        dump(example({"bladder_start": sign}), None), encoding="utf-8"
+    )
     words = ("plan", tmp_path / "answers.yaml", "--require-signed", "--format", "json")
     result = lumbar(*words, PYTHONPATH=str(tmp_path / "engine"))
     plan = json.loads(result.stdout)
@@ -273,11 +337,15 @@ def test_where_signatures_are_required_unsigned_rules_mean_being_seen_and_nothin
 
 def test_the_interview_can_require_signatures_too(copy: Path) -> None:
     hurried = "s\n\n" * 200
-    answered = lumbar("ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine"))
+    answered = lumbar(
+        "ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine")
+    )
     assert (answered.returncode, answered.stderr) == (0, "")
     (copy / LEDGER).rename(copy / "kept.jsonl")
     try:
-        refused = lumbar("ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine"))
+        refused = lumbar(
+            "ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine")
+        )
     finally:
         (copy / "kept.jsonl").rename(copy / LEDGER)
     assert refused.returncode == 0

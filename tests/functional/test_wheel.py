@@ -1,4 +1,6 @@
-"""What is shipped: the wheel and the sdist hold all they need, and the wheel runs far from the checkout."""
+"""What is shipped: the wheel and the sdist hold all they need, and the wheel runs far from the
+checkout.
+"""
 
 import os
 import subprocess
@@ -11,14 +13,19 @@ from typing import Any
 
 import pytest
 
-from lumbar.answers import dump
+from lumbar.intake.answers import dump
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def python(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     result = subprocess.run(
-        [sys.executable, *map(str, words)], capture_output=True, encoding="utf-8", timeout=120, check=False, **options
+        [sys.executable, *map(str, words)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        **options,
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result
@@ -55,12 +62,20 @@ def files(*folders: str) -> dict[str, bytes]:
 
 def test_the_wheel_holds_the_package_and_every_rule_and_content_file(wheel: Path) -> None:
     expected = {f"lumbar/_data/{name}": data for name, data in files("rules", "content").items()}
-    expected |= {name.removeprefix("engine/"): data for name, data in files("engine/lumbar").items()}
+    expected |= {
+        name.removeprefix("engine/"): data for name, data in files("engine/lumbar").items()
+    }
     with zipfile.ZipFile(wheel) as archive:
-        held = {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
+        held = {
+            name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name
+        }
     assert sorted(held) == sorted(expected)
     assert held == expected
-    assert {"lumbar/py.typed", "lumbar/conditions.lark", "lumbar/_data/rules/plan.yaml"} <= held.keys()
+    assert {
+        "lumbar/py.typed",
+        "lumbar/rulebook/conditions.lark",
+        "lumbar/_data/rules/plan.yaml",
+    } <= held.keys()
 
 
 def test_the_sdist_holds_engine_rules_content_and_tests(tmp_path: Path) -> None:
@@ -73,12 +88,16 @@ def test_the_sdist_holds_engine_rules_content_and_tests(tmp_path: Path) -> None:
 
 def run(installed: Path, folder: Path, *words: str, stdin: str = "") -> str:
     environment = os.environ | {"PYTHONPATH": str(installed), "PYTHONUTF8": "1"}
-    return python(installed / "bin" / "lumbar", *words, cwd=folder, env=environment, input=stdin).stdout
+    return python(
+        installed / "bin" / "lumbar", *words, cwd=folder, env=environment, input=stdin
+    ).stdout
 
 
 def test_the_installed_wheel_lies_apart_from_the_checkout(installed: Path, tmp_path: Path) -> None:
-    code = "import lumbar.paths; print(lumbar.__file__); print(lumbar.paths.data_root())"
-    lines = python("-c", code, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(installed)}).stdout.splitlines()
+    code = "import lumbar.reading.paths; print(lumbar.__file__); print(lumbar.reading.paths.data_root())"
+    lines = python(
+        "-c", code, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(installed)}
+    ).stdout.splitlines()
     assert lines == [str(installed / "lumbar" / "__init__.py"), str(installed / "lumbar" / "_data")]
 
 
@@ -91,7 +110,9 @@ def test_the_installed_wheel_makes_the_plan_of_the_checkout(
 ) -> None:
     answers = dump(example(), "2026-11-22")
     shipped = run(installed, tmp_path, "plan", "-", "--format", "json", stdin=answers)
-    here = python("-m", "lumbar", "plan", "-", "--format", "json", cwd=tmp_path, input=answers).stdout
+    here = python(
+        "-m", "lumbar", "plan", "-", "--format", "json", cwd=tmp_path, input=answers
+    ).stdout
     assert shipped == here
     assert '"practitioner' in shipped
 
@@ -99,4 +120,6 @@ def test_the_installed_wheel_makes_the_plan_of_the_checkout(
 def test_the_installed_wheel_writes_the_rule_book(installed: Path, tmp_path: Path) -> None:
     assert run(installed, tmp_path, "book", "book").endswith("begin with book/index.html\n")
     people = (tmp_path / "book" / "people.html").read_text(encoding="utf-8")
-    assert "There are no named people beside these rules." in people, "the checkout was read, not the wheel"
+    assert "There are no named people beside these rules." in people, (
+        "the checkout was read, not the wheel"
+    )

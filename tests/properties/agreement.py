@@ -1,4 +1,6 @@
-"""Whether Z3 says of a person what the reference engine says: every formula of an encoding, at once."""
+"""Whether Z3 says of a person what the reference engine says: every formula of an encoding, at
+once.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,17 +11,20 @@ import z3
 from properties.rule_sets import ITEMS, Somebody, people, rule_set, smaller
 from z3 import z3core
 
-from lumbar import Catalog, reference
-from lumbar.conditions import Bare, Comparison, Condition, Membership, Not
-from lumbar.content import URGENCIES
-from lumbar.decide import Decision, combine
-from lumbar.inference import ConflictError
+from lumbar import Catalog
+from lumbar.decision.decide import Decision, combine
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError
 from lumbar.review.proof.encoding import Encoding
 from lumbar.review.proof.space import Choice
-from lumbar.safety import URGENCY, observed
+from lumbar.review.properties.safety import URGENCY, observed
+from lumbar.rulebook.conditions import Bare, Comparison, Condition, Membership, Not
+from lumbar.rulebook.items import URGENCIES
 
 Key = tuple[Any, ...]
-PEOPLE_EACH = 50  # to one rule set: making the formulas costs as much as asking them about this many people
+PEOPLE_EACH = (
+    50  # to one rule set: making the formulas costs as much as asking them about this many people
+)
 
 
 @dataclass(frozen=True)
@@ -32,15 +37,21 @@ class Disagreement:
 
     def __str__(self) -> str:
         questions = self.catalog.questionnaire
-        lines = [f"Z3 and the reference engine disagree about {', '.join(map(str, self.about)) or 'whether it can be'}"]
+        lines = [
+            f"Z3 and the reference engine disagree about {', '.join(map(str, self.about)) or 'whether it can be'}"
+        ]
         lines += [f"  score {one}" for one in questions.scores]
         for name, question in questions.questions.items():
             shown = " and ".join(f"({one})" for one in questions.shown_when[name])
-            lines.append(f"  question {name} {type(question).__name__} {shown and f'shown when {shown}'}")
+            lines.append(
+                f"  question {name} {type(question).__name__} {shown and f'shown when {shown}'}"
+            )
         for name, rule in self.catalog.rules.items():
             lines.append(f"  {self.catalog.stage_of[name]} {name} ({rule.status}): {rule.when}")
             lines += [f"    {effect!r}" for effect in rule.then]
-        return "\n".join([*lines, f"  answers {dict(self.somebody.answers)} {dict(self.somebody.torn) or ''}"])
+        return "\n".join(
+            [*lines, f"  answers {dict(self.somebody.answers)} {dict(self.somebody.torn) or ''}"]
+        )
 
 
 class Symbols:
@@ -77,18 +88,24 @@ class Symbols:
         yield from ((("referred", *key), formula) for key, formula in encoding.referred.items())
         yield from ((("dose", *key), formula) for key, formula in encoding.doses.items())
         for item, asked in encoding.asked.items():
-            yield from ((("votes", item, n), encoding.votes(item, n)) for n in range(1, len(asked) + 2))
+            yield from (
+                (("votes", item, n), encoding.votes(item, n)) for n in range(1, len(asked) + 2)
+            )
         for condition in conditions(self.catalog, self.statements):
             true, false = encoding.truth(condition)
             yield ("true", condition), true
             yield ("false", condition), false
 
     def unlike(self, somebody: Somebody) -> tuple[Key, ...] | None:
-        """Return what Z3 says differently of somebody than the reference engine; None where they agree."""
+        """Return what Z3 says differently of somebody than the reference engine; None where they
+        agree.
+        """
         about, true = expected(self.catalog, somebody, self.statements)
         answers = self._answers(somebody)
         missing = true - self._keys
-        if not missing and self._sat(answers + [self._literal[key][key not in true] for key in self._told[about]]):
+        if not missing and self._sat(
+            answers + [self._literal[key][key not in true] for key in self._told[about]]
+        ):
             return None
         if not self._sat(answers):
             return ()
@@ -97,9 +114,13 @@ class Symbols:
         return (*missing, *wrong)
 
     def _sat(self, literals: list[Any]) -> bool:
-        """Return whether all these can be; `Solver.check` would look at the type of each of them each time."""
+        """Return whether all these can be; `Solver.check` would look at the type of each of them
+        each time.
+        """
         asked = (z3core.Ast * len(literals))(*literals)
-        return bool(z3core.Z3_solver_check_assumptions(*self._called, len(literals), asked) == z3.Z3_L_TRUE)
+        return bool(
+            z3core.Z3_solver_check_assumptions(*self._called, len(literals), asked) == z3.Z3_L_TRUE
+        )
 
     def _holds(self, model: Any, key: Key) -> bool:
         return bool(z3.is_true(model.eval(self._said[key], model_completion=True)))
@@ -119,10 +140,16 @@ class Symbols:
         return literal.as_ast()
 
     def loose(self) -> set[str]:
-        """Return the symbols that the formulas rest on and that no answer settles: there should be none."""
+        """Return the symbols that the formulas rest on and that no answer settles: there should be
+        none.
+        """
         answers = set()
         for variable in self.encoding.space.variables.values():
-            parts = variable.picked if isinstance(variable, Choice) else {"": variable.answered, **variable.cuts}
+            parts = (
+                variable.picked
+                if isinstance(variable, Choice)
+                else {"": variable.answered, **variable.cuts}
+            )
             answers |= {str(part) for part in parts.values()}
         return {str(one) for _, formula in self._formulas() for one in _symbols(formula)} - answers
 
@@ -139,10 +166,14 @@ def _symbols(formula: Any, seen: set[int] | None = None) -> Iterator[Any]:
 
 
 def literals(variable: Any, value: Any, torn: frozenset[int] | None = None) -> Iterator[Any]:
-    """Yield what is true of the symbols of a question where it is answered so, or left open where that is None."""
+    """Yield what is true of the symbols of a question where it is answered so, or left open where
+    that is None.
+    """
     if isinstance(variable, Choice):
         picked = value if isinstance(value, frozenset) else {value}
-        yield from (part if one in picked else z3.Not(part) for one, part in variable.picked.items())
+        yield from (
+            part if one in picked else z3.Not(part) for one, part in variable.picked.items()
+        )
         return
     yield variable.answered if value is not None and torn is None else z3.Not(variable.answered)
     for cut, part in variable.cuts.items():
@@ -150,12 +181,19 @@ def literals(variable: Any, value: Any, torn: frozenset[int] | None = None) -> I
         yield part if reached else z3.Not(part)
 
 
-def expected(catalog: Catalog, somebody: Somebody, statements: tuple[Condition, ...] = ()) -> tuple[str, set[Key]]:
-    """Return what can be said of somebody, and what of it the reader of answers and the reference engine say is true.
+def expected(
+    catalog: Catalog, somebody: Somebody, statements: tuple[Condition, ...] = ()
+) -> tuple[str, set[Key]]:
+    """Return what can be said of somebody, and what of it the reader of answers and the reference
+    engine say is true.
 
-    Of answers that are none only whether they are valid; where two rules contradict each other nothing that comes out.
+    Of answers that are none only whether they are valid; where two rules contradict each other
+    nothing that comes out.
     """
-    raw = {name: sorted(one) if isinstance(one, frozenset) else one for name, one in somebody.answers.items()}
+    raw = {
+        name: sorted(one) if isinstance(one, frozenset) else one
+        for name, one in somebody.answers.items()
+    }
     typed, facts, faults = catalog.questionnaire.understand(raw)
     if faults or somebody.torn:
         return "answers", set()
@@ -180,7 +218,9 @@ def _decided(decision: Decision) -> Iterator[Key]:
         yield from (("votes", one.item, count) for count in range(1, one.votes + 1))
 
 
-def _truths(catalog: Catalog, decision: Decision, statements: tuple[Condition, ...]) -> Iterator[Key]:
+def _truths(
+    catalog: Catalog, decision: Decision, statements: tuple[Condition, ...]
+) -> Iterator[Key]:
     facts = observed(decision, *statements)
     for condition in conditions(catalog, statements):
         truth = condition.truth(facts)
@@ -220,7 +260,9 @@ def disagreements(seed: object, count: int) -> Iterator[Disagreement]:
 
 
 def shrunk(found: Disagreement) -> Disagreement:
-    """Return a disagreement with as few rules and answers as can be had by taking away one at a time."""
+    """Return a disagreement with as few rules and answers as can be had by taking away one at a
+    time.
+    """
     while True:
         smaller_one = next((one for one in _shrinkings(found) if one), None)
         if smaller_one is None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lumbar import load
-from lumbar.questionnaire import NONE, Number, OneOf, SeveralOf
+from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
 QUESTIONNAIRE = load().questionnaire
 QUESTIONS = QUESTIONNAIRE.questions
@@ -15,10 +15,14 @@ QUESTIONS = QUESTIONNAIRE.questions
 def answer_to(question: Number | OneOf | SeveralOf) -> st.SearchStrategy[Any]:
     """Any valid answer, the ends of a range more often than their share."""
     if isinstance(question, Number):
-        return st.sampled_from([question.low, question.high]) | st.integers(question.low, question.high)
+        return st.sampled_from([question.low, question.high]) | st.integers(
+            question.low, question.high
+        )
     if isinstance(question, OneOf):
         return st.sampled_from(list(question.labels))
-    some = st.lists(st.sampled_from([one for one in question.labels if one != NONE]), min_size=1, unique=True)
+    some = st.lists(
+        st.sampled_from([one for one in question.labels if one != NONE]), min_size=1, unique=True
+    )
     return st.just([NONE]) | some
 
 
@@ -27,7 +31,10 @@ ANSWERS = {name: answer_to(question) for name, question in QUESTIONS.items()}
 
 def raw(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return typed answers as they stand in a file."""
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in typed.items()}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in typed.items()
+    }
 
 
 @st.composite

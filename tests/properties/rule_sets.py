@@ -1,4 +1,6 @@
-"""Random small rule sets with every part of the language in them, and random people to answer their questions."""
+"""Random small rule sets with every part of the language in them, and random people to answer their
+questions.
+"""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +15,7 @@ import yaml
 from pydantic import BaseModel
 
 from lumbar import Catalog, load
-from lumbar.conditions import (
+from lumbar.rulebook.conditions import (
     And,
     Answered,
     Bare,
@@ -26,9 +28,18 @@ from lumbar.conditions import (
     Or,
     Unanswered,
 )
-from lumbar.content import URGENCIES
-from lumbar.questionnaire import NONE, Number, OneOf, Option, Questionnaire, Score, SeveralOf, Topic
-from lumbar.rules import STAGES, Avoid, Conclude, Effect, Recommend, Refer, Rule, Stage
+from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.questionnaire import (
+    NONE,
+    Number,
+    OneOf,
+    Option,
+    Questionnaire,
+    Score,
+    SeveralOf,
+    Topic,
+)
+from lumbar.rulebook.rules import STAGES, Avoid, Conclude, Effect, Recommend, Refer, Rule, Stage
 
 TOY = Path(__file__).parents[1] / "toy"
 ITEMS = (
@@ -37,16 +48,21 @@ ITEMS = (
     "rest/relative_rest", "habit/pacing",
 )  # fmt: skip
 AVOIDABLE = (*ITEMS, "massage/*", "exercise/*", "tag:floor", "tag:percussion")
-WITH_FULL = "exercise/walking"  # gets a third dose, so that something lies between the gentlest and the strongest
+# gets a third dose, so that something lies between the gentlest and the strongest
+WITH_FULL = "exercise/walking"
 VALUES = ("low", "mid", "high")
 WHOLE = ("==", "!=", "<", "<=", ">", ">=")
 Question = Number | OneOf | SeveralOf
-Maker = Callable[[Random, bool], Clause]  # a clause, for a place that is under an odd number of nots or not
+Maker = Callable[
+    [Random, bool], Clause
+]  # a clause, for a place that is under an odd number of nots or not
 
 
 @cache
 def toy() -> Catalog:
-    """Return the toy with fewer items, one of them with three doses: what every random rule set is built upon."""
+    """Return the toy with fewer items, one of them with three doses: what every random rule set is
+    built upon.
+    """
     whole = load(TOY)
     items = {name: whole.items[name] for name in ITEMS}
     doses = items[WITH_FULL].doses
@@ -56,11 +72,15 @@ def toy() -> Catalog:
 
 
 def rule_set(seed: object) -> Catalog:
-    """Return the random rule set of a seed: two to six questions, up to two scores, three to twelve rules."""
+    """Return the random rule set of a seed: two to six questions, up to two scores, three to twelve
+    rules.
+    """
     rnd = Random(f"rules {seed}")
     thresholds = dict(list(toy().thresholds.items())[: rnd.randint(0, 3)])
     numbers = {name: rnd.randint(-1, 6) for name in thresholds}
-    thresholds = {name: one.model_copy(update={"value": numbers[name]}) for name, one in thresholds.items()}
+    thresholds = {
+        name: one.model_copy(update={"value": numbers[name]}) for name, one in thresholds.items()
+    }
     topics = tuple(_topics(rnd, numbers))
     questions = {one.id: one for topic in topics for one in topic.questions}
     scores = tuple(_scores(rnd, questions, numbers))
@@ -87,15 +107,23 @@ def _topics(rnd: Random, numbers: Mapping[str, int]) -> Iterator[Topic]:
             name = f"q_{'abcdef'[len(asked)]}"
             question = _question(rnd, name, _shown_when(rnd, asked, numbers))
             if not asked:
-                question = _number(rnd, name, None)  # the first stands for the minutes a day of a plan
+                question = _number(
+                    rnd, name, None
+                )  # the first stands for the minutes a day of a plan
             asked[name] = question
             questions.append(question)
         yield Topic.model_construct(
-            id=f"topic_{'abc'[place]}", title="Topic", intro="", shown_when=shown_when, questions=tuple(questions)
+            id=f"topic_{'abc'[place]}",
+            title="Topic",
+            intro="",
+            shown_when=shown_when,
+            questions=tuple(questions),
         )
 
 
-def _shown_when(rnd: Random, asked: Mapping[str, Question], numbers: Mapping[str, int]) -> Condition | None:
+def _shown_when(
+    rnd: Random, asked: Mapping[str, Question], numbers: Mapping[str, int]
+) -> Condition | None:
     if not asked or rnd.random() < 0.5:
         return None
     return _condition(rnd, list(_about_answers(asked, numbers)))
@@ -106,14 +134,34 @@ def _question(rnd: Random, name: str, shown_when: Condition | None) -> Question:
 
 
 def _told(name: str, shown_when: Condition | None, **more: Any) -> dict[str, Any]:
-    words = {"id": name, "name": name, "text": f"What is {name}?", "help": "Think back.", "why": "It matters."}
-    return {**words, "shown_when": shown_when, "red_flag": None, "watch_for": None, "code": None, **more}
+    words = {
+        "id": name,
+        "name": name,
+        "text": f"What is {name}?",
+        "help": "Think back.",
+        "why": "It matters.",
+    }
+    return {
+        **words,
+        "shown_when": shown_when,
+        "red_flag": None,
+        "watch_for": None,
+        "code": None,
+        **more,
+    }
 
 
 def _number(rnd: Random, name: str, shown_when: Condition | None) -> Number:
     low = rnd.choice((0, 0, 1, -1))
     high = low + rnd.choice((1, 2, 4, 8, 40))
-    more = {"type": "number", "low": low, "high": high, "unit": "points", "units": {}, "better_to_worse": None}
+    more = {
+        "type": "number",
+        "low": low,
+        "high": high,
+        "unit": "points",
+        "units": {},
+        "better_to_worse": None,
+    }
     return Number.model_construct(**_told(name, shown_when, example=rnd.randint(low, high), **more))
 
 
@@ -122,9 +170,15 @@ def _one_of(rnd: Random, name: str, shown_when: Condition | None) -> OneOf:
     points = [rnd.randint(-1, 3) if rnd.random() < 0.9 else None for _ in ids]
     pointed = rnd.random() < 0.5 and None not in points
     options = tuple(
-        Option(id=one, label=one, points=worth if pointed else None) for one, worth in zip(ids, points, strict=True)
+        Option(id=one, label=one, points=worth if pointed else None)
+        for one, worth in zip(ids, points, strict=True)
     )
-    more = {"type": "one_of", "options": options, "example": rnd.choice(ids), "better_to_worse": None}
+    more = {
+        "type": "one_of",
+        "options": options,
+        "example": rnd.choice(ids),
+        "better_to_worse": None,
+    }
     return OneOf.model_construct(**_told(name, shown_when, **more))
 
 
@@ -136,18 +190,32 @@ def _several_of(rnd: Random, name: str, shown_when: Condition | None) -> Several
     )
 
 
-def _scores(rnd: Random, questions: Mapping[str, Question], numbers: Mapping[str, int]) -> Iterator[Score]:
-    addable = [name for name, one in questions.items() if isinstance(one, Number) or getattr(one, "points", None)]
+def _scores(
+    rnd: Random, questions: Mapping[str, Question], numbers: Mapping[str, int]
+) -> Iterator[Score]:
+    addable = [
+        name
+        for name, one in questions.items()
+        if isinstance(one, Number) or getattr(one, "points", None)
+    ]
     for place in range(rnd.randint(0, 2)):
         ways = ("count", "sum", "mean") if addable else ("count",)
         way = rnd.choice(ways)
         parts: Sequence[Any] = (
-            [_condition(rnd, list(_about_answers(questions, numbers))) for _ in range(rnd.randint(1, 4))]
+            [
+                _condition(rnd, list(_about_answers(questions, numbers)))
+                for _ in range(rnd.randint(1, 4))
+            ]
             if way == "count"
             else rnd.sample(addable, rnd.randint(1, min(3, len(addable))))
         )
         empty: dict[str, Any] = {"sum": (), "mean": (), "count": (), "code": None, "note": ""}
-        told = {"id": f"score_{'ab'[place]}", "title": "Score", "unit": "points", "source": "toy-study"}
+        told = {
+            "id": f"score_{'ab'[place]}",
+            "title": "Score",
+            "unit": "points",
+            "source": "toy-study",
+        }
         yield Score.model_construct(**{**told, **empty, way: tuple(parts)})
 
 
@@ -161,7 +229,9 @@ class _Finding:
 
 
 def _effects(rnd: Random) -> list[tuple[Stage, tuple[Effect, ...]]]:
-    """Return stage and effects of each rule, in the order of the stages; their conditions come later."""
+    """Return stage and effects of each rule, in the order of the stages; their conditions come
+    later.
+    """
     shapes: list[tuple[Stage, ...]] = [("triage",), ("profile",), ("triage", "profile")]
     findings = [
         _Finding(f"f_{letter}", rnd.choice(shapes), VALUES if rnd.random() < 0.35 else (None,))
@@ -218,14 +288,18 @@ def _rules(
         yield name, Rule.model_construct(**{**template, **made, "when": _condition(rnd, makers)})
 
 
-def _condition(rnd: Random, makers: list[Maker], depth: int = 2, negated: bool = False) -> Condition:
+def _condition(
+    rnd: Random, makers: list[Maker], depth: int = 2, negated: bool = False
+) -> Condition:
     """Return a random condition of these clauses, at most two levels of and, or and not."""
     kind = rnd.random()
     if depth and kind < 0.2:
         return Not(_condition(rnd, makers, depth - 1, not negated))
     if depth and kind < 0.55:
         joined = rnd.choice((And, Or))
-        return joined(tuple(_condition(rnd, makers, depth - 1, negated) for _ in range(rnd.randint(2, 3))))
+        return joined(
+            tuple(_condition(rnd, makers, depth - 1, negated) for _ in range(rnd.randint(2, 3)))
+        )
     return _clause(rnd, makers, negated)
 
 
@@ -242,7 +316,9 @@ class _NotHereError(Exception):
     """This clause may not stand under a not, in this stage."""
 
 
-def _about_answers(questions: Mapping[str, Question], numbers: Mapping[str, int]) -> Iterator[Maker]:
+def _about_answers(
+    questions: Mapping[str, Question], numbers: Mapping[str, int]
+) -> Iterator[Maker]:
     for question in questions.values():
         yield lambda rnd, _, q=question: _of_question(rnd, q, numbers)
         yield lambda rnd, _, q=question: _of_question(rnd, q, numbers)
@@ -264,7 +340,11 @@ def _of_question(rnd: Random, question: Question, numbers: Mapping[str, int]) ->
 
 
 def _compared(
-    rnd: Random, name: str, operators: Sequence[str], around: Sequence[int], numbers: Mapping[str, int]
+    rnd: Random,
+    name: str,
+    operators: Sequence[str],
+    around: Sequence[int],
+    numbers: Mapping[str, int],
 ) -> Comparison:
     if numbers and rnd.random() < 0.3:
         threshold = rnd.choice(list(numbers))
@@ -283,14 +363,18 @@ def _about_scores(scores: Sequence[str], numbers: Mapping[str, int]) -> Iterator
         yield maker
 
 
-def _about_findings(stage: Stage, concluded: Mapping[str, list[tuple[Stage, str | None]]]) -> Iterator[Maker]:
+def _about_findings(
+    stage: Stage, concluded: Mapping[str, list[tuple[Stage, str | None]]]
+) -> Iterator[Maker]:
     here = STAGES.index(stage)
     for finding, said in concluded.items():
         stages = [STAGES.index(one) for one, _ in said]
         values = sorted({value for _, value in said if value is not None})
         if min(stages) <= here:
             settled = max(stages) < here
-            yield lambda rnd, negated, f=finding, v=values, s=settled: _of_finding(rnd, f, v, negated and not s)
+            yield lambda rnd, negated, f=finding, v=values, s=settled: _of_finding(
+                rnd, f, v, negated and not s
+            )
 
 
 def _of_finding(rnd: Random, finding: str, values: list[str], too_early: bool) -> Clause:
@@ -315,7 +399,9 @@ class Somebody:
 
 
 def people(catalog: Catalog, seed: object, count: int) -> Iterator[Somebody]:
-    """Yield random people for a rule set: most valid, some with gaps, a few whose answers nobody can give."""
+    """Yield random people for a rule set: most valid, some with gaps, a few whose answers nobody
+    can give.
+    """
     rnd = Random(f"people {seed}")
     for _ in range(count):
         gaps = rnd.choice((0, 0, 0.1, 0.4))
@@ -323,7 +409,9 @@ def people(catalog: Catalog, seed: object, count: int) -> Iterator[Somebody]:
         yield _impossible(rnd, catalog, somebody) if rnd.random() < 0.04 else somebody
 
 
-def _answered(rnd: Random, questionnaire: Questionnaire, gaps: float, misplaced: bool) -> Iterator[tuple[str, Any]]:
+def _answered(
+    rnd: Random, questionnaire: Questionnaire, gaps: float, misplaced: bool
+) -> Iterator[tuple[str, Any]]:
     answers: dict[str, Any] = {}
     for name, shown in questionnaire.walk(answers):
         if (shown is not False or misplaced) and rnd.random() >= gaps:
@@ -333,12 +421,18 @@ def _answered(rnd: Random, questionnaire: Questionnaire, gaps: float, misplaced:
 
 def _answer(rnd: Random, question: Question) -> Any:
     if isinstance(question, Number):
-        return rnd.choice((question.low, question.high, rnd.randint(question.low, min(question.high, 8))))
+        return rnd.choice(
+            (question.low, question.high, rnd.randint(question.low, min(question.high, 8)))
+        )
     options = list(question.labels)
     if isinstance(question, OneOf):
         return rnd.choice(options)
     some = [one for one in options if one != NONE]
-    return frozenset(rnd.sample(some, rnd.randint(1, len(some)))) if rnd.random() < 0.7 else frozenset({NONE})
+    return (
+        frozenset(rnd.sample(some, rnd.randint(1, len(some))))
+        if rnd.random() < 0.7
+        else frozenset({NONE})
+    )
 
 
 def _impossible(rnd: Random, catalog: Catalog, somebody: Somebody) -> Somebody:
@@ -362,12 +456,24 @@ def write(catalog: Catalog, root: Path) -> None:
     shutil.copytree(TOY, root, dirs_exist_ok=True)
     for stage in STAGES:
         shutil.rmtree(root / "rules" / stage)
-        rules = [_as_written(rule) for name, rule in catalog.rules.items() if catalog.stage_of[name] == stage]
-        _dump(root / "rules" / stage / "any.yaml", rules) if rules else (root / "rules" / stage).mkdir()
-    _dump(root / "rules" / "thresholds.yaml", [_as_written(one) for one in catalog.thresholds.values()])
-    _dump(root / "rules" / "scores.yaml", [_as_written(one) for one in catalog.questionnaire.scores])
+        rules = [
+            _as_written(rule)
+            for name, rule in catalog.rules.items()
+            if catalog.stage_of[name] == stage
+        ]
+        _dump(root / "rules" / stage / "any.yaml", rules) if rules else (
+            root / "rules" / stage
+        ).mkdir()
     _dump(
-        root / "content" / "questionnaire.yaml", {"topics": [_as_written(one) for one in catalog.questionnaire.topics]}
+        root / "rules" / "thresholds.yaml",
+        [_as_written(one) for one in catalog.thresholds.values()],
+    )
+    _dump(
+        root / "rules" / "scores.yaml", [_as_written(one) for one in catalog.questionnaire.scores]
+    )
+    _dump(
+        root / "content" / "questionnaire.yaml",
+        {"topics": [_as_written(one) for one in catalog.questionnaire.topics]},
     )
     plan = (root / "rules" / "plan.yaml").read_text(encoding="utf-8")
     minutes = f"minutes_question: {catalog.limits.minutes_question}"

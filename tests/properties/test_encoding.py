@@ -1,4 +1,6 @@
-"""The formulas that proofs rest on say of everybody what the reference engine says: random rule sets, random people."""
+"""The formulas that proofs rest on say of everybody what the reference engine says: random rule
+sets, random people.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -14,24 +16,36 @@ import z3
 from properties.agreement import PEOPLE_EACH, Symbols, disagreements, expected, literals, shrunk
 from properties.rule_sets import AVOIDABLE, ITEMS, Somebody, people, rule_set, write
 
-from lumbar import Catalog, load, reference
-from lumbar.conditions import Answered, Bare, Comparison, Inclusion, Membership, Not, Unanswered, clauses
-from lumbar.decide import Decision, combine
-from lumbar.inference import ConflictError
-from lumbar.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf, Topic
+from lumbar import Catalog, load
+from lumbar.decision.decide import Decision, combine
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError
 from lumbar.review.proof import encoding, formulas
 from lumbar.review.proof.claimed import ClaimProofs, harmful
 from lumbar.review.proof.encoding import Encoding, differs
 from lumbar.review.proof.formulas import FALSE, at_least, both, by_operator, either, opposite
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.space import AnswerSpace
-from lumbar.rules import Avoid, Conclude, Recommend, Refer, Rule
-from lumbar.safety import Change, Property
+from lumbar.review.properties.safety import Change, Property
+from lumbar.rulebook.conditions import (
+    Answered,
+    Bare,
+    Comparison,
+    Inclusion,
+    Membership,
+    Not,
+    Unanswered,
+    clauses,
+)
+from lumbar.rulebook.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf, Topic
+from lumbar.rulebook.rules import Avoid, Conclude, Recommend, Refer, Rule
 
 SEEDS = range(80)
 
 
-@pytest.mark.parametrize("seeds", [SEEDS[start::4] for start in range(4)], ids=lambda seeds: f"from {seeds[0]}")
+@pytest.mark.parametrize(
+    "seeds", [SEEDS[start::4] for start in range(4)], ids=lambda seeds: f"from {seeds[0]}"
+)
 def test_z3_says_of_everybody_what_the_reference_engine_says(seeds: range) -> None:
     found = next((one for seed in seeds for one in disagreements(seed, PEOPLE_EACH)), None)
     assert found is None, str(shrunk(found))
@@ -50,7 +64,9 @@ def test_votes_forgotten_in_comparing_two_rule_sets_are_missed() -> None:
 
 
 def told_apart(seed: int, differs: Callable[[Encoding, Encoding], Any]) -> bool:
-    """Return whether Z3 says of everybody, and of two rule sets, which takes the answers and if they decide alike."""
+    """Return whether Z3 says of everybody, and of two rule sets, which takes the answers and if
+    they decide alike.
+    """
     one = rule_set(seed)
     other = variant(one, seed)
     space = AnswerSpace(one, other)
@@ -58,24 +74,39 @@ def told_apart(seed: int, differs: Callable[[Encoding, Encoding], Any]) -> bool:
     apart = differs(*sides)
     solver = z3.SolverFor("QF_FD")
     everybody = (*people(one, seed, 8), *people(other, seed, 8))
-    return all(solver.check(*agreed(space, sides, apart, somebody)) == z3.sat for somebody in everybody)
+    return all(
+        solver.check(*agreed(space, sides, apart, somebody)) == z3.sat for somebody in everybody
+    )
 
 
-def agreed(space: AnswerSpace, sides: list[Encoding], apart: Any, somebody: Somebody) -> Iterator[Any]:
+def agreed(
+    space: AnswerSpace, sides: list[Encoding], apart: Any, somebody: Somebody
+) -> Iterator[Any]:
     """Yield somebody's answers, and what Z3 should then say of two rule sets."""
     for name, variable in space.variables.items():
         yield from literals(variable, somebody.answers.get(name), somebody.torn.get(name))
     seen = [decided(each.catalog, somebody) for each in sides]
-    yield from (each.valid if result else opposite(each.valid) for each, result in zip(sides, seen, strict=True))
+    yield from (
+        each.valid if result else opposite(each.valid)
+        for each, result in zip(sides, seen, strict=True)
+    )
     if all(seen) and "conflict" not in seen:
         yield apart if seen[0] != seen[1] else opposite(apart)
 
 
 def decided(catalog: Catalog, somebody: Somebody) -> Any:
-    """Return what a rule set decides, "conflict" where it contradicts itself, None where it refuses the answers."""
+    """Return what a rule set decides, "conflict" where it contradicts itself, None where it refuses
+    the answers.
+    """
     about, true = expected(catalog, somebody)
     told = {"urgency", "referred", "avoided", "dose", "votes"}
-    return {key for key in true if key[0] in told} if about == "everything" else "conflict" if true else None
+    return (
+        {key for key in true if key[0] in told}
+        if about == "everything"
+        else "conflict"
+        if true
+        else None
+    )
 
 
 def variant(catalog: Catalog, seed: int) -> Catalog:
@@ -87,7 +118,9 @@ def variant(catalog: Catalog, seed: int) -> Catalog:
     rules = dict(catalog.rules)
     mine = rules.pop(name)
     if rnd.random() < 0.7:
-        then = rnd.choice([one.then for one in catalog.by_stage[catalog.stage_of[name]]] or [mine.then])
+        then = rnd.choice(
+            [one.then for one in catalog.by_stage[catalog.stage_of[name]]] or [mine.then]
+        )
         when = mine.when if rnd.random() < 0.5 else Not(mine.when)
         rules[name] = Rule.model_construct(**{**dict(mine), "then": then, "when": when})
     return replace(catalog, rules=rules)
@@ -105,7 +138,10 @@ def asked_otherwise(catalog: Catalog, rnd: Random) -> Catalog:
             more = {"high": question.high - 1, "example": question.low}
         else:
             left = question.options[1:]
-            more = {"options": left, "example": left[-1].id if isinstance(question, OneOf) else (left[-1].id,)}
+            more = {
+                "options": left,
+                "example": left[-1].id if isinstance(question, OneOf) else (left[-1].id,),
+            }
         return type(question).model_construct(**{**dict(question), **more})
 
     topics = tuple(
@@ -115,7 +151,8 @@ def asked_otherwise(catalog: Catalog, rnd: Random) -> Catalog:
     return replace(catalog, questionnaire=Questionnaire(topics, asked.scores))
 
 
-# A bug planted in the encoding, by what it gets wrong. Each must be found, or the comparison is blind to it.
+# A bug planted in the encoding, by what it gets wrong. Each must be found, or the comparison is
+# blind to it.
 
 
 def at_least_one_more(count: int, weighted: Any) -> Any:
@@ -131,7 +168,9 @@ def or_equal_left_out(operator: str, reached: Any, passed: Any) -> Any:
     return by_operator({"<=": "<", ">=": ">"}.get(operator, operator), reached, passed)
 
 
-def unknown_taken_as_false(self: Encoding, clause: Any, of_answers: Callable[..., Any] = Encoding._of_answers) -> Any:
+def unknown_taken_as_false(
+    self: Encoding, clause: Any, of_answers: Callable[..., Any] = Encoding._of_answers
+) -> Any:
     true, _ = of_answers(self, clause)
     return true, opposite(true)
 
@@ -151,7 +190,9 @@ def asked_though_never_applies(self: Encoding, conditions: Any) -> Any:
 
 
 def all_that_ask_for_it(self: Encoding, item: str, count: int) -> Any:
-    return both((self.recommended[item], at_least(count, ((part, 1) for _, part in self.asked[item]))))
+    return both(
+        (self.recommended[item], at_least(count, ((part, 1) for _, part in self.asked[item])))
+    )
 
 
 def never_contradicting(_: Encoding) -> Any:
@@ -185,7 +226,9 @@ def test_a_bug_in_the_encoding_is_found(bug: str, monkeypatch: pytest.MonkeyPatc
     assert any(True for seed in SEEDS for _ in disagreements(seed, PEOPLE_EACH))
 
 
-def test_a_disagreement_is_shown_with_as_little_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disagreement_is_shown_with_as_little_as_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(*BUGS["unknown is false"])
     found = next(one for seed in SEEDS for one in disagreements(seed, PEOPLE_EACH))
     less = shrunk(found)
@@ -212,7 +255,11 @@ def test_random_rule_sets_are_ones_that_an_author_could_write(seed: str, tmp_pat
 
 
 def came_out(catalog: Catalog, somebody: Somebody) -> Any:
-    facts, misplaced = catalog.questionnaire.facts(dict(somebody.answers)) if not odd(catalog, somebody) else (None, ())
+    facts, misplaced = (
+        catalog.questionnaire.facts(dict(somebody.answers))
+        if not odd(catalog, somebody)
+        else (None, ())
+    )
     if facts is None or misplaced:
         return misplaced
     try:
@@ -233,12 +280,16 @@ def reached(seed: int) -> Iterator[Any]:
     catalog = rule_set(seed)
     asked = catalog.questionnaire
     yield from (type(one) for one in asked.questions.values())
-    yield from (way for score in asked.scores for way in ("sum", "mean", "count") if getattr(score, way))
+    yield from (
+        way for score in asked.scores for way in ("sum", "mean", "count") if getattr(score, way)
+    )
     for conditions in asked.shown_when.values():
         yield f"shown by {len(conditions)}"
         yield from (("in shown_when", type(part)) for one in conditions for part, _ in clauses(one))
         gates = {gate for one in conditions for gate in one.names()}
-        yield from ("shown by what is itself shown by something" for gate in gates if asked.shown_when[gate])
+        yield from (
+            "shown by what is itself shown by something" for gate in gates if asked.shown_when[gate]
+        )
     for rule in catalog.rules.values():
         yield rule.status
         yield from reached_by_condition(catalog, rule.when)
@@ -246,7 +297,9 @@ def reached(seed: int) -> Iterator[Any]:
             yield from reached_by_effect(effect)
     for stage, rules in catalog.chained.items():
         yield from (("chained", stage) for rule in rules)
-        yield from ("in a circle" for rule in rules if not set(rule.concludes).isdisjoint(rule.when.names()))
+        yield from (
+            "in a circle" for rule in rules if not set(rule.concludes).isdisjoint(rule.when.names())
+        )
     for somebody in people(catalog, seed, 30):
         yield from reached_by(catalog, somebody)
 
@@ -267,7 +320,11 @@ def reached_by_effect(effect: Any) -> Iterator[Any]:
     elif isinstance(effect, Recommend):
         yield Recommend, effect.dose
     else:
-        yield (Refer, effect.urgency) if isinstance(effect, Refer) else (Conclude, effect.value is None)
+        yield (
+            (Refer, effect.urgency)
+            if isinstance(effect, Refer)
+            else (Conclude, effect.value is None)
+        )
 
 
 def reached_by(catalog: Catalog, somebody: Somebody) -> Iterator[Any]:
@@ -278,14 +335,20 @@ def reached_by(catalog: Catalog, somebody: Somebody) -> Iterator[Any]:
     if misplaced:
         yield "misplaced"
         return
-    yield from (("applies", shown) for _, shown in catalog.questionnaire.walk(dict(somebody.answers)))
+    yield from (
+        ("applies", shown) for _, shown in catalog.questionnaire.walk(dict(somebody.answers))
+    )
     try:
         known = facts.having(dict(reference.infer(catalog, facts).findings))
     except ConflictError:
         yield "conflict"
         return
     for rules in catalog.by_stage.values():
-        yield from (("truth", type(part), part.truth(known)) for rule in rules for part, _ in clauses(rule.when))
+        yield from (
+            ("truth", type(part), part.truth(known))
+            for rule in rules
+            for part, _ in clauses(rule.when)
+        )
         yield from (("truth", rule.when.truth(known)) for rule in rules)
 
 
@@ -319,7 +382,8 @@ def test_random_rule_sets_reach_every_part_of_the_language() -> None:
     assert MUST_REACH - {one for seed in SEEDS for one in reached(seed)} == set()
 
 
-# The search: it finds somebody wherever there is one, and nobody nearer to the example person exists.
+# The search: it finds somebody wherever there is one, and nobody nearer to the example person
+# exists.
 
 
 def test_the_person_found_is_the_nearest_there_is() -> None:
@@ -339,32 +403,51 @@ def test_a_worse_answer_does_harm_where_trying_everybody_says_so(never: str) -> 
     small = (ordered(catalog) for catalog in map(rule_set, range(300)) if size(catalog) <= 200)
     verdicts = []
     for catalog in islice(small, 50):
-        names = [name for name, one in catalog.questionnaire.questions.items() if not isinstance(one, SeveralOf)]
+        names = [
+            name
+            for name, one in catalog.questionnaire.questions.items()
+            if not isinstance(one, SeveralOf)
+        ]
         about = {"id": "worse", "title": "Worse", "hazard": "any", "source": "toy-study"}
         prop = Property(**about, for_each=tuple(names), change=Change(never=never))
         for name, proof in zip(names, ClaimProofs(Prover.of(catalog)).proofs([prop]), strict=True):
             verdicts.append(proof().proved)
             harms = [harmful(prop.change, *pair) for pair in worsened(catalog, name)]
-            assert verdicts[-1] is (bool(harms) and not any(harms))  # what is about nobody is not proved
+            assert verdicts[-1] is (
+                bool(harms) and not any(harms)
+            )  # what is about nobody is not proved
     assert {*verdicts} == {True, False}
 
 
 def ordered(catalog: Catalog) -> Catalog:
-    """Return a rule set whose questions say which answers are worse, and whose care is what its cautions are about."""
+    """Return a rule set whose questions say which answers are worse, and whose care is what its
+    cautions are about.
+    """
 
     def with_order(question: Any) -> Any:
-        order = "ascending" if isinstance(question, Number) else tuple(getattr(question, "labels", ()))
+        order = (
+            "ascending" if isinstance(question, Number) else tuple(getattr(question, "labels", ()))
+        )
         return type(question).model_construct(**{**dict(question), "better_to_worse": order})
 
     asked = catalog.questionnaire
     topics = tuple(
-        Topic.model_construct(**{**dict(topic), "questions": tuple(map(with_order, topic.questions))})
+        Topic.model_construct(
+            **{**dict(topic), "questions": tuple(map(with_order, topic.questions))}
+        )
         for topic in asked.topics
     )
-    kept_out = next((effect.avoid for one in catalog.by_stage["cautions"] for effect in one.avoids), ITEMS[-1])
+    kept_out = next(
+        (effect.avoid for one in catalog.by_stage["cautions"] for effect in one.avoids), ITEMS[-1]
+    )
     then = (Recommend(recommend=catalog.targets.get(kept_out, (kept_out,))[0]),)
-    care = {one.id: Rule.model_construct(**{**dict(one), "then": then}) for one in catalog.by_stage["care"]}
-    return replace(catalog, questionnaire=Questionnaire(topics, asked.scores), rules={**catalog.rules, **care})
+    care = {
+        one.id: Rule.model_construct(**{**dict(one), "then": then})
+        for one in catalog.by_stage["care"]
+    }
+    return replace(
+        catalog, questionnaire=Questionnaire(topics, asked.scores), rules={**catalog.rules, **care}
+    )
 
 
 def worsened(catalog: Catalog, name: str) -> Iterator[tuple[Decision, Decision]]:
@@ -389,7 +472,9 @@ def from_example(catalog: Catalog, answers: Mapping[str, Any]) -> int:
 
 
 def raw(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: sorted(one) if isinstance(one, frozenset) else one for name, one in answers.items()}
+    return {
+        name: sorted(one) if isinstance(one, frozenset) else one for name, one in answers.items()
+    }
 
 
 def size(catalog: Catalog) -> int:
@@ -397,10 +482,14 @@ def size(catalog: Catalog) -> int:
 
 
 def whole_space(catalog: Catalog) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
-    """Yield all answers there can be, but for numbers that no rule tells apart, each with the rules that fire."""
+    """Yield all answers there can be, but for numbers that no rule tells apart, each with the rules
+    that fire.
+    """
     names = list(catalog.questionnaire.questions)
     for values in product(*(every_answer(one) for one in catalog.questionnaire.questions.values())):
-        answers = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+        answers = {
+            name: value for name, value in zip(names, values, strict=True) if value is not None
+        }
         facts, misplaced = catalog.questionnaire.facts(answers)
         if misplaced:
             continue
@@ -412,11 +501,18 @@ def whole_space(catalog: Catalog) -> Iterator[tuple[dict[str, Any], tuple[str, .
 
 def every_answer(question: Any) -> list[Any]:
     if isinstance(question, Number):
-        around = {question.low, question.high, question.example, *range(question.low, min(question.high, 13) + 1)}
+        around = {
+            question.low,
+            question.high,
+            question.example,
+            *range(question.low, min(question.high, 13) + 1),
+        }
         return [None, *sorted(around)]
     if isinstance(question, OneOf):
         return [None, *question.labels]
     some = [one for one in question.labels if one != NONE]
     chosen = product(*((False, True) for _ in some))
-    sets = [frozenset(one for one, is_in in zip(some, ways, strict=True) if is_in) for ways in chosen]
+    sets = [
+        frozenset(one for one, is_in in zip(some, ways, strict=True) if is_in) for ways in chosen
+    ]
     return [None, frozenset({NONE}), *filter(None, sets)]

@@ -1,4 +1,6 @@
-"""What must hold for everybody. The contraindications are written here anew, from the evidence, not from the rules."""
+"""What must hold for everybody. The contraindications are written here anew, from the evidence, not
+from the rules.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,12 +20,15 @@ from properties.people import (
 )
 
 from lumbar import Catalog, decide, make_plan
-from lumbar.content import URGENCIES
-from lumbar.questionnaire import UNSURE, Number, OneOf
+from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.questionnaire import UNSURE, Number, OneOf
 
 Answers = Mapping[str, Any]
 YES = {"yes", "unsure"}
-HANDS = {f"massage/{name}" for name in ("knead", "push", "press_waist", "pinch", "roll", "knock", "rake", "shake")}
+HANDS = {
+    f"massage/{name}"
+    for name in ("knead", "push", "press_waist", "pinch", "roll", "knock", "rake", "shake")
+}
 MASSAGE = HANDS | {"massage/philtrum", "massage/behind_knee"}
 KNEE = {"massage/behind_knee"}
 VIGOROUS = {"massage/press_waist", "massage/pinch", "massage/roll", "massage/knock"}
@@ -86,7 +91,11 @@ NEVER: list[tuple[str, Callable[[Answers], bool], set[str]]] = [
 
 
 def shown(catalog: Catalog, answers: Answers) -> set[str]:
-    return {item.item for section in make_plan(decide(catalog, answers)).sections for item in section.items}
+    return {
+        item.item
+        for section in make_plan(decide(catalog, answers)).sections
+        for item in section.items
+    }
 
 
 def urgency(catalog: Catalog, answers: Answers) -> int:
@@ -104,12 +113,21 @@ def test_nothing_contraindicated_is_ever_recommended(catalog: Catalog, answers: 
 
 
 @pytest.mark.parametrize("reason", [reason for reason, _, _ in NEVER])
-def test_each_contraindication_is_met_by_somebody_and_would_be_noticed(catalog: Catalog, reason: str) -> None:
+def test_each_contraindication_is_met_by_somebody_and_would_be_noticed(
+    catalog: Catalog, reason: str
+) -> None:
     _, holds, items = next(one for one in NEVER if one[0] == reason)
     single = ({name: option if isinstance(q, OneOf) else [option]} for name, q in QUESTIONS.items()
               if not isinstance(q, Number) for option in q.labels)  # fmt: skip
-    numbers = ({"pregnant": "yes", "pregnancy_weeks": 30}, {"birth_recent": "yes", "postpartum_weeks": 4})
-    base = {"massage_wish": ["traditional_points"], "pain_places": ["leg_below_knee"], "pregnant": "no"}
+    numbers = (
+        {"pregnant": "yes", "pregnancy_weeks": 30},
+        {"birth_recent": "yes", "postpartum_weeks": 4},
+    )
+    base = {
+        "massage_wish": ["traditional_points"],
+        "pain_places": ["leg_below_knee"],
+        "pregnant": "no",
+    }
     met = [over for over in (*single, *numbers) if holds({**base, **over})]
     assert met
     assert items <= set(catalog.items)
@@ -139,7 +157,9 @@ def test_worse_is_never_safer(catalog: Catalog, answers: Answers, data: st.DataO
         order = question.better_to_worse
         worse = data.draw(st.sampled_from(order[order.index(answers[name]) :]))
     changed = {**answers, name: worse}
-    assume(still_asked(changed) == changed)  # an answer that hides another question makes another person
+    assume(
+        still_asked(changed) == changed
+    )  # an answer that hides another question makes another person
     assert urgency(catalog, changed) <= urgency(catalog, answers)
 
 
@@ -162,7 +182,9 @@ def test_unsure_on_a_red_flag_counts_as_yes(catalog: Catalog, answers: Answers, 
 
 @given(answers=anybody() | nearly_the_example(), name=st.sampled_from(RED_FLAGS))
 @settings(max_examples=200)
-def test_unanswered_red_flag_never_ends_in_self_care(catalog: Catalog, answers: Answers, name: str) -> None:
+def test_unanswered_red_flag_never_ends_in_self_care(
+    catalog: Catalog, answers: Answers, name: str
+) -> None:
     assume(name in answers)
     rest = still_asked({other: value for other, value in answers.items() if other != name})
     assert decide(catalog, rest).urgency != "self_care"
@@ -176,7 +198,9 @@ def test_the_default_is_safe(catalog: Catalog) -> None:
 
 @given(answers=people, age=st.integers(0, 15))
 @settings(max_examples=30)
-def test_under_sixteen_gets_no_plan_but_somebody_to_see(catalog: Catalog, answers: Answers, age: int) -> None:
+def test_under_sixteen_gets_no_plan_but_somebody_to_see(
+    catalog: Catalog, answers: Answers, age: int
+) -> None:
     plan = make_plan(decide(catalog, still_asked({**answers, "age": age})))
     assert not plan.sections
     assert plan.referrals
@@ -204,12 +228,17 @@ def test_every_reason_is_true_and_none_is_missing(catalog: Catalog, answers: Ans
     decision = decide(catalog, answers)
     for stage, rules in catalog.by_stage.items():
         for rule in rules:
-            assert (rule.when.truth(decision.settled) is True) is (rule.id in decision.fired), (stage, rule.id)
+            assert (rule.when.truth(decision.settled) is True) is (rule.id in decision.fired), (
+                stage,
+                rule.id,
+            )
     plan = make_plan(decision)
     for firing in plan.firings:
         for one in firing.answers:
             given_answer = decision.answers.get(one.question)
-            words = QUESTIONS[one.question].in_words(given_answer) if given_answer is not None else ""
+            words = (
+                QUESTIONS[one.question].in_words(given_answer) if given_answer is not None else ""
+            )
             assert one.answer == words
     for item in (item for section in plan.sections for item in section.items):
         assert item.because
@@ -217,11 +246,17 @@ def test_every_reason_is_true_and_none_is_missing(catalog: Catalog, answers: Ans
 
 @given(answers=people, data=st.data())
 @settings(max_examples=30)
-def test_order_and_duplicates_of_answers_do_not_matter(catalog: Catalog, answers: Answers, data: st.DataObject) -> None:
+def test_order_and_duplicates_of_answers_do_not_matter(
+    catalog: Catalog, answers: Answers, data: st.DataObject
+) -> None:
     names = data.draw(st.permutations(list(answers)))
-    doubled = {n: [*answers[n], *reversed(answers[n])] if isinstance(answers[n], list) else answers[n] for n in names}
+    doubled = {
+        n: [*answers[n], *reversed(answers[n])] if isinstance(answers[n], list) else answers[n]
+        for n in names
+    }
     assert (
-        make_plan(decide(catalog, doubled)).model_dump_json() == make_plan(decide(catalog, answers)).model_dump_json()
+        make_plan(decide(catalog, doubled)).model_dump_json()
+        == make_plan(decide(catalog, answers)).model_dump_json()
     )
 
 
@@ -244,13 +279,17 @@ def test_a_plan_keeps_its_limits(catalog: Catalog, answers: Answers) -> None:
         assert len(section.items) <= limits[section.id].at_most
         assert section.minutes <= (limits[section.id].minutes_at_most or section.minutes)
         order = limits[section.id].order
-        assert [one.item for one in section.items] == sorted((one.item for one in section.items), key=order.index)
+        assert [one.item for one in section.items] == sorted(
+            (one.item for one in section.items), key=order.index
+        )
 
 
 @given(answers=with_gaps())
 @settings(max_examples=30)
 @example(answers={})
-def test_an_unanswered_question_is_never_held_against_its_own_meaning(catalog: Catalog, answers: Answers) -> None:
+def test_an_unanswered_question_is_never_held_against_its_own_meaning(
+    catalog: Catalog, answers: Answers
+) -> None:
     decision = decide(catalog, answers)
     for rule in decision.fired:
         for name in decision.rests_on(rule):

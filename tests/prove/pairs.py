@@ -1,4 +1,6 @@
-"""Compare Z3 with the reference engine on many random rule sets and people: `pairs.py [COUNT]`, 100,000 by default."""
+"""Compare Z3 with the reference engine on many random rule sets and people: `pairs.py [COUNT]`,
+100,000 by default.
+"""
 
 import os
 import sys
@@ -11,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from properties.agreement import PEOPLE_EACH, disagreements, shrunk
 
-from lumbar import terminal
+from lumbar.terminal import output
 
 TOGETHER = 20  # rule sets handed to a process at a time
 FIRST = 1_000  # the tests compare those before it
@@ -19,7 +21,9 @@ FIRST = 1_000  # the tests compare those before it
 
 def some(start: int) -> list[str]:
     """Return the disagreements about some rule sets, in words, the least one of each rule set."""
-    found = (next(disagreements(seed, PEOPLE_EACH), None) for seed in range(start, start + TOGETHER))
+    found = (
+        next(disagreements(seed, PEOPLE_EACH), None) for seed in range(start, start + TOGETHER)
+    )
     return [str(shrunk(one)) for one in found if one]
 
 
@@ -33,7 +37,7 @@ def compared(count: int) -> Iterator[list[str]]:
 def main() -> None:
     count = int(sys.argv[1]) if sys.argv[1:] else 100_000
     each = TOGETHER * PEOPLE_EACH
-    progress, found, done = terminal.progress("comparing"), [], 0
+    progress, found, done = output.progress("comparing"), [], 0
     for told in compared(count):
         found += told
         done += each

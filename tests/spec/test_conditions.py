@@ -1,12 +1,15 @@
-"""The condition language, as tables: what it means is what these say, on the reference and in the live engine."""
+"""The condition language, as tables: what it means is what these say, on the reference and in the
+live engine.
+"""
 
 import dataclasses
 import hashlib
 
 import pytest
 
-from lumbar import Catalog, durable, reference
-from lumbar.conditions import (
+from lumbar import Catalog
+from lumbar.engines import durable, reference
+from lumbar.rulebook.conditions import (
     And,
     Bare,
     Comparison,
@@ -22,8 +25,8 @@ from lumbar.conditions import (
     untrue,
     with_thresholds,
 )
-from lumbar.content import Citation
-from lumbar.rules import Recommend, Rule
+from lumbar.rulebook.items import Citation
+from lumbar.rulebook.rules import Recommend, Rule
 
 T, F, U = True, False, None
 
@@ -97,7 +100,9 @@ def test_clause(text: str, result: Truth) -> None:
 
 @pytest.mark.skipif(not durable.available(), reason="durable_rules does not load on this Python")
 @pytest.mark.parametrize(("text", "result"), CLAUSES)
-def test_both_engines_fire_exactly_where_a_condition_is_true(catalog: Catalog, text: str, result: Truth) -> None:
+def test_both_engines_fire_exactly_where_a_condition_is_true(
+    catalog: Catalog, text: str, result: Truth
+) -> None:
     alone = only_rule(catalog, text)
     # findings are given as settled facts, as an earlier stage would leave them
     assert ("one" in reference.infer(alone, FACTS).fired) is (result is True)
@@ -112,7 +117,9 @@ def only_rule(catalog: Catalog, text: str) -> Catalog:
     )  # fmt: skip
     assert isinstance(rule.then[0], Recommend)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return dataclasses.replace(catalog, rules={"one": rule}, stage_of={"one": "care"}, sha256=digest)
+    return dataclasses.replace(
+        catalog, rules={"one": rule}, stage_of={"one": "care"}, sha256=digest
+    )
 
 
 @pytest.mark.parametrize("text", [text for text, _ in CLAUSES])
@@ -129,7 +136,9 @@ def test_and_binds_tighter_than_or_and_not_tightest() -> None:
 @pytest.mark.parametrize(("text", "result"), CLAUSES)
 def test_conjunctions_mean_the_same(text: str, result: Truth) -> None:
     forms = conjunctions(parse(text))
-    assert any(all(one.truth(FACTS) is True for one in literals) for literals in forms) is (result is True)
+    assert any(all(one.truth(FACTS) is True for one in literals) for literals in forms) is (
+        result is True
+    )
 
 
 def test_conjunctions_of_a_negation_swap_and_for_or() -> None:
@@ -138,7 +147,9 @@ def test_conjunctions_of_a_negation_swap_and_for_or() -> None:
 
 
 def test_thresholds_keep_their_names_when_printed() -> None:
-    condition = with_thresholds(parse("age >= adult_from_age and not age > 99"), {"adult_from_age": 16})
+    condition = with_thresholds(
+        parse("age >= adult_from_age and not age > 99"), {"adult_from_age": 16}
+    )
     assert condition.truth(FACTS) is True
     assert str(condition) == "age >= adult_from_age and not age > 99"
 

@@ -1,4 +1,6 @@
-"""How stages chain: the order of rules never matters, conflicts are refused, negation waits for its stage."""
+"""How stages chain: the order of rules never matters, conflicts are refused, negation waits for its
+stage.
+"""
 
 import dataclasses
 import hashlib
@@ -10,18 +12,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbar import Catalog, decide, durable, reference
-from lumbar.conditions import Facts
-from lumbar.content import Citation
-from lumbar.inference import ConflictError, Inference
-from lumbar.rules import STAGES, Rule
+from lumbar import Catalog, decide
+from lumbar.engines import durable, reference
+from lumbar.engines.inference import ConflictError, Inference
+from lumbar.rulebook.conditions import Facts
+from lumbar.rulebook.items import Citation
+from lumbar.rulebook.rules import STAGES, Rule
 
 CITATION = Citation(source="lumbar-design", direction="for", strength="none", certainty="none")
 ENGINES = [reference.infer, *([durable.infer] if durable.available() else [])]
 
 
 def rule(name: str, when: str, *then: Mapping[str, Any]) -> Rule:
-    return Rule(id=name, title=name, when=when, then=then, because="Because.", evidence=(CITATION,), status="draft")
+    return Rule(
+        id=name,
+        title=name,
+        when=when,
+        then=then,
+        because="Because.",
+        evidence=(CITATION,),
+        status="draft",
+    )
 
 
 def program(catalog: Catalog, rules: Iterable[tuple[str, Rule]]) -> Catalog:
@@ -73,7 +84,9 @@ CLASH = [
 ]
 
 
-@pytest.mark.parametrize("when", ["a and fever == yes and not a", "a and not a", "a and (fever == yes or not a)"])
+@pytest.mark.parametrize(
+    "when", ["a and fever == yes and not a", "a and not a", "a and (fever == yes or not a)"]
+)
 def test_what_must_be_both_found_and_not_found_never_is(catalog: Catalog, when: str) -> None:
     rules = [
         ("triage", rule("a", "age >= 40", {"conclude": "a"})),
@@ -91,7 +104,9 @@ def test_two_values_of_one_finding_are_a_conflict(catalog: Catalog, infer: Any) 
     assert dict(infer(clash, Facts({"age": 45})).findings) == {"severity": "mild"}
     with pytest.raises(ConflictError):
         infer(clash, Facts({"age": 55}))
-    assert dict(infer(clash, Facts({"age": 45})).findings) == {"severity": "mild"}, "usable after a conflict"
+    assert dict(infer(clash, Facts({"age": 45})).findings) == {"severity": "mild"}, (
+        "usable after a conflict"
+    )
 
 
 def test_a_conflict_fails_closed(catalog: Catalog) -> None:
@@ -121,17 +136,29 @@ LEAVES = ("comparison", "membership", "inclusion", "bare", "answered", "unanswer
 
 @st.composite
 def clause(draw: st.DrawFn, findings: tuple[str, ...]) -> str:
-    kind = draw(st.sampled_from(LEAVES if findings else [leaf for leaf in LEAVES if leaf != "bare"]))
+    kind = draw(
+        st.sampled_from(LEAVES if findings else [leaf for leaf in LEAVES if leaf != "bare"])
+    )
     if kind == "bare":
         return draw(st.sampled_from(findings))
     if kind in {"answered", "unanswered"}:
         return f"{kind}({draw(st.sampled_from(list(QUESTIONS)))})"
     if kind == "inclusion":
-        name, option = draw(st.sampled_from(["worse_with", "eases_with"])), draw(st.sampled_from(["bending", "lying"]))
+        name, option = (
+            draw(st.sampled_from(["worse_with", "eases_with"])),
+            draw(st.sampled_from(["bending", "lying"])),
+        )
         return f"{name} includes {option}"
     if kind == "membership":
-        return draw(st.sampled_from(["course in [better, same]", "course in [worse]", "episode in [first, again]"]))
-    name, sign = draw(st.sampled_from(["age", "pain_now"])), draw(st.sampled_from(["==", "!=", "<", "<=", ">", ">="]))
+        return draw(
+            st.sampled_from(
+                ["course in [better, same]", "course in [worse]", "episode in [first, again]"]
+            )
+        )
+    name, sign = (
+        draw(st.sampled_from(["age", "pain_now"])),
+        draw(st.sampled_from(["==", "!=", "<", "<=", ">", ">="])),
+    )
     number = f"{name} {sign} {draw(st.integers(0, 5))}"
     word = f"course {draw(st.sampled_from(['==', '!=']))} {draw(st.sampled_from(['better', 'same', 'worse']))}"
     return draw(st.sampled_from([number, word]))
@@ -176,12 +203,19 @@ def facts(draw: st.DrawFn) -> Facts:
         "age": st.integers(0, 6), "pain_now": st.integers(0, 6), "course": st.sampled_from(["better", "same", "worse"]),
         "episode": st.sampled_from(["first", "again", "ongoing"]), "worse_with": options, "eases_with": options,
     }  # fmt: skip
-    state = {name: draw(st.sampled_from(["known", "known", "unanswered", "not asked"])) for name in QUESTIONS}
+    state = {
+        name: draw(st.sampled_from(["known", "known", "unanswered", "not asked"]))
+        for name in QUESTIONS
+    }
     known = {name: draw(values[name]) for name, how in state.items() if how == "known"}
     return Facts(known, frozenset(name for name, how in state.items() if how == "unanswered"))
 
 
-@given(rules=programs(), people=st.lists(facts(), min_size=3, max_size=6), order=st.randoms(use_true_random=False))
+@given(
+    rules=programs(),
+    people=st.lists(facts(), min_size=3, max_size=6),
+    order=st.randoms(use_true_random=False),
+)
 @settings(max_examples=150)
 def test_engines_agree_on_random_programs_in_any_order(
     catalog: Catalog, rules: list[tuple[str, Rule]], people: list[Facts], order: random.Random
@@ -203,12 +237,30 @@ def test_the_generator_reaches_every_kind_of_clause_and_effect(catalog: Catalog)
             seen.update({stage, type(one.when).__name__})
             seen.update(
                 word
-                for word in (" and ", " or ", "not ", " in [", "includes", "answered(", "unanswered(")
+                for word in (
+                    " and ",
+                    " or ",
+                    "not ",
+                    " in [",
+                    "includes",
+                    "answered(",
+                    "unanswered(",
+                )
                 if word in text
             )
             seen.update(sign for sign in ("==", "!=", "<=", ">=", "< ", "> ") if sign in text)
             seen.update(name for name in FINDINGS if name in text)
 
     collect()
-    wanted = {*STAGES, *FINDINGS, " and ", " or ", "not ", " in [", "includes", "answered(", "unanswered("}
+    wanted = {
+        *STAGES,
+        *FINDINGS,
+        " and ",
+        " or ",
+        "not ",
+        " in [",
+        "includes",
+        "answered(",
+        "unanswered(",
+    }
     assert wanted | {"==", "!=", "<=", ">=", "< ", "> "} <= seen

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from lumbar import BadAnswersError, Catalog, Problem, load
-from lumbar.answers import Document, dump, json_schema, read, write_whole
-from lumbar.questionnaire import Number, OneOf, Questionnaire
+from lumbar.intake.answers import Document, dump, json_schema, read, write_whole
+from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -96,7 +96,9 @@ def test_the_same_fault_in_json_is_told_the_same_way(
 
 
 @pytest.mark.parametrize("given", ["true", "false", "[true]", "[null]", '{"a": null}'])
-def test_what_is_wrong_in_json_is_shown_as_it_is_written_there(toy: Questionnaire, given: str) -> None:
+def test_what_is_wrong_in_json_is_shown_as_it_is_written_there(
+    toy: Questionnaire, given: str
+) -> None:
     message = problem(toy, f'{{"age": {given}}}').message
     assert re.findall("True|False|None", message) == []
 
@@ -115,7 +117,9 @@ def test_what_is_no_yaml_is_told_with_its_line(toy: Questionnaire, text: str) ->
     assert found.line >= 1
 
 
-@pytest.mark.parametrize("text", ['{"age": 42', '{"age": 42,}', "{'age': 42}", '{"age": 042}', "{age: 42}"])
+@pytest.mark.parametrize(
+    "text", ['{"age": 42', '{"age": 42,}', "{'age': 42}", '{"age": 042}', "{age: 42}"]
+)
 def test_what_is_no_json_is_told_with_its_line(toy: Questionnaire, text: str) -> None:
     assert (problem(toy, text).code, problem(toy, text).line) == ("json-syntax", 1)
 
@@ -152,7 +156,9 @@ def test_ten_megabytes_are_refused_unread(toy: Questionnaire, tmp_path: Path) ->
     assert problem(toy, path.read_bytes()).code == "too-large"
 
 
-@pytest.mark.parametrize("raw", [b"\x89PNG\r\n\x1a\n\x00", b"age: 42\x00", b"\xff\xfea\x00", b"name: caf\xe9"])
+@pytest.mark.parametrize(
+    "raw", [b"\x89PNG\r\n\x1a\n\x00", b"age: 42\x00", b"\xff\xfea\x00", b"name: caf\xe9"]
+)
 def test_a_binary_file_is_refused(toy: Questionnaire, raw: bytes) -> None:
     assert problem(toy, raw).code == "not-text"
 
@@ -173,10 +179,11 @@ def test_deep_or_endless_nesting_is_refused(toy: Questionnaire, text: str) -> No
     assert {one.code for one in problems(toy, text)} == {"yaml-nesting"}
 
 
-# Each of these is small enough to be read, and must not bring the program down. A process of its own keeps the
-# tests alive where it does.
+# Each of these is small enough to be read, and must not bring the program down. A process of its
+# own keeps the tests alive where it does.
 LEVELS = "".join(
-    f"{this}: &{this} [{', '.join(['*' + before] * 9)}]\n" for before, this in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{this}: &{this} [{', '.join(['*' + before] * 9)}]\n"
+    for before, this in zip("abcdefgh", "bcdefghi", strict=True)
 )
 ATTACKS = {
     "flow sequences": "age: " + "[" * 90_000 + "]" * 90_000,
@@ -189,7 +196,7 @@ VICTIM = """
 import io, resource, sys
 from pathlib import Path
 from lumbar import BadAnswersError, load
-from lumbar.answers import read
+from lumbar.intake.answers import read
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 resource.setrlimit(resource.RLIMIT_CPU, (4, 4))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -203,10 +210,18 @@ except BadAnswersError as error:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_small_file_made_to_harm_is_refused_like_any_other(attack: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", VICTIM, str(TOY)], input=ATTACKS[attack].encode(), capture_output=True, check=False
+        [sys.executable, "-c", VICTIM, str(TOY)],
+        input=ATTACKS[attack].encode(),
+        capture_output=True,
+        check=False,
     )
     assert (done.returncode, done.stderr.decode()[-200:]) == (0, "")
-    assert set(done.stdout.decode().split()) & {"yaml-nesting", "yaml-syntax", "json-syntax", "too-large"}
+    assert set(done.stdout.decode().split()) & {
+        "yaml-nesting",
+        "yaml-syntax",
+        "json-syntax",
+        "too-large",
+    }
 
 
 def test_the_messages_of_hostile_text_stay_short(toy: Questionnaire) -> None:
@@ -220,30 +235,42 @@ def test_a_lone_surrogate_in_json_can_be_told(toy: Questionnaire) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["\\u001b[2J", "a\\nfine: no problem", "\\u202e", "\\u0000"])
-def test_what_a_message_shows_of_hostile_text_cannot_steer_a_terminal(toy: Questionnaire, hostile: str) -> None:
+def test_what_a_message_shows_of_hostile_text_cannot_steer_a_terminal(
+    toy: Questionnaire, hostile: str
+) -> None:
     for document in (f'{{"fever": "{hostile}"}}', f'{{"{hostile}": "yes"}}'):
         assert problem(toy, document).message.isprintable()
 
 
 def random_answers(questionnaire: Questionnaire, dice: random.Random) -> dict[str, Any]:
-    """Return raw answers of a random person: valid, and only to questions that are asked; some left open."""
+    """Return raw answers of a random person: valid, and only to questions that are asked; some left
+    open.
+    """
     raw: dict[str, Any] = {}
     for name, question in questionnaire.questions.items():
         shown = dict(questionnaire.walk(questionnaire.typed(raw)))[name]
         if shown is False or dice.random() < 0.1:
             continue
         if isinstance(question, Number):
-            raw[name] = dice.choice([question.low, question.high, dice.randint(question.low, question.high)])
+            raw[name] = dice.choice(
+                [question.low, question.high, dice.randint(question.low, question.high)]
+            )
         elif isinstance(question, OneOf):
             raw[name] = dice.choice(list(question.labels))
         else:
             others = [one for one in question.labels if one != "none"]
-            raw[name] = sorted(dice.sample(others, dice.randint(1, len(others)))) if dice.random() < 0.5 else ["none"]
+            raw[name] = (
+                sorted(dice.sample(others, dice.randint(1, len(others))))
+                if dice.random() < 0.5
+                else ["none"]
+            )
     return raw
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_what_is_written_is_read_back_the_same_in_yaml_and_json(catalog: Catalog, seed: int) -> None:
+def test_what_is_written_is_read_back_the_same_in_yaml_and_json(
+    catalog: Catalog, seed: int
+) -> None:
     questionnaire = catalog.questionnaire
     raw = random_answers(questionnaire, random.Random(seed)) or {"age": 42}
     typed = questionnaire.typed(raw)
@@ -264,7 +291,11 @@ def test_the_day_is_kept_apart_from_the_answers(toy: Questionnaire) -> None:
 
 
 def test_a_json_file_is_told_by_its_name_or_its_brace(toy: Questionnaire, tmp_path: Path) -> None:
-    for name, text in {"a.json": ' {"age": 42}', "a.yaml": '{"age": 42}', "b.yaml": "age: 42"}.items():
+    for name, text in {
+        "a.json": ' {"age": 42}',
+        "a.yaml": '{"age": 42}',
+        "b.yaml": "age: 42",
+    }.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert dict(read(toy, tmp_path / name)) == {"age": 42}
 

@@ -1,4 +1,6 @@
-"""The parts of the rule book: truth tables that tell the truth, pictures that hold together, and who hangs on whom."""
+"""The parts of the rule book: truth tables that tell the truth, pictures that hold together, and
+who hangs on whom.
+"""
 
 from itertools import pairwise, product
 from pathlib import Path
@@ -6,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from lumbar import Catalog, load
-from lumbar.conditions import Answered, Bare, Condition, Unanswered, parse
-from lumbar.hazards import read
 from lumbar.review.book import chains, truth_table
 from lumbar.review.book.binding import MARK, NotABookError, bind
 from lumbar.review.book.crossref import CrossReference, holds, spoken
 from lumbar.review.book.picture import Arrow, Box, Column, Picture, draw
+from lumbar.review.properties.hazards import read
+from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered, parse
 
 KNOWN = (Bare, Answered, Unanswered)  # clauses that are never unknown
 TOY = Path(__file__).parents[1] / "toy"
@@ -36,11 +38,19 @@ def told(condition: Condition) -> list[tuple[str, ...]]:
         ("unanswered(q)", [("true", "fires"), ("false", "silent")]),
         (
             "a == 1 and b == 1",
-            [("true", "true", "fires"), ("true", "false or unknown", "silent"), ("false or unknown", "any", "silent")],
+            [
+                ("true", "true", "fires"),
+                ("true", "false or unknown", "silent"),
+                ("false or unknown", "any", "silent"),
+            ],
         ),
         (
             "a == 1 or flag",
-            [("true", "any", "fires"), ("false or unknown", "true", "fires"), ("false or unknown", "false", "silent")],
+            [
+                ("true", "any", "fires"),
+                ("false or unknown", "true", "fires"),
+                ("false or unknown", "false", "silent"),
+            ],
         ),
         ("a == 1 or not a == 1", [("true or false", "fires"), ("unknown", "silent")]),
     ],
@@ -59,7 +69,10 @@ def test_every_truth_of_the_clauses_is_in_one_row_and_fires_as_the_row_says(cata
         tables += 1
         table = truth_table.rows(rule.when)
         for values in product((True, False, None), repeat=len(columns)):
-            if any(value is None and isinstance(one, KNOWN) for one, value in zip(columns, values, strict=True)):
+            if any(
+                value is None and isinstance(one, KNOWN)
+                for one, value in zip(columns, values, strict=True)
+            ):
                 continue
             words = [{True: "true", False: "false", None: "unknown"}[value] for value in values]
             fitting = [row for row in table if fits(row.cells, words)]
@@ -70,7 +83,9 @@ def test_every_truth_of_the_clauses_is_in_one_row_and_fires_as_the_row_says(cata
 
 
 def fits(cells: tuple[str, ...], words: list[str]) -> bool:
-    return all(cell == "any" or word in cell.split(" or ") for cell, word in zip(cells, words, strict=True))
+    return all(
+        cell == "any" or word in cell.split(" or ") for cell, word in zip(cells, words, strict=True)
+    )
 
 
 def test_each_clause_of_a_long_condition_has_its_part():
@@ -91,14 +106,23 @@ def test_each_clause_of_a_long_condition_has_its_part():
 
 def small() -> Picture:
     left = Column("Left", 100, tuple(Box(name, name, "rule") for name in "abc"))
-    right = Column("Right", 100, tuple(Box(name, f"a long name of {name} " * 3, "item") for name in "xyz"))
-    return draw("A picture", "Of six boxes.", (left, right), (Arrow("a", "z"), Arrow("b", "y"), Arrow("c", "x")))
+    right = Column(
+        "Right", 100, tuple(Box(name, f"a long name of {name} " * 3, "item") for name in "xyz")
+    )
+    return draw(
+        "A picture",
+        "Of six boxes.",
+        (left, right),
+        (Arrow("a", "z"), Arrow("b", "y"), Arrow("c", "x")),
+    )
 
 
 def test_a_picture_is_ordered_so_that_its_arrows_do_not_cross():
     heights = {one.box.id: one.y for one in small().boxes}
     partners = {"a": "z", "b": "y", "c": "x"}
-    assert sorted("abc", key=heights.__getitem__) == sorted("abc", key=lambda one: heights[partners[one]])
+    assert sorted("abc", key=heights.__getitem__) == sorted(
+        "abc", key=lambda one: heights[partners[one]]
+    )
 
 
 @pytest.mark.parametrize("which", ["small", "whole", "topics"])
@@ -116,7 +140,9 @@ def test_boxes_of_a_picture_do_not_overlap_and_lie_within_it(which, toy, catalog
             assert all(0 < text.y < box.height for text in box.texts)
         downwards = sorted(picture.boxes, key=lambda box: (box.x, box.y))
         for one, below in pairwise(downwards):
-            apart = one.x + one.width < below.x or (one.x == below.x and one.y + one.height < below.y)
+            apart = one.x + one.width < below.x or (
+                one.x == below.x and one.y + one.height < below.y
+            )
             assert apart, f"{picture.title}: {one.box.title} and {below.box.title}"
 
 
@@ -128,15 +154,23 @@ def test_every_rule_and_what_it_reads_and_does_is_in_the_picture_of_its_topic(ca
         assert {rule.id for rule in rules} <= known
         assert {name for rule in rules for name in rule.when.names()} <= known
         joined = {one.start for one in picture.curves} | {one.end for one in picture.curves}
-        assert joined == {one.number for one in picture.boxes}, f"{topic.id}: a box that nothing is joined to"
+        assert joined == {one.number for one in picture.boxes}, (
+            f"{topic.id}: a box that nothing is joined to"
+        )
 
 
 def test_the_whole_picture_leads_to_every_topic_and_kind_and_from_every_question_topic(catalog):
     cross = CrossReference(catalog)
     leads = {text.to for one in chains.whole(cross).boxes for text in one.texts}
-    assert {topic.id for topic in cross.topics} <= {to.id for to in leads if to and to.kind == "topic"}
-    assert {topic.id for topic in catalog.questionnaire.topics} == {to.id for to in leads if to and to.kind == "asked"}
-    assert {name.partition("/")[0] for name in catalog.items} == {to.id for to in leads if to and to.kind == "kind"}
+    assert {topic.id for topic in cross.topics} <= {
+        to.id for to in leads if to and to.kind == "topic"
+    }
+    assert {topic.id for topic in catalog.questionnaire.topics} == {
+        to.id for to in leads if to and to.kind == "asked"
+    }
+    assert {name.partition("/")[0] for name in catalog.items} == {
+        to.id for to in leads if to and to.kind == "kind"
+    }
 
 
 def test_who_reads_a_name_is_told_through_scores_and_questions_too(toy):
@@ -151,13 +185,20 @@ def test_what_a_rule_rests_on_goes_through_findings_and_scores_to_questions(toy)
         behind = toy.rests_on[rule.id]
         assert behind >= set(rule.when.names())
         for name in behind & toy.concluded_by.keys():
-            assert any(set(toy.catalog.rules[one.id].when.names()) <= behind for one in toy.concluded_by[name])
+            assert any(
+                set(toy.catalog.rules[one.id].when.names()) <= behind
+                for one in toy.concluded_by[name]
+            )
 
 
 def test_a_property_is_about_the_rules_that_ask_what_it_asks_and_do_what_it_speaks_of(toy):
     _, properties, _ = read(TOY)
     about = {
-        one.id: {rule.id for rule in toy.catalog.rules.values() if holds(toy, spoken(toy.catalog, one), rule)}
+        one.id: {
+            rule.id
+            for rule in toy.catalog.rules.values()
+            if holds(toy, spoken(toy.catalog, one), rule)
+        }
         for one in properties
     }
     assert about["weak-leg-emergency"] == {"weak-leg", "weak-leg-unsure", "open-flags"}
@@ -167,7 +208,11 @@ def test_a_property_is_about_the_rules_that_ask_what_it_asks_and_do_what_it_spea
 
 
 def files(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_a_book_is_put_into_a_new_folder_and_replaces_an_old_one_whole(tmp_path):

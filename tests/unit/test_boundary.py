@@ -1,4 +1,6 @@
-"""The people at the edges of a rule: each number just under, at and just over, each flag alone, asked if need be."""
+"""The people at the edges of a rule: each number just under, at and just over, each flag alone,
+asked if need be.
+"""
 
 import json
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 from lumbar import Catalog, load
 from lumbar.review.cover.boundary import Row, boundary, show, to_json
 from lumbar.review.cover.people import everybody
-from lumbar.terminal import captured
+from lumbar.terminal.output import captured
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -27,13 +29,21 @@ def fires(catalog: Catalog, rule: str) -> dict[str, bool]:
 
 
 def test_a_number_is_tried_just_under_at_and_just_over(toy):
-    assert fires(toy, "phase-long") == {"pain_days 83": False, "pain_days 84": True, "pain_days 85": True}
+    assert fires(toy, "phase-long") == {
+        "pain_days 83": False,
+        "pain_days 84": True,
+        "pain_days 85": True,
+    }
 
 
 def test_a_question_that_is_not_asked_is_brought_up_first(toy):
     found = rows(toy, "pregnant-late")
     weeks = {row.looked_at: row.fires for row in found if "weeks" in row.looked_at}
-    assert weeks == {"pregnancy_weeks 19": False, "pregnancy_weeks 20": True, "pregnancy_weeks 21": True}
+    assert weeks == {
+        "pregnancy_weeks 19": False,
+        "pregnancy_weeks 20": True,
+        "pregnancy_weeks 21": True,
+    }
     assert all(row.answers["pregnant"] == "yes" for row in found if "weeks" in row.looked_at)
 
 
@@ -52,12 +62,18 @@ def test_a_score_is_shown_by_people_around_its_number(toy):
 
 
 def test_a_number_that_cannot_be_answered_makes_no_row(toy):
-    assert fires(toy, "active") == {"pain_worst 8": True, "pain_worst 9": True, "pain_worst 10": False}
+    assert fires(toy, "active") == {
+        "pain_worst 8": True,
+        "pain_worst 9": True,
+        "pain_worst 10": False,
+    }
 
 
 def test_the_items_of_the_rule_are_told_in_and_out(toy):
     tried = {row.looked_at: (row.offered, row.kept_out) for row in rows(toy, "no-massage")}
-    assert tried == {"signs rash alone": ((), ("massage/knead", "massage/knock", "massage/push", "massage/roll"))}
+    assert tried == {
+        "signs rash alone": ((), ("massage/knead", "massage/knock", "massage/push", "massage/roll"))
+    }
     assert rows(toy, "heavy")[0].offered == ("belt/support", "work/lifting")
 
 
@@ -72,12 +88,17 @@ def test_the_table_fits_a_terminal_and_cuts_nothing_short(rule, toy):
 def test_every_row_is_in_the_json(toy):
     found = json.loads(to_json(toy.rules["fever"], rows(toy, "fever")))
     assert found["rule"] == "fever"
-    assert [one["looked_at"] for one in found["people"]] == ["fever unsure alone", "fever yes alone"]
+    assert [one["looked_at"] for one in found["people"]] == [
+        "fever unsure alone",
+        "fever yes alone",
+    ]
 
 
 def test_people_who_picked_several_options_are_in_the_json_too(catalog):
     found = json.loads(to_json(catalog.rules["fragile-bone"], rows(catalog, "fragile-bone")))
-    assert any(isinstance(answer, list) for one in found["people"] for answer in one["answers"].values())
+    assert any(
+        isinstance(answer, list) for one in found["people"] for answer in one["answers"].values()
+    )
 
 
 def test_a_question_left_open_is_tried_where_the_rule_asks_for_that(toy):

@@ -1,4 +1,6 @@
-"""What would change this: every change told is real, and on the toy, by trying them all, none is missing."""
+"""What would change this: every change told is real, and on the toy, by trying them all, none is
+missing.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -8,13 +10,15 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, Decision, decide, load
-from lumbar.changes import changes, in_words
-from lumbar.conditions import Value
-from lumbar.content import URGENCIES
-from lumbar.questionnaire import Number, OneOf, Questionnaire
+from lumbar.decision.changes import changes, in_words
+from lumbar.rulebook.conditions import Value
+from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire
 
 TOY = Path(__file__).parents[1] / "toy"
-Told = tuple[str, str, tuple[str, ...]]  # the question, the urgency, and for several-of questions what is picked
+Told = tuple[
+    str, str, tuple[str, ...]
+]  # the question, the urgency, and for several-of questions what is picked
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "the example": {},
@@ -44,10 +48,14 @@ def other_values(question: Any, now: Any) -> Iterator[Value]:
         yield from (option for option in question.labels if option != now)
     else:
         chosen = (now or frozenset()) - {"none"}
-        yield from (chosen | {option} for option in question.labels if option not in {*chosen, "none"})
+        yield from (
+            chosen | {option} for option in question.labels if option not in {*chosen, "none"}
+        )
 
 
-def with_change(questionnaire: Questionnaire, answers: Any, name: str, value: Value) -> dict[str, Any]:
+def with_change(
+    questionnaire: Questionnaire, answers: Any, name: str, value: Value
+) -> dict[str, Any]:
     """Return answers with one changed, without those to questions that are then no longer asked."""
     changed = {**answers, name: value}
     while misplaced := questionnaire.facts(changed)[1]:
@@ -60,13 +68,17 @@ def told_of(question: Any, urgency: str, value: Any) -> Told:
 
 
 def by_trying_all(decision: Decision) -> set[Told]:
-    """Return every change of one answer after which a rule that rests on this answer raises the urgency."""
+    """Return every change of one answer after which a rule that rests on this answer raises the
+    urgency.
+    """
     questionnaire = decision.catalog.questionnaire
     found = set()
     for name, question in questionnaire.questions.items():
         if name in decision.answers or name in decision.facts.unanswered:
             for value in other_values(question, decision.answers.get(name)):
-                after = decide(decision.catalog, with_change(questionnaire, decision.answers, name, value))
+                after = decide(
+                    decision.catalog, with_change(questionnaire, decision.answers, name, value)
+                )
                 if raised_by(decision, after, name):
                     found.add(told_of(question, after.urgency, value))
     return found
@@ -75,7 +87,9 @@ def by_trying_all(decision: Decision) -> set[Told]:
 def raised_by(before: Decision, after: Decision, name: str) -> bool:
     if URGENCIES.index(after.urgency) >= URGENCIES.index(before.urgency):
         return False
-    reasons = {rule for one in after.referrals if one.urgency == after.urgency for rule in one.rules}
+    reasons = {
+        rule for one in after.referrals if one.urgency == after.urgency for rule in one.rules
+    }
     return any(name in after.rests_on(rule) for rule in reasons)
 
 
@@ -98,7 +112,9 @@ def assert_real(decision: Decision) -> None:
     for change in changes(decision):
         after = decide(
             decision.catalog,
-            with_change(decision.catalog.questionnaire, decision.answers, change.question, change.answer),
+            with_change(
+                decision.catalog.questionnaire, decision.answers, change.question, change.answer
+            ),
         )
         assert after.urgency == change.urgency
         assert URGENCIES.index(after.urgency) < URGENCIES.index(decision.urgency)
@@ -124,7 +140,9 @@ def test_every_change_told_to_a_random_person_is_real(
 
 
 def test_the_changes_stand_in_order_of_urgency(toy: Catalog) -> None:
-    order = [URGENCIES.index(one.urgency) for one in changes(decide(toy, toy.questionnaire.example()))]
+    order = [
+        URGENCIES.index(one.urgency) for one in changes(decide(toy, toy.questionnaire.example()))
+    ]
     assert order == sorted(order)
     assert order[0] == 0
 
@@ -153,8 +171,12 @@ def test_a_change_is_said_in_words(toy: Catalog, question: str, words: str) -> N
     assert in_words(toy, change, decision.answers[question]) == words
 
 
-@pytest.mark.parametrize("question", ["bladder_start", "saddle_wiping", "legs_weak_both", "bowel_control"])
+@pytest.mark.parametrize(
+    "question", ["bladder_start", "saddle_wiping", "legs_weak_both", "bowel_control"]
+)
 def test_the_shipped_example_person_is_told_of_each_nerve_sign(
     catalog: Catalog, example: Callable[..., dict[str, Any]], question: str
 ) -> None:
-    assert (question, "emergency") in {(one.question, one.urgency) for one in changes(decide(catalog, example()))}
+    assert (question, "emergency") in {
+        (one.question, one.urgency) for one in changes(decide(catalog, example()))
+    }

@@ -1,4 +1,6 @@
-"""Which examples make a clause matter: what is said of masks, of deciding, and of what no example can show."""
+"""Which examples make a clause matter: what is said of masks, of deciding, and of what no example
+can show.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -9,12 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumbar import Catalog, load
-from lumbar.conditions import And, Bare, Comparison, Condition, Facts, Not, Or, Unanswered, clauses, parse
-from lumbar.problems import BadCatalogError
+from lumbar.reading.problems import BadCatalogError
 from lumbar.review.cover.coverage import Covered, coverage, gaps
 from lumbar.review.cover.equivalence import Equivalence
 from lumbar.review.cover.people import Crowd, everybody, places
-from lumbar.review.personas import Persona, load_personas, read
+from lumbar.review.people.personas import Persona, load_personas, read
+from lumbar.rulebook.conditions import (
+    And,
+    Bare,
+    Comparison,
+    Condition,
+    Facts,
+    Not,
+    Or,
+    Unanswered,
+    clauses,
+    parse,
+)
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -39,8 +52,12 @@ def edited(tmp_path: Path) -> Callable[..., Catalog]:
     return made
 
 
-def covered(catalog: Catalog, owner: str, personas: dict[str, Persona] | None = None) -> list[Covered]:
-    return [one for one in coverage(catalog, everybody(catalog, personas or {})) if one.owner == owner]
+def covered(
+    catalog: Catalog, owner: str, personas: dict[str, Persona] | None = None
+) -> list[Covered]:
+    return [
+        one for one in coverage(catalog, everybody(catalog, personas or {})) if one.owner == owner
+    ]
 
 
 CLAUSES = (Comparison("a", ">", 1), Comparison("b", "==", "x"), Bare("f"), Unanswered("a"))
@@ -54,7 +71,10 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
     max_leaves=6,
 )
 PEOPLE = [
-    Facts({name: value for name, value in (("a", a), ("b", b), ("f", f)) if value is not None}, frozenset(open_))
+    Facts(
+        {name: value for name, value in (("a", a), ("b", b), ("f", f)) if value is not None},
+        frozenset(open_),
+    )
     for a in (None, 1, 2)
     for b in (None, "x", "y")
     for f in (None, True)
@@ -75,14 +95,19 @@ def test_the_truth_of_a_crowd_is_the_truth_of_each_of_them(condition):
 
 
 @given(condition=CONDITIONS)
-def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_without_it(condition, toy):
+def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_without_it(
+    condition, toy
+):
     """Held against each person asked one by one, with the clause forced to be true and to be false."""
     from lumbar.review.cover.coverage import _covered
 
     names = [str(place) for place in range(len(PEOPLE))]
     for one in _covered(Crowd(PEOPLE), names, "rule", condition):
         for place, facts in enumerate(PEOPLE):
-            forced = [_forced(condition, one.inside, value).truth(facts) is True for value in (And(()), Or(()))]
+            forced = [
+                _forced(condition, one.inside, value).truth(facts) is True
+                for value in (And(()), Or(()))
+            ]
             fires = condition.truth(facts) is True
             clause = list(clauses(condition))[one.inside][0]
             assert (str(place) in one.fires) is (forced[0] != forced[1] and fires)
@@ -106,20 +131,26 @@ def test_who_makes_a_clause_true_false_and_unknown_is_named(toy):
 
 
 def test_a_clause_that_no_example_fires_by_is_told_with_the_example_that_would(toy):
-    """Pacing has an example for severe pain and none for low mood; the toy's other people fire it by neither alone."""
+    """Pacing has an example for severe pain and none for low mood; the toy's other people fire it
+    by neither alone.
+    """
     people = [one for one in everybody(toy, {}) if one.rule == "pacing"]
     found = {one.clause: one.missing for one in coverage(toy, people) if one.owner == "pacing"}
     assert found == {"mood_low": ("fires",), "pain_worst >= severe_from": ()}
     wanted = next(one for one in coverage(toy, people) if one.owner == "pacing" and one.missing)
     gap = Equivalence(toy).decides(wanted, "fires")
     assert gap.open
-    added = read(f"who: A\nanswers: {{{', '.join(f'{k}: {v}' for k, v in (gap.example or {}).items())}}}\nexpect: {{}}")
+    added = read(
+        f"who: A\nanswers: {{{', '.join(f'{k}: {v}' for k, v in (gap.example or {}).items())}}}\nexpect: {{}}"
+    )
     assert covered(toy, "pacing", {"added": added})[0].fires[-1] == "persona added"
 
 
 def test_without_a_proof_a_gap_stays_open(toy):
     people = [one for one in everybody(toy, {}) if one.rule == "pacing"]
-    assert [gap.open for gap in gaps(coverage(toy, people)) if gap.covered.owner == "pacing"] == [True]
+    assert [gap.open for gap in gaps(coverage(toy, people)) if gap.covered.owner == "pacing"] == [
+        True
+    ]
 
 
 def test_a_clause_that_cannot_matter_to_anybody_is_proved_to(edited):
@@ -136,13 +167,23 @@ def test_a_clause_that_cannot_matter_to_anybody_is_proved_to(edited):
 
 def test_the_parts_that_a_score_counts_are_covered_too(toy):
     found = {one.clause: one.missing for one in covered(toy, "risk_signs")}
-    assert list(found) == ["signs includes lump", "signs includes rash", "signs includes unsure", "age >= older_from"]
+    assert list(found) == [
+        "signs includes lump",
+        "signs includes rash",
+        "signs includes unsure",
+        "age >= older_from",
+    ]
     assert found["signs includes rash"] == ()
     assert "fires" in found["age >= older_from"]
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("age: 400", "cannot be 400"), ("agee: 4", "no question"), ("pregnancy_weeks: 4", "not asked")]
+    ("text", "says"),
+    [
+        ("age: 400", "cannot be 400"),
+        ("agee: 4", "no question"),
+        ("pregnancy_weeks: 4", "not asked"),
+    ],
 )
 def test_a_persona_that_cannot_be_is_refused_by_name(text, says, toy):
     with pytest.raises(BadCatalogError, match=rf"persona ann .*{says}"):
@@ -150,7 +191,12 @@ def test_a_persona_that_cannot_be_is_refused_by_name(text, says, toy):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("pain_days: 830", "cannot be"), ("pain_dayz: 83", "no question"), ("weak_days: 4", "not asked")]
+    ("text", "says"),
+    [
+        ("pain_days: 830", "cannot be"),
+        ("pain_dayz: 83", "no question"),
+        ("weak_days: 4", "not asked"),
+    ],
 )
 def test_an_example_that_cannot_be_is_refused_by_name(text, says, edited):
     wrong = edited("rules/profile/state.yaml", "- fires: {pain_days: 83}", f"- fires: {{{text}}}")
@@ -158,7 +204,9 @@ def test_an_example_that_cannot_be_is_refused_by_name(text, says, edited):
         everybody(wrong, {})
 
 
-def test_every_clause_of_the_shipped_rules_matters_to_somebody_or_is_proved_to_matter_to_nobody(catalog):
+def test_every_clause_of_the_shipped_rules_matters_to_somebody_or_is_proved_to_matter_to_nobody(
+    catalog,
+):
     people = everybody(catalog, load_personas(TOY.parent / "personas"))
     found = coverage(catalog, people)
     assert len(found) > 900

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lumbar import load
-from lumbar.problems import BadCatalogError
+from lumbar.reading.problems import BadCatalogError
 
 TOY = Path(__file__).parents[1] / "toy"
 RULE = """
@@ -33,10 +33,14 @@ RULE = """
         "not risk_signs >= 2",
     ],
 )
-def test_a_score_that_may_be_higher_than_it_looks_is_never_taken_for_low(when: str, tmp_path: Path) -> None:
+def test_a_score_that_may_be_higher_than_it_looks_is_never_taken_for_low(
+    when: str, tmp_path: Path
+) -> None:
     shutil.copytree(TOY, tmp_path / "toy")
     (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(RULE.format(when=when))
-    with pytest.raises(BadCatalogError, match=r"wrong-comparison.*may be higher than it looks") as refused:
+    with pytest.raises(
+        BadCatalogError, match=r"wrong-comparison.*may be higher than it looks"
+    ) as refused:
         load(tmp_path / "toy")
     assert len(refused.value.problems) == 1
 
@@ -53,7 +57,10 @@ def test_a_score_is_compared_with_what_it_reaches(tmp_path: Path) -> None:
     ("first", "second"),
     [
         ("{conclude: mood, value: low}", "{conclude: mood, value: high}"),
-        ("{refer: practitioner/gp, urgency: routine}", "{refer: practitioner/gp, urgency: same_day}"),
+        (
+            "{refer: practitioner/gp, urgency: routine}",
+            "{refer: practitioner/gp, urgency: same_day}",
+        ),
     ],
 )
 def test_a_rule_never_says_two_things_of_one(first: str, second: str, tmp_path: Path) -> None:
@@ -62,16 +69,22 @@ def test_a_rule_never_says_two_things_of_one(first: str, second: str, tmp_path: 
         "- refer: practitioner/gp\n      urgency: routine", f"- {first}\n    - {second}"
     )
     (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(rule)
-    with pytest.raises(BadCatalogError, match=r"duplicate-id this rule names '.*' twice") as refused:
+    with pytest.raises(
+        BadCatalogError, match=r"duplicate-id this rule names '.*' twice"
+    ) as refused:
         load(tmp_path / "toy")
     assert len(refused.value.problems) == 1
 
 
 @pytest.mark.parametrize("name", ["signs", "work"])
-def test_a_score_adds_up_only_what_is_a_number_whatever_is_answered(name: str, tmp_path: Path) -> None:
+def test_a_score_adds_up_only_what_is_a_number_whatever_is_answered(
+    name: str, tmp_path: Path
+) -> None:
     shutil.copytree(TOY, tmp_path / "toy")
     scores = tmp_path / "toy" / "rules" / "scores.yaml"
-    scores.write_text(scores.read_text().replace("sum: [mood_down, mood_worry]", f"sum: [mood_down, {name}]"))
+    scores.write_text(
+        scores.read_text().replace("sum: [mood_down, mood_worry]", f"sum: [mood_down, {name}]")
+    )
     with pytest.raises(BadCatalogError, match=f"wrong-clause '{name}' is no number"):
         load(tmp_path / "toy")
 
@@ -83,5 +96,7 @@ def test_no_finding_takes_a_name_that_safety_properties_use(name: str, tmp_path:
         "  - refer: practitioner/gp\n      urgency: routine", f"  - conclude: {name}"
     )
     (tmp_path / "toy" / "rules" / "triage" / "more.yaml").write_text(text)
-    with pytest.raises(BadCatalogError, match=f"duplicate-id '{name}' is a word of the safety properties"):
+    with pytest.raises(
+        BadCatalogError, match=f"duplicate-id '{name}' is a word of the safety properties"
+    ):
         load(tmp_path / "toy")

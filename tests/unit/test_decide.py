@@ -1,4 +1,6 @@
-"""Where no safe decision can be made, the person is told to be seen and nothing else; emergency always wins."""
+"""Where no safe decision can be made, the person is told to be seen and nothing else; emergency
+always wins.
+"""
 
 import importlib
 import logging
@@ -10,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from lumbar import BadAnswersError, Catalog, Decision, decide, load, make_plan, reference
-from lumbar.conditions import Facts
-from lumbar.inference import ConflictError, Inference
+from lumbar import BadAnswersError, Catalog, Decision, decide, load, make_plan
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError, Inference
+from lumbar.rulebook.conditions import Facts
 
 TOY = Path(__file__).parents[1] / "toy"
-MODULE = importlib.import_module("lumbar.decide")
+MODULE = importlib.import_module("lumbar.decision.decide")
 Engine = Callable[[Catalog, Facts], Inference]
 
 
@@ -52,7 +55,9 @@ def decided_by(monkeypatch: pytest.MonkeyPatch, toy: Catalog) -> Callable[..., D
 
 
 def assert_closed(decision: Decision) -> None:
-    """Assert that nothing but somebody to see is left of a decision, and that a plan can be made of it."""
+    """Assert that nothing but somebody to see is left of a decision, and that a plan can be made of
+    it.
+    """
     assert decision.failure
     assert decision.urgency in {"emergency", "same_day"}
     assert (decision.recommended, decision.fired, dict(decision.findings)) == ((), (), {})
@@ -64,7 +69,9 @@ def assert_closed(decision: Decision) -> None:
     assert len(plan.referrals) == 1
 
 
-@pytest.mark.parametrize("error", [RuntimeError("x"), KeyError("x"), MemoryError(), RecursionError(), AssertionError()])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("x"), KeyError("x"), MemoryError(), RecursionError(), AssertionError()]
+)
 @pytest.mark.parametrize("place", [0, 1])
 def test_an_engine_that_raises_gives_no_plan(decided_by: Any, error: Exception, place: int) -> None:
     engines = [reference.infer, reference.infer]
@@ -112,7 +119,9 @@ def with_contradiction(root: Path) -> Catalog:
         copy = root / path.relative_to(TOY)
         copy.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text(encoding="utf-8")
-        copy.write_text(text.replace("when: pain_days >= long_after", "when: pain_days >= 83"), encoding="utf-8")
+        copy.write_text(
+            text.replace("when: pain_days >= long_after", "when: pain_days >= 83"), encoding="utf-8"
+        )
     return load(root)
 
 
@@ -138,7 +147,9 @@ def test_an_emergency_is_kept_where_the_other_engine_fails(decided_by: Any) -> N
 
 
 @pytest.mark.parametrize("over", [{}, {"fever": "yes"}, {"signs": ["rash"]}])
-def test_a_failure_is_at_least_same_day_and_no_emergency_without_a_sign(decided_by: Any, over: dict[str, Any]) -> None:
+def test_a_failure_is_at_least_same_day_and_no_emergency_without_a_sign(
+    decided_by: Any, over: dict[str, Any]
+) -> None:
     decision = decided_by(raising(RuntimeError()), reference.infer, **over)
     assert (decision.urgency, decision.referrals[0].to) == ("same_day", "practitioner/same_day")
 
@@ -147,11 +158,19 @@ def test_a_failure_is_logged_without_any_answer(
     decided_by: Any, caplog: pytest.LogCaptureFixture, toy: Catalog
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        decided_by(raising(RuntimeError("age is 87")), reference.infer, age=87, fever="unsure", signs=["lump"])
+        decided_by(
+            raising(RuntimeError("age is 87")),
+            reference.infer,
+            age=87,
+            fever="unsure",
+            signs=["lump"],
+        )
     (record,) = caplog.records
     assert (record.name, record.levelno, record.exc_info) == ("lumbar", logging.ERROR, None)
     said = record.getMessage()
-    assert [name for name in (*toy.questionnaire.questions, "87", "unsure", "lump") if name in said] == []
+    assert [
+        name for name in (*toy.questionnaire.questions, "87", "unsure", "lump") if name in said
+    ] == []
     assert toy.sha256[:12] in said
 
 
@@ -166,7 +185,9 @@ def test_a_failure_shows_the_person_nothing_of_the_exception(decided_by: Any) ->
     assert "secret words" not in plan.model_dump_json()
 
 
-def test_a_failure_does_not_claim_that_nothing_called_for_the_items(decided_by: Any, toy: Catalog) -> None:
+def test_a_failure_does_not_claim_that_nothing_called_for_the_items(
+    decided_by: Any, toy: Catalog
+) -> None:
     plan = make_plan(decided_by(raising(RuntimeError()), reference.infer))
     assert [one.item for one in plan.left_out if one.reason == "not_recommended"] == []
 
@@ -179,7 +200,7 @@ def test_without_durable_rules_the_reference_decides_alone_and_the_plan_says_so(
     monkeypatch: pytest.MonkeyPatch, toy: Catalog
 ) -> None:
     both = decide(toy, person(toy))
-    monkeypatch.setattr(importlib.import_module("lumbar.durable"), "_rete", None)
+    monkeypatch.setattr(importlib.import_module("lumbar.engines.durable"), "_rete", None)
     alone = decide(toy, person(toy))
     assert (alone.engines, alone.failure) == (("reference",), "")
     assert make_plan(alone).provenance.engines == ("reference",)
@@ -197,7 +218,9 @@ print(*make_plan(decide(toy, toy.questionnaire.example())).provenance.engines)
 
 
 def test_the_package_works_where_durable_rules_cannot_be_imported() -> None:
-    done = subprocess.run([sys.executable, "-c", HIDDEN, str(TOY)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", HIDDEN, str(TOY)], capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["reference"]
 
 
@@ -245,7 +268,9 @@ def test_a_missing_answer_is_something_a_decision_rests_on(toy: Catalog) -> None
     assert decide(toy, person(toy, fever=None)).rests_on("open-flags") == ("fever",)
 
 
-def test_bad_answers_are_refused_before_any_engine_runs(monkeypatch: pytest.MonkeyPatch, toy: Catalog) -> None:
+def test_bad_answers_are_refused_before_any_engine_runs(
+    monkeypatch: pytest.MonkeyPatch, toy: Catalog
+) -> None:
     monkeypatch.setattr(MODULE, "engines", lambda: pytest.fail("an engine was asked"))
     with pytest.raises(BadAnswersError):
         decide(toy, {"age": "old"})

@@ -1,4 +1,6 @@
-"""What changed between two rule sets is put in its layer; whom it touches is shown by somebody, or proved of nobody."""
+"""What changed between two rule sets is put in its layer; whom it touches is shown by somebody, or
+proved of nobody.
+"""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,11 +10,11 @@ import pytest
 from edits import SHIPPED, TOY, copied, edited, without_rule
 
 from lumbar import decide, load
-from lumbar.content import URGENCIES
 from lumbar.review.compare.consequences import Consequences, answers_to, consequences
 from lumbar.review.compare.diff import Change, changes, touches_room
 from lumbar.review.compare.outcomes import KINDS, differences, of_decision
 from lumbar.review.compare.revisions import NoSuchSideError, opened
+from lumbar.rulebook.items import URGENCIES
 
 Edit = Callable[[Path], Path]
 
@@ -47,7 +49,11 @@ def test_the_same_files_have_no_change_and_differ_for_nobody(old, new):
     assert (found.room, found.only_old, found.only_new) == (None, None, None)
 
 
-THRESHOLDS, SIGNS, PAIN = "rules/thresholds.yaml", "rules/triage/signs.yaml", "rules/triage/pain.yaml"
+THRESHOLDS, SIGNS, PAIN = (
+    "rules/thresholds.yaml",
+    "rules/triage/signs.yaml",
+    "rules/triage/pain.yaml",
+)
 CARE, PLAN, QUESTIONS = "rules/care/body.yaml", "rules/plan.yaml", "content/questionnaire.yaml"
 SAFETY_NET = "content/safety_net.yaml"
 STRONG = ("Because of severe pain.", "Because it is strong.")
@@ -59,20 +65,60 @@ DOWN = tuple(f"points: {n}}}\n        example: never\n      - id: mood_worry" fo
     ("file", "find", "put", "told"),
     [
         (THRESHOLDS, "value: 84", "value: 85", "logic threshold long_after value"),
-        (THRESHOLDS, "means: late in pregnancy from here", "means: late", "evidence threshold late_from means"),
+        (
+            THRESHOLDS,
+            "means: late in pregnancy from here",
+            "means: late",
+            "evidence threshold late_from means",
+        ),
         (SIGNS, "weak_leg == yes", "weak_leg in [unsure, yes]", "logic rule weak-leg when"),
-        (CARE, "massage/knead, dose: standard", "massage/knead, dose: gentle", "logic rule rubbing then"),
+        (
+            CARE,
+            "massage/knead, dose: standard",
+            "massage/knead, dose: gentle",
+            "logic rule rubbing then",
+        ),
         (PAIN, *STRONG, "wording rule severe-pain because"),
         (PAIN, "certainty: low", "certainty: high", "evidence rule severe-pain evidence"),
-        (PAIN, "{pain_now: 7, pain_worst: 9}", "{pain_now: 8, pain_worst: 9}", "evidence rule severe-pain examples"),
-        (PAIN, "status: draft", "status: draft\n  note: For adults.", "evidence rule severe-pain note"),
-        ("rules/scores.yaml", "mean: [pain_now, pain_worst]", "mean: [pain_now]", "logic score pain_mean mean"),
+        (
+            PAIN,
+            "{pain_now: 7, pain_worst: 9}",
+            "{pain_now: 8, pain_worst: 9}",
+            "evidence rule severe-pain examples",
+        ),
+        (
+            PAIN,
+            "status: draft",
+            "status: draft\n  note: For adults.",
+            "evidence rule severe-pain note",
+        ),
+        (
+            "rules/scores.yaml",
+            "mean: [pain_now, pain_worst]",
+            "mean: [pain_now]",
+            "logic score pain_mean mean",
+        ),
         (PLAN, *MORE_ROOM, "logic section exercise at_most"),
         (QUESTIONS, "label: Rubbing}", "label: Soft rubbing}", "wording question likes labels"),
-        (QUESTIONS, "shown_when: weak_leg != no", "shown_when: weak_leg == yes", "logic question weak_days shown_when"),
+        (
+            QUESTIONS,
+            "shown_when: weak_leg != no",
+            "shown_when: weak_leg == yes",
+            "logic question weak_days shown_when",
+        ),
         (QUESTIONS, *DOWN, "logic question mood_down points"),
-        ("content/evidence.yaml", "says: Toys work.", "says: Toys may work.", "evidence source toy-study says"),
-        (SAFETY_NET, "after_days: 7", "after_days: 8", "logic words safety_net recheck within_days after_days"),
+        (
+            "content/evidence.yaml",
+            "says: Toys work.",
+            "says: Toys may work.",
+            "evidence source toy-study says",
+        ),
+        (
+            SAFETY_NET,
+            "after_days: 7",
+            "after_days: 8",
+            "logic words safety_net recheck within_days after_days",
+        ),
     ],
 )
 def test_each_change_is_told_field_by_field_in_its_layer(old, new, file, find, put, told):
@@ -91,7 +137,10 @@ def test_a_change_holds_the_old_lines_and_the_new(old, new):
 def test_minutes_of_a_dose_are_logic_and_its_text_is_wording(old, new):
     path = new / "content" / "massage" / "knead.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("minutes: 1", "minutes: 2", 1).replace("text: ", "text: New ", 1), encoding="utf-8")
+    path.write_text(
+        text.replace("minutes: 1", "minutes: 2", 1).replace("text: ", "text: New ", 1),
+        encoding="utf-8",
+    )
     found = {(one.layer, one.field) for one in changed(old, new)}
     assert found == {("logic", "doses"), ("wording", "dose texts")}
 
@@ -109,7 +158,9 @@ def test_a_comment_a_space_or_another_order_is_cosmetic_and_proved_to_change_not
     path = new / "rules" / "care" / "life.yaml"
     path.write_text("# why this is so\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     rules = (new / "rules" / "cautions" / "body.yaml").read_text(encoding="utf-8").split("\n\n")
-    (new / "rules" / "cautions" / "body.yaml").write_text("\n\n".join(reversed(rules)), encoding="utf-8")
+    (new / "rules" / "cautions" / "body.yaml").write_text(
+        "\n\n".join(reversed(rules)), encoding="utf-8"
+    )
     found = changed(old, new)
     assert [(one.layer, one.name) for one in found] == [
         ("cosmetic", "rules/care/life.yaml"),
@@ -124,7 +175,9 @@ def test_a_rule_in_another_file_of_its_stage_only_moved(old, new):
     text = (new / "rules" / "triage" / "pain.yaml").read_text(encoding="utf-8")
     (new / "rules" / "triage" / "pain.yaml").unlink()
     (new / "rules" / "triage" / "ache.yaml").write_text(text, encoding="utf-8")
-    assert [(one.layer, one.name, one.field) for one in changed(old, new)] == [("cosmetic", "severe-pain", "topic")]
+    assert [(one.layer, one.name, one.field) for one in changed(old, new)] == [
+        ("cosmetic", "severe-pain", "topic")
+    ]
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe no text", b"- id: {a: b}\n"])
@@ -170,7 +223,9 @@ def test_a_deleted_rule_lowers_the_urgency_of_somebody(old, new):
     found = people(old, without_rule(new, SIGNS, "weak-leg-unsure"))
     assert ("same_day to self_care",) in [case.shows for case in found.cases["urgency_lowered"]]
     assert all(case.answers["weak_leg"] == "unsure" for case in found.cases["urgency_lowered"])
-    assert [case.shows for case in found.cases["referrals_dropped"]] == [("practitioner/same_day (same_day)",)]
+    assert [case.shows for case in found.cases["referrals_dropped"]] == [
+        ("practitioner/same_day (same_day)",)
+    ]
     assert not found.cases["urgency_raised"]
 
 
@@ -181,9 +236,16 @@ def test_everybody_shown_differs_by_both_rule_sets_just_as_told(old, new):
     one, other = load(old), load(new)
     found = people(old, new)
     cases = [(kind, case) for kind in KINDS for case in found.cases[kind]]
-    assert {kind for kind, _ in cases} >= {"urgency_lowered", "items_added", "doses_changed", "no_longer_kept_out"}
+    assert {kind for kind, _ in cases} >= {
+        "urgency_lowered",
+        "items_added",
+        "doses_changed",
+        "no_longer_kept_out",
+    }
     for kind, case in cases:
-        outcomes = [of_decision(decide(side, answers_to(side, case.answers))) for side in (one, other)]
+        outcomes = [
+            of_decision(decide(side, answers_to(side, case.answers))) for side in (one, other)
+        ]
         assert differences(*outcomes) == case.differences
         assert set(case.shows) <= set(case.differences[kind])
 
@@ -198,7 +260,9 @@ def test_every_difference_that_somebody_can_have_is_shown_once(old, new):
 def test_a_dose_that_became_gentler_is_shown_with_both_doses(old, new):
     edited(new, CARE, "massage/knead, dose: standard", "massage/knead, dose: gentle")
     found = people(old, new)
-    assert [case.shows for case in found.cases["doses_changed"]] == [("massage/knead: standard to gentle",)]
+    assert [case.shows for case in found.cases["doses_changed"]] == [
+        ("massage/knead: standard to gentle",)
+    ]
     assert not found.cases["items_removed"]
 
 
@@ -209,9 +273,16 @@ def test_a_caution_that_is_dropped_shows_what_is_no_longer_kept_out(old, new):
 
 
 def test_rules_that_begin_to_contradict_each_other_are_shown(old, new):
-    edited(new, "rules/profile/state.yaml", "when: pain_days >= long_after\n", "when: pain_days >= 80\n")
+    edited(
+        new,
+        "rules/profile/state.yaml",
+        "when: pain_days >= long_after\n",
+        "when: pain_days >= 80\n",
+    )
     found = people(old, new)
-    assert [case.shows for case in found.cases["no_decision"]] == [("the rules contradict each other",)]
+    assert [case.shows for case in found.cases["no_decision"]] == [
+        ("the rules contradict each other",)
+    ]
     assert 80 <= found.cases["no_decision"][0].answers["pain_days"] < 84
     assert people(new, old).cases["decision_again"]
 
@@ -228,7 +299,10 @@ def test_an_added_option_leaves_others_as_they_were_and_is_told_as_an_answer_of_
     assert found.only_old is None
     assert found.only_new is not None
     assert found.only_new["work"] == "night"
-    assert [(one.layer, one.field) for one in changed(old, new)] == [("logic", "options"), ("wording", "labels")]
+    assert [(one.layer, one.field) for one in changed(old, new)] == [
+        ("logic", "options"),
+        ("wording", "labels"),
+    ]
 
 
 def test_another_vote_for_an_item_that_is_offered_anyway_may_change_the_room_in_a_plan(old, new):
@@ -238,7 +312,10 @@ def test_another_vote_for_an_item_that_is_offered_anyway_may_change_the_room_in_
     found = people(old, new)
     assert found.nobody
     assert found.room is not None
-    votes = [{one.item: one.votes for one in decide(load(root), found.room).recommended} for root in (old, new)]
+    votes = [
+        {one.item: one.votes for one in decide(load(root), found.room).recommended}
+        for root in (old, new)
+    ]
     assert votes[0] != votes[1]
 
 
@@ -260,7 +337,9 @@ def test_a_question_of_another_type_is_refused_in_words(old, new):
     for file in (CARE, "rules/cautions/body.yaml"):
         path = new / file
         path.write_text(
-            path.read_text(encoding="utf-8").replace("floor == yes", "floor == 1").replace("floor == no", "floor == 0"),
+            path.read_text(encoding="utf-8")
+            .replace("floor == yes", "floor == 1")
+            .replace("floor == no", "floor == 0"),
             encoding="utf-8",
         )
     with pytest.raises(ValueError, match="'floor' is a different type"):
@@ -271,14 +350,20 @@ def test_a_question_of_another_type_is_refused_in_words(old, new):
 def test_a_broken_side_is_named_with_its_problems(old, new, side):
     broken = {"OLD": old, "NEW": new}[side]
     edited(broken, "rules/triage/pain.yaml", "pain_mean >=", "pain_meen >=")
-    with pytest.raises(Exception, match=rf"(?m)^{side} \(.*\) rules/triage/pain\.yaml:3:9 unknown-name"):
+    with pytest.raises(
+        Exception, match=rf"(?m)^{side} \(.*\) rules/triage/pain\.yaml:3:9 unknown-name"
+    ):
         changed(old, new)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "--help", "", "HEAD:rules"])
-def test_what_is_neither_a_folder_nor_a_revision_is_refused_with_a_hint(tmp_path, monkeypatch, name, new):
+def test_what_is_neither_a_folder_nor_a_revision_is_refused_with_a_hint(
+    tmp_path, monkeypatch, name, new
+):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(NoSuchSideError, match="name a folder that holds rules/ and content/, or a git revision"):
+    with pytest.raises(
+        NoSuchSideError, match="name a folder that holds rules/ and content/, or a git revision"
+    ):
         changed(Path(name), new)
 
 
@@ -287,7 +372,9 @@ def test_kinds_are_in_the_order_in_which_they_matter():
     assert all(one != other for one, other in pairwise(KINDS))
 
 
-def test_a_red_flag_deleted_from_the_shipped_rules_lowers_the_urgency_of_somebody_who_has_it(tmp_path):
+def test_a_red_flag_deleted_from_the_shipped_rules_lowers_the_urgency_of_somebody_who_has_it(
+    tmp_path,
+):
     one, other = copied(SHIPPED, tmp_path / "one"), copied(SHIPPED, tmp_path / "other")
     found = people(one, without_rule(other, "rules/triage/cauda_equina.yaml", "ces-bladder"))
     lowered = found.cases["urgency_lowered"]
@@ -298,7 +385,12 @@ def test_a_red_flag_deleted_from_the_shipped_rules_lowers_the_urgency_of_somebod
 
 def test_a_comment_in_the_shipped_rules_is_proved_to_change_nothing_for_anybody(tmp_path):
     one, other = copied(SHIPPED, tmp_path / "one"), copied(SHIPPED, tmp_path / "other")
-    edited(other, "rules/triage/cauda_equina.yaml", "- id: ces-bladder\n", "# the bladder first\n- id: ces-bladder\n")
+    edited(
+        other,
+        "rules/triage/cauda_equina.yaml",
+        "- id: ces-bladder\n",
+        "# the bladder first\n- id: ces-bladder\n",
+    )
     assert layers(changed(one, other)) == {"cosmetic"}
     found = people(one, other)
     assert found.nobody

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from lumbar import BadAnswersError, Catalog, Decision, Plan, decide, load, make_plan
-from lumbar.conditions import Condition, Not, parse
-from lumbar.document import LeftOut, PlanItem, PlanReferral
-from lumbar.explain import (
+from lumbar.plan.document import LeftOut, PlanItem, PlanReferral
+from lumbar.plan.explain import (
     UnknownNameError,
     condition_in_words,
     effects_in_words,
@@ -19,6 +18,7 @@ from lumbar.explain import (
     why,
     why_not,
 )
+from lumbar.rulebook.conditions import Condition, Not, parse
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -63,12 +63,20 @@ def test_why_an_item_was_avoided_names_the_caution(toy: Catalog) -> None:
 
 def test_every_item_of_the_catalog_can_be_asked_about(toy: Catalog) -> None:
     _, plan = planned(toy)
-    assert [name for name in toy.items if not isinstance(why(plan, toy, name), PlanItem | PlanReferral | LeftOut)] == []
+    assert [
+        name
+        for name in toy.items
+        if not isinstance(why(plan, toy, name), PlanItem | PlanReferral | LeftOut)
+    ] == []
 
 
 @pytest.mark.parametrize("ask", [lambda d, p, i: why(p, d.catalog, i), why_not])
-def test_an_unknown_item_is_named_with_the_nearest_known_one(toy: Catalog, ask: Callable[..., Any]) -> None:
-    with pytest.raises(UnknownNameError, match="there is no item 'massage/kned'; did you mean 'massage/knead'"):
+def test_an_unknown_item_is_named_with_the_nearest_known_one(
+    toy: Catalog, ask: Callable[..., Any]
+) -> None:
+    with pytest.raises(
+        UnknownNameError, match="there is no item 'massage/kned'; did you mean 'massage/knead'"
+    ):
         ask(*planned(toy), "massage/kned")
     with pytest.raises(UnknownNameError, match=r"there is no item 'zzz'$"):
         ask(*planned(toy), "zzz")
@@ -94,7 +102,9 @@ def test_the_nearest_rule_is_the_one_with_the_fewest_missing_clauses(toy: Catalo
 
 
 def test_only_what_was_missing_is_named(toy: Catalog) -> None:
-    assert missing(toy, "rest/relative_rest")[1] == ("'Worst pain' is at least 8 points (severe from)",)
+    assert missing(toy, "rest/relative_rest")[1] == (
+        "'Worst pain' is at least 8 points (severe from)",
+    )
     assert missing(toy, "practitioner/emergency", fever="yes") == (
         "weak-leg",
         ("'A weak leg' is \"Yes\"",),
@@ -110,8 +120,10 @@ def test_a_missing_answer_is_named(toy: Catalog) -> None:
     assert missing(toy, "heat/warm_wrap", pain_now=None)[1] == ("'Pain now' was answered",)
 
 
-def test_after_a_failure_no_rule_is_said_to_have_come_near(toy: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.import_module("lumbar.decide"), "engines", lambda: ())
+def test_after_a_failure_no_rule_is_said_to_have_come_near(
+    toy: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.import_module("lumbar.decision.decide"), "engines", lambda: ())
     found = why_not(*planned(toy), "massage/knead")
     assert found is not None
     assert found.nearest is None or found.nearest.missing
@@ -120,7 +132,10 @@ def test_after_a_failure_no_rule_is_said_to_have_come_near(toy: Catalog, monkeyp
 def test_what_if_tells_how_the_plan_would_differ(toy: Catalog) -> None:
     found = what_if(toy, toy.questionnaire.example(), {"work": "heavy"})
     assert found.changed == {"work": "Your work: Heavy work"}
-    assert (found.items_added, found.items_removed) == (("belt/support", "work/lifting"), ("work/desk",))
+    assert (found.items_added, found.items_removed) == (
+        ("belt/support", "work/lifting"),
+        ("work/desk",),
+    )
     assert (found.rules_now_firing, found.rules_now_silent) == (("heavy",), ("desk",))
     assert (found.urgency_before, found.urgency_after) == ("self_care", "self_care")
 
@@ -141,7 +156,12 @@ def test_what_if_drops_and_names_answers_no_longer_asked_for(toy: Catalog) -> No
 
 def test_what_if_with_the_same_answer_changes_nothing(toy: Catalog) -> None:
     found = what_if(toy, toy.questionnaire.example(), {"age": 42})
-    assert (found.items_added, found.items_removed, found.rules_now_firing, found.rules_now_silent) == ((), (), (), ())
+    assert (
+        found.items_added,
+        found.items_removed,
+        found.rules_now_firing,
+        found.rules_now_silent,
+    ) == ((), (), (), ())
 
 
 def test_what_if_leaves_the_answers_as_they_are(toy: Catalog) -> None:
@@ -159,7 +179,9 @@ def test_what_if_leaves_the_answers_as_they_are(toy: Catalog) -> None:
         ({"weak_days": 3}, "not-asked"),
     ],
 )
-def test_what_if_refuses_an_answer_that_is_none(toy: Catalog, changed: dict[str, Any], code: str) -> None:
+def test_what_if_refuses_an_answer_that_is_none(
+    toy: Catalog, changed: dict[str, Any], code: str
+) -> None:
     with pytest.raises(BadAnswersError) as caught:
         what_if(toy, toy.questionnaire.example(), changed)
     assert code in {one.code for one in caught.value.problems}
@@ -215,7 +237,13 @@ def test_a_condition_is_said_as_its_alternatives(toy: Catalog) -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("weak-leg", ["concludes 'nerve signs'", "refers to Emergency department (emergency: Soon emergency)"]),
+        (
+            "weak-leg",
+            [
+                "concludes 'nerve signs'",
+                "refers to Emergency department (emergency: Soon emergency)",
+            ],
+        ),
         ("phase-long", ["concludes 'phase' is long"]),
         ("rubbing-early", ["recommends Knead (massage/knead, dose 'gentle')"]),
         ("no-floor", ["keeps tag:floor out of every plan"]),

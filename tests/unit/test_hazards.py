@@ -1,4 +1,6 @@
-"""The hazard log: every hazard has a control, every control exists, and what is wrong is told in its place."""
+"""The hazard log: every hazard has a control, every control exists, and what is wrong is told in
+its place.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -6,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from lumbar import Catalog, hazards, load, safety
-from lumbar.check import check
-from lumbar.conditions import clauses
-from lumbar.hazards import Control
-from lumbar.paths import data_root
-from lumbar.problems import Problem
-from lumbar.questionnaire import UNSURE, SeveralOf
+from lumbar import Catalog, load
+from lumbar.reading.paths import data_root
+from lumbar.reading.problems import Problem
+from lumbar.review.check import check
+from lumbar.review.properties import hazards, safety
+from lumbar.review.properties.hazards import Control
+from lumbar.rulebook.conditions import clauses
+from lumbar.rulebook.questionnaire import UNSURE, SeveralOf
 
 TOY = Path(__file__).parents[1] / "toy"
 Edit = Callable[[str, str, str], None]
@@ -60,29 +63,44 @@ def test_every_shipped_hazard_has_a_control_that_a_machine_runs() -> None:
     found, properties, _ = hazards.read(data_root())
     for hazard in found:
         run = [one for one in hazards.controls(hazard, properties) if one.property or one.test]
-        assert run or hazard.residual, f"{hazard.id} rests on rules alone and does not say what is left"
+        assert run or hazard.residual, (
+            f"{hazard.id} rests on rules alone and does not say what is left"
+        )
 
 
 def test_every_bad_answer_to_a_red_flag_is_spoken_of_by_a_property(catalog: Catalog) -> None:
     _, properties, _ = hazards.read(data_root())
-    spoken = {(name, value) for claim in every_claim(catalog, properties) for name, value in asked(claim)}
+    spoken = {
+        (name, value) for claim in every_claim(catalog, properties) for name, value in asked(claim)
+    }
     for name, question in catalog.questionnaire.questions.items():
         if question.red_flag not in {"emergency", "other"} or question.type == "number":
             continue
-        worst = question.better_to_worse or () if not isinstance(question, SeveralOf) else tuple(question.labels)
+        worst = (
+            question.better_to_worse or ()
+            if not isinstance(question, SeveralOf)
+            else tuple(question.labels)
+        )
         for value in {*worst[-1:], UNSURE} & set(question.labels):
-            assert (name, value) in spoken, f"no property says what '{name}' answered '{value}' must lead to"
+            assert (name, value) in spoken, (
+                f"no property says what '{name}' answered '{value}' must lead to"
+            )
 
 
 def every_claim(catalog: Catalog, properties: tuple[safety.Property, ...]) -> list[safety.Claim]:
-    return [claim for prop in properties if not prop.change for claim in safety.claims(catalog, prop)]
+    return [
+        claim for prop in properties if not prop.change for claim in safety.claims(catalog, prop)
+    ]
 
 
 def asked(claim: safety.Claim) -> set[tuple[str, str]]:
     """Return the answers a claim's condition asks for, as (question, answer)."""
     said: set[tuple[str, str]] = set()
     for clause, negated in clauses(claim.when):
-        values = getattr(clause, "values", None) or (getattr(clause, "value", None), getattr(clause, "option", None))
+        values = getattr(clause, "values", None) or (
+            getattr(clause, "value", None),
+            getattr(clause, "option", None),
+        )
         said |= {(clause.name, value) for value in values if isinstance(value, str) and not negated}
     return said
 
@@ -95,7 +113,9 @@ def test_a_property_that_names_a_hazard_controls_it_without_being_listed() -> No
         Control(property="open-flag-seen"),
         Control(rule="weak-leg"),
     )
-    assert [str(one) for one in hazards.controls(second, properties)].count("no-knocking-in-pregnancy") == 1
+    assert [str(one) for one in hazards.controls(second, properties)].count(
+        "no-knocking-in-pregnancy"
+    ) == 1
 
 
 def test_a_property_alone_is_control_enough(toy: Path, edit: Edit) -> None:
@@ -105,7 +125,11 @@ def test_a_property_alone_is_control_enough(toy: Path, edit: Edit) -> None:
 
 def test_a_hazard_without_any_control_is_told(toy: Path, edit: Edit) -> None:
     edit("rules/safety.yaml", "hazard: knocked", "hazard: nerve-damage")
-    edit("rules/hazards.yaml", "    - test: tests/test_bad_files.py::test_the_toy_itself_has_no_problem\n", "")
+    edit(
+        "rules/hazards.yaml",
+        "    - test: tests/test_bad_files.py::test_the_toy_itself_has_no_problem\n",
+        "",
+    )
     edit("rules/hazards.yaml", "  controls:\n    - property: no-knocking-in-pregnancy\n", "")
     assert codes(toy) == [("rules/hazards.yaml", 12, "no-control")]
 
@@ -127,7 +151,9 @@ def test_a_test_is_looked_up_only_where_there_are_tests_beside_the_rules(toy: Pa
     assert codes(toy) == []
     (toy / "tests").mkdir()
     assert codes(toy) == [("rules/hazards.yaml", 21, "unknown-control")]
-    (toy / "tests" / "test_bad_files.py").write_text("def test_the_toy() -> None: ...\n", encoding="utf-8")
+    (toy / "tests" / "test_bad_files.py").write_text(
+        "def test_the_toy() -> None: ...\n", encoding="utf-8"
+    )
     assert codes(toy) == [("rules/hazards.yaml", 21, "unknown-control")]
     named = "def test_the_toy_itself_has_no_problem() -> None: ...\n"
     (toy / "tests" / "test_bad_files.py").write_text(named, encoding="utf-8")
@@ -143,15 +169,23 @@ def test_a_control_can_only_name_a_test_below_tests(path: str, toy: Path, edit: 
 
 
 def test_a_control_is_one_thing_only(toy: Path, edit: Edit) -> None:
-    edit("rules/hazards.yaml", "    - rule: weak-leg\n", "    - {rule: weak-leg, property: weak-leg-emergency}\n")
-    assert [one.message for one in problems(toy)] == ["'0': a control is exactly one of property, rule and test"]
+    edit(
+        "rules/hazards.yaml",
+        "    - rule: weak-leg\n",
+        "    - {rule: weak-leg, property: weak-leg-emergency}\n",
+    )
+    assert [one.message for one in problems(toy)] == [
+        "'0': a control is exactly one of property, rule and test"
+    ]
 
 
 @pytest.mark.parametrize(
     ("find", "instead", "line"),
     [("id: knocked", "id: nerve-damage", 12), ("ref: H2", "ref: H1", 13)],
 )
-def test_no_two_hazards_share_an_id_or_a_number(find: str, instead: str, line: int, toy: Path, edit: Edit) -> None:
+def test_no_two_hazards_share_an_id_or_a_number(
+    find: str, instead: str, line: int, toy: Path, edit: Edit
+) -> None:
     edit("rules/hazards.yaml", find, instead)
     assert ("rules/hazards.yaml", line, "duplicate-id") in codes(toy)
 
@@ -170,11 +204,18 @@ def test_a_rule_set_without_properties_or_without_a_log_is_told(file: str, toy: 
 def test_an_unknown_source_is_told_in_both_files(toy: Path, edit: Edit) -> None:
     edit("rules/hazards.yaml", "  source: toy-guess", "  source: toy-gess")
     edit("rules/safety.yaml", "  source: toy-guess", "  source: toy-gess")
-    assert codes(toy) == [("rules/hazards.yaml", 23, "unknown-source"), ("rules/safety.yaml", 13, "unknown-source")]
+    assert codes(toy) == [
+        ("rules/hazards.yaml", 23, "unknown-source"),
+        ("rules/safety.yaml", 13, "unknown-source"),
+    ]
 
 
-def test_a_rule_and_a_property_may_share_a_name_and_the_rule_is_still_found(toy: Path, edit: Edit) -> None:
+def test_a_rule_and_a_property_may_share_a_name_and_the_rule_is_still_found(
+    toy: Path, edit: Edit
+) -> None:
     edit("rules/safety.yaml", "id: no-knocking-in-pregnancy", "id: no-floor")
     edit("rules/hazards.yaml", "property: no-knocking-in-pregnancy", "property: no-floor")
     edit("rules/cautions/body.yaml", "    - fires: {floor: no}\n", "    - fires: {}\n")
-    assert [(one.file, one.code) for one in check(toy)] == [("rules/cautions/body.yaml", "bad-example")]
+    assert [(one.file, one.code) for one in check(toy)] == [
+        ("rules/cautions/body.yaml", "bad-example")
+    ]

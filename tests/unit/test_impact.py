@@ -8,7 +8,7 @@ import pytest
 from edits import TOY, copied, edited, without_rule
 
 from lumbar import BadAnswersError, Catalog, decide, make_plan
-from lumbar.problems import BadCatalogError
+from lumbar.reading.problems import BadCatalogError
 from lumbar.review.compare import impact, subjects
 from lumbar.review.compare.consequences import consequences
 from lumbar.review.compare.diff import changes
@@ -18,7 +18,11 @@ from lumbar.review.compare.population import Drawing
 from lumbar.review.compare.revisions import opened
 from lumbar.review.compare.subjects import Subject
 
-SIGNS, CARE, CAUTIONS = "rules/triage/signs.yaml", "rules/care/body.yaml", "rules/cautions/body.yaml"
+SIGNS, CARE, CAUTIONS = (
+    "rules/triage/signs.yaml",
+    "rules/care/body.yaml",
+    "rules/cautions/body.yaml",
+)
 POPULATION = TOY.parent / "bad" / "bad-population" / "rules" / "population.yaml"
 Sides = tuple[Catalog, Catalog, Comparison]
 
@@ -31,14 +35,22 @@ def old(tmp_path: Path) -> Path:
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     root = copied(TOY, tmp_path / "new")
-    text = POPULATION.read_text(encoding="utf-8").replace("high: 100", "high: 90").replace("no: 90", "no: 60")
+    text = (
+        POPULATION.read_text(encoding="utf-8")
+        .replace("high: 100", "high: 90")
+        .replace("no: 90", "no: 60")
+    )
     (root / "rules" / "population.yaml").write_text(text, encoding="utf-8")
     return root
 
 
 def sides(old: Path, new: Path) -> Sides:
     with opened(str(old), str(new)) as both:
-        return both[0].catalog, both[1].catalog, Comparison(both[0].catalog, both[1].catalog, changes(*both))
+        return (
+            both[0].catalog,
+            both[1].catalog,
+            Comparison(both[0].catalog, both[1].catalog, changes(*both)),
+        )
 
 
 def drawn(old: Path, new: Path) -> Drawing:
@@ -48,7 +60,10 @@ def drawn(old: Path, new: Path) -> Drawing:
 
 def raw(catalog: Catalog, **over: Any) -> dict[str, Any]:
     typed = catalog.questionnaire.example(over)
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in typed.items()}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in typed.items()
+    }
 
 
 def told(old: Path, new: Path, **over: Any) -> dict[str, tuple[str, ...]]:
@@ -87,7 +102,12 @@ def test_a_dose_is_told_with_its_minutes(old, new):
 
 
 def test_an_item_for_which_a_plan_has_no_room_is_no_item_of_the_plan(old, new):
-    edited(new, "rules/plan.yaml", "at_most: 3\n    order: [exercise/bridge", "at_most: 2\n    order: [exercise/bridge")
+    edited(
+        new,
+        "rules/plan.yaml",
+        "at_most: 3\n    order: [exercise/bridge",
+        "at_most: 2\n    order: [exercise/bridge",
+    )
     assert len(told(old, new)["items_removed"]) == 1
 
 
@@ -107,12 +127,19 @@ def test_a_changed_word_counts_only_for_those_who_read_it(old, new):
 
 def test_a_word_that_everybody_reads_counts_for_everybody(old, new):
     text = (new / "content" / "operator.yaml").read_text(encoding="utf-8")
-    (new / "content" / "operator.yaml").write_text(text.replace(": ", ": the ", 1), encoding="utf-8")
+    (new / "content" / "operator.yaml").write_text(
+        text.replace(": ", ": the ", 1), encoding="utf-8"
+    )
     assert told(old, new) == {"wording": ("words operator",)}
 
 
 def test_rules_that_contradict_each_other_are_told_as_no_decision(old, new):
-    edited(new, "rules/profile/state.yaml", "when: pain_days >= long_after\n", "when: pain_days >= 80\n")
+    edited(
+        new,
+        "rules/profile/state.yaml",
+        "when: pain_days >= long_after\n",
+        "when: pain_days >= 80\n",
+    )
     found = told(old, new, pain_days=82)
     assert found["no_decision"] == ("the rules contradict each other",)
     assert found["urgency_raised"] == ("self_care to same_day",)
@@ -125,7 +152,9 @@ def test_answers_that_one_side_does_not_take_are_counted_in_a_row_of_their_own(o
     one, _, comparison = sides(old, new)
     _, _, back = sides(new, old)
     at_night = Subject("nurse", {**raw(one), "work": "night"})
-    assert comparison.differences(at_night) == {"not_taken_by_old": ("'work' has no option 'night'",)}
+    assert comparison.differences(at_night) == {
+        "not_taken_by_old": ("'work' has no option 'night'",)
+    }
     assert back.differences(at_night) == {"not_taken_by_new": ("'work' has no option 'night'",)}
     assert comparison.differences(Subject("x", {**raw(one), "work": "sea"})) == {
         "not_taken": ("'work' has no option 'sea'",)
@@ -133,7 +162,8 @@ def test_answers_that_one_side_does_not_take_are_counted_in_a_row_of_their_own(o
 
 
 @pytest.mark.parametrize(
-    "nobody", [None, 3, "age: 3", ["age"], {"agee": 3}, {"age": 400}, {"weak_days": 3, "weak_leg": "no"}]
+    "nobody",
+    [None, 3, "age: 3", ["age"], {"agee": 3}, {"age": 400}, {"weak_days": 3, "weak_leg": "no"}],
 )
 def test_what_is_no_set_of_answers_is_counted_and_never_lost(old, new, nobody):
     _, _, comparison = sides(old, new)
@@ -142,7 +172,9 @@ def test_what_is_no_set_of_answers_is_counted_and_never_lost(old, new, nobody):
 
 
 def test_a_question_of_one_side_only_is_left_out_on_the_other(old, new):
-    """The old asks for your work, the new for your job: neither is a fault, and everything else is compared."""
+    """The old asks for your work, the new for your job: neither is a fault, and everything else is
+    compared.
+    """
     edited(new, "content/questionnaire.yaml", "- id: work\n", "- id: job\n")
     path = new / "rules" / "care" / "life.yaml"
     text = path.read_text(encoding="utf-8").replace("work ==", "job ==").replace("{work:", "{job:")
@@ -156,22 +188,47 @@ EDITS = {
     "threshold": ("rules/thresholds.yaml", "value: 84, unit: days", "value: 60, unit: days"),
     "score": ("rules/scores.yaml", "mean: [pain_now, pain_worst]", "mean: [pain_worst]"),
     "condition": (SIGNS, "when: weak_leg == yes", "when: weak_leg == yes and age < 70"),
-    "wider condition": (CAUTIONS, "when: signs includes rash", "when: signs includes rash or age >= 50"),
-    "effect": (CARE, "{recommend: massage/knock, dose: standard}", "{recommend: massage/knock, dose: gentle}"),
-    "stage of a finding": ("rules/profile/state.yaml", "when: pregnant in [unsure, yes]", "when: pregnant == yes"),
+    "wider condition": (
+        CAUTIONS,
+        "when: signs includes rash",
+        "when: signs includes rash or age >= 50",
+    ),
+    "effect": (
+        CARE,
+        "{recommend: massage/knock, dose: standard}",
+        "{recommend: massage/knock, dose: gentle}",
+    ),
+    "stage of a finding": (
+        "rules/profile/state.yaml",
+        "when: pregnant in [unsure, yes]",
+        "when: pregnant == yes",
+    ),
     "caution": (CAUTIONS, '{avoid: "tag:floor"}', "{avoid: exercise/bridge}"),
-    "limit": ("rules/plan.yaml", "at_most: 3\n    order: [exercise/bridge", "at_most: 2\n    order: [exercise/bridge"),
-    "shown when": ("content/questionnaire.yaml", "shown_when: age < pregnancy_asked_below", "shown_when: age < 80"),
+    "limit": (
+        "rules/plan.yaml",
+        "at_most: 3\n    order: [exercise/bridge",
+        "at_most: 2\n    order: [exercise/bridge",
+    ),
+    "shown when": (
+        "content/questionnaire.yaml",
+        "shown_when: age < pregnancy_asked_below",
+        "shown_when: age < 80",
+    ),
     "status": (
         SIGNS,
-        *(f"status: {one}\n  examples:\n    - fires: {{weak_leg: unsure}}" for one in ("draft", "retired")),
+        *(
+            f"status: {one}\n  examples:\n    - fires: {{weak_leg: unsure}}"
+            for one in ("draft", "retired")
+        ),
     ),
 }
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=str)
 def test_shortcuts_never_change_what_is_counted(old, new, edit):
-    """What is worked out once for both sides must be what both engines and the composer of plans say of each."""
+    """What is worked out once for both sides must be what both engines and the composer of plans
+    say of each.
+    """
     edited(new, *EDITS[edit])
     one, other, comparison = sides(old, new)
     people = Crowd([], drawn(old, new), 80)
@@ -191,8 +248,12 @@ def slow(old: Catalog, new: Catalog, answers: Any) -> set[str]:
     was, now = shown(one), shown(other)
     levels = ("emergency", "same_day", "within_days", "routine", "self_care")
     down = levels.index(other.urgency) - levels.index(one.urgency)
-    before, after = ({r.to: levels.index(r.urgency) for r in side.referrals} for side in (one, other))
-    kept, keeps = ({w.item for w in side.withheld if w.reason == "avoided"} for side in (one, other))
+    before, after = (
+        {r.to: levels.index(r.urgency) for r in side.referrals} for side in (one, other)
+    )
+    kept, keeps = (
+        {w.item for w in side.withheld if w.reason == "avoided"} for side in (one, other)
+    )
     found = {
         "urgency_lowered": down > 0,
         "urgency_raised": down < 0,
@@ -209,13 +270,19 @@ def slow(old: Catalog, new: Catalog, answers: Any) -> set[str]:
 
 def shown(decision: Any) -> dict[str, Any]:
     sections = make_plan(decision).sections
-    return {item.item: item.dose and (item.dose.id, item.dose.minutes) for one in sections for item in one.items}
+    return {
+        item.item: item.dose and (item.dose.id, item.dose.minutes)
+        for one in sections
+        for item in one.items
+    }
 
 
 def counted(old: Path, new: Path, people: int) -> Tally:
     _, _, comparison = sides(old, new)
     heard: list[tuple[int, int]] = []
-    found = impact.impact(comparison, Crowd([], drawn(old, new), people), lambda *done: heard.append(done))
+    found = impact.impact(
+        comparison, Crowd([], drawn(old, new), people), lambda *done: heard.append(done)
+    )
     assert heard[-1] == (people, people)
     return found
 
@@ -234,7 +301,10 @@ def test_more_processes_count_the_same(old, new, monkeypatch):
 
 def test_the_first_of_a_row_is_the_same_however_many_are_drawn(old, new):
     without_rule(new, SIGNS, "weak-leg-unsure")
-    assert counted(old, new, 300).first["urgency_lowered"] == counted(old, new, 600).first["urgency_lowered"]
+    assert (
+        counted(old, new, 300).first["urgency_lowered"]
+        == counted(old, new, 600).first["urgency_lowered"]
+    )
 
 
 def test_rows_are_told_worst_first():
@@ -258,10 +328,15 @@ def people_in(path: Path, text: str) -> list[Subject]:
 )
 def test_people_are_read_from_every_shape_of_file_and_named_by_their_place(tmp_path, name, text):
     path = tmp_path / name
-    assert people_in(path, text) == [Subject(f"{path}:1", {"age": 40}), Subject(f"{path}:2", {"age": 41})]
+    assert people_in(path, text) == [
+        Subject(f"{path}:1", {"age": 40}),
+        Subject(f"{path}:2", {"age": 41}),
+    ]
 
 
-@pytest.mark.parametrize(("name", "text"), [("one.yaml", "age: 40\n"), ("one.json", json.dumps({"age": 40}))])
+@pytest.mark.parametrize(
+    ("name", "text"), [("one.yaml", "age: 40\n"), ("one.json", json.dumps({"age": 40}))]
+)
 def test_one_set_of_answers_is_named_by_its_file(tmp_path, name, text):
     assert people_in(tmp_path / name, text) == [Subject(str(tmp_path / name), {"age": 40})]
 
@@ -287,18 +362,29 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_persona_is_laid_over_the_example_person(old, new, tmp_path):
-    (tmp_path / "ann.yaml").write_text("who: Ann.\nanswers: {fever: yes, age: null}\nexpect: {}\n", encoding="utf-8")
+    (tmp_path / "ann.yaml").write_text(
+        "who: Ann.\nanswers: {fever: yes, age: null}\nexpect: {}\n", encoding="utf-8"
+    )
     one, other, _ = sides(old, new)
     (ann,) = subjects.personas(one.questionnaire, other.questionnaire, tmp_path)
     assert ann.name == "persona ann"
-    assert ann.answers == {name: value for name, value in raw(one, fever="yes").items() if name != "age"}
+    assert ann.answers == {
+        name: value for name, value in raw(one, fever="yes").items() if name != "age"
+    }
 
 
 def test_a_persona_with_an_answer_that_cannot_be_is_counted_as_not_taken(old, new, tmp_path):
-    (tmp_path / "ann.yaml").write_text("who: Ann.\nanswers: {fevver: yes}\nexpect: {}\n", encoding="utf-8")
-    (tmp_path / "ben.yaml").write_text("who: Ben.\nanswers: {fever: often}\nexpect: {}\n", encoding="utf-8")
+    (tmp_path / "ann.yaml").write_text(
+        "who: Ann.\nanswers: {fevver: yes}\nexpect: {}\n", encoding="utf-8"
+    )
+    (tmp_path / "ben.yaml").write_text(
+        "who: Ben.\nanswers: {fever: often}\nexpect: {}\n", encoding="utf-8"
+    )
     one, other, comparison = sides(old, new)
-    found = [comparison.differences(p) for p in subjects.personas(one.questionnaire, other.questionnaire, tmp_path)]
+    found = [
+        comparison.differences(p)
+        for p in subjects.personas(one.questionnaire, other.questionnaire, tmp_path)
+    ]
     assert [list(told) for told in found] == [["not_taken"], ["not_taken"]]
 
 
@@ -312,14 +398,22 @@ def test_a_population_that_does_not_fit_the_rules_is_refused(old, new):
         drawn(old, new)
 
 
-@pytest.mark.parametrize("edit", ["threshold", "score", "condition", "wider condition", "effect", "caution"])
+@pytest.mark.parametrize(
+    "edit", ["threshold", "score", "condition", "wider condition", "effect", "caution"]
+)
 def test_nobody_drawn_differs_in_a_way_that_the_proof_does_not_show(old, new, edit):
     edited(new, *EDITS[edit])
     one, other, _ = sides(old, new)
     found = consequences(one, other, lambda _done, _of: None)
-    shown_lines = {(kind, line) for kind in KINDS for case in found.cases[kind] for line in case.shows}
+    shown_lines = {
+        (kind, line) for kind in KINDS for case in found.cases[kind] for line in case.shows
+    }
     people = drawn(old, new)
     for place in range(300):
         answers = people.person(place)
-        told_of = differences(of_decision(decide(one, answers)), of_decision(decide(other, answers)))
-        assert {(kind, line) for kind, lines in told_of.items() for line in lines} <= shown_lines, answers
+        told_of = differences(
+            of_decision(decide(one, answers)), of_decision(decide(other, answers))
+        )
+        assert {(kind, line) for kind, lines in told_of.items() for line in lines} <= shown_lines, (
+            answers
+        )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, load
-from lumbar.interview import Interview
+from lumbar.intake.interview import Interview
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -17,49 +17,57 @@ def toy() -> Catalog:
 
 
 def answered(toy: Catalog, **over: Any) -> Interview:
-    """Return an interview in which the example person, with some answers laid over, has answered everything."""
-    return Interview(toy, toy.questionnaire.example(over))
+    """Return an interview in which the example person, with some answers laid over, has answered
+    everything.
+    """
+    return Interview(toy.questionnaire, toy.questionnaire.example(over))
 
 
 def walked(interview: Interview, **over: Any) -> list[str]:
-    """Answer every question with its example, or what is laid over, to the end; return the questions met."""
+    """Answer every question with its example, or what is laid over, to the end; return the
+    questions met.
+    """
     met = []
     while interview.question is not None:
         name = interview.question.id
-        assert len(met) < len(interview.questionnaire.questions), "the interview goes round in circles"
+        assert len(met) < len(interview.questionnaire.questions), (
+            "the interview goes round in circles"
+        )
         met.append(name)
-        interview.answer(interview.questionnaire.typed({name: over.get(name, interview.question.example)})[name])
+        interview.answer(
+            interview.questionnaire.typed({name: over.get(name, interview.question.example)})[name]
+        )
     return met
 
 
 def test_it_begins_with_the_first_question(toy: Catalog) -> None:
-    assert Interview(toy).current == "age"
+    assert Interview(toy.questionnaire).current == "age"
 
 
 def test_every_question_that_applies_is_met_once_in_order(toy: Catalog) -> None:
-    interview = Interview(toy)
+    interview = Interview(toy.questionnaire)
     assert walked(interview) == list(toy.questionnaire.example())
     assert interview.answers == toy.questionnaire.example()
     assert (interview.current, interview.question, interview.topic) == (None, None, None)
 
 
 def test_what_an_answer_brings_up_is_asked(toy: Catalog) -> None:
-    assert "weak_days" in walked(Interview(toy), weak_leg="yes")
-    assert "weak_days" not in walked(Interview(toy), weak_leg="no")
-    assert not {"pregnant", "pregnancy_weeks"} & set(walked(Interview(toy), age=70))
+    assert "weak_days" in walked(Interview(toy.questionnaire), weak_leg="yes")
+    assert "weak_days" not in walked(Interview(toy.questionnaire), weak_leg="no")
+    assert not {"pregnant", "pregnancy_weeks"} & set(walked(Interview(toy.questionnaire), age=70))
 
 
 def test_it_goes_on_where_saved_answers_end(toy: Catalog) -> None:
-    assert Interview(toy, {"age": 42, "weak_leg": "yes"}).current == "weak_days"
+    assert Interview(toy.questionnaire, {"age": 42, "weak_leg": "yes"}).current == "weak_days"
 
 
 def test_it_goes_on_at_a_gap_in_saved_answers(toy: Catalog) -> None:
     answers = toy.questionnaire.example({"fever": None})
-    assert walked(Interview(toy, answers)) == ["fever"]
+    assert walked(Interview(toy.questionnaire, answers)) == ["fever"]
 
 
 def test_back_goes_to_the_question_before_and_keeps_all_answers(toy: Catalog) -> None:
-    interview = Interview(toy)
+    interview = Interview(toy.questionnaire)
     interview.answer(42)
     interview.answer("no")
     assert interview.back()
@@ -70,7 +78,7 @@ def test_back_goes_to_the_question_before_and_keeps_all_answers(toy: Catalog) ->
 
 
 def test_there_is_nothing_before_the_first_question(toy: Catalog) -> None:
-    interview = Interview(toy)
+    interview = Interview(toy.questionnaire)
     assert not interview.back()
     assert interview.current == "age"
 
@@ -82,14 +90,14 @@ def test_back_from_the_end_goes_to_the_last_question(toy: Catalog) -> None:
 
 
 def test_back_passes_over_questions_that_are_not_asked(toy: Catalog) -> None:
-    interview = Interview(toy, {"age": 42, "weak_leg": "no"})
+    interview = Interview(toy.questionnaire, {"age": 42, "weak_leg": "no"})
     assert interview.current == "fever"
     interview.back()
     assert interview.current == "weak_leg"
 
 
 def test_the_same_answer_again_keeps_everything_and_goes_on_where_it_stopped(toy: Catalog) -> None:
-    interview = Interview(toy, {"age": 42, "weak_leg": "yes", "weak_days": 9})
+    interview = Interview(toy.questionnaire, {"age": 42, "weak_leg": "yes", "weak_days": 9})
     interview.change("weak_leg")
     interview.answer("yes")
     assert interview.answers["weak_days"] == 9
@@ -121,13 +129,15 @@ def test_a_changed_answer_leaves_all_other_answers(toy: Catalog) -> None:
 
 
 def test_a_skipped_question_is_unanswered_and_not_asked_again(toy: Catalog) -> None:
-    interview = Interview(toy, {"age": 42})
+    interview = Interview(toy.questionnaire, {"age": 42})
     interview.skip()
     assert "weak_leg" not in walked(interview)
     assert "weak_leg" not in interview.answers
 
 
-def test_skipping_an_answered_question_takes_the_answer_and_what_hangs_on_it_back(toy: Catalog) -> None:
+def test_skipping_an_answered_question_takes_the_answer_and_what_hangs_on_it_back(
+    toy: Catalog,
+) -> None:
     interview = answered(toy, weak_leg="yes")
     interview.change("weak_leg")
     interview.skip()
@@ -135,7 +145,7 @@ def test_skipping_an_answered_question_takes_the_answer_and_what_hangs_on_it_bac
 
 
 def test_a_skipped_question_that_hangs_on_a_changed_answer_is_asked_again(toy: Catalog) -> None:
-    interview = Interview(toy, {"age": 42, "weak_leg": "yes"})
+    interview = Interview(toy.questionnaire, {"age": 42, "weak_leg": "yes"})
     interview.skip()
     interview.change("weak_leg")
     interview.answer("unsure")
@@ -143,7 +153,7 @@ def test_a_skipped_question_that_hangs_on_a_changed_answer_is_asked_again(toy: C
 
 
 def test_a_skipped_question_can_be_answered_after_all(toy: Catalog) -> None:
-    interview = Interview(toy, {"age": 42})
+    interview = Interview(toy.questionnaire, {"age": 42})
     interview.skip()
     interview.back()
     assert interview.current == "weak_leg"
@@ -152,7 +162,7 @@ def test_a_skipped_question_can_be_answered_after_all(toy: Catalog) -> None:
 
 
 def test_progress_grows_to_the_number_of_screens(toy: Catalog) -> None:
-    interview = Interview(toy)
+    interview = Interview(toy.questionnaire)
     seen = []
     while interview.question is not None:
         seen.append(interview.progress()[0])
@@ -162,36 +172,12 @@ def test_progress_grows_to_the_number_of_screens(toy: Catalog) -> None:
 
 
 def test_screens_nobody_sees_are_not_counted(toy: Catalog) -> None:
-    assert Interview(toy, {"age": 42}).progress()[1] == 6
-    assert Interview(toy, {"age": 70}).progress()[1] == 5
-
-
-def test_an_emergency_is_told_once(toy: Catalog) -> None:
-    interview = Interview(toy, {"age": 42})
-    assert interview.emergency() is None
-    interview.answer("yes")
-    told = interview.emergency()
-    assert told is not None
-    assert (told.urgency, told.referrals[0].to) == ("emergency", "practitioner/emergency")
-    assert interview.emergency() is None
-
-
-def test_a_second_reason_for_an_emergency_is_told_too(toy: Catalog) -> None:
-    interview = answered(toy, weak_leg="yes", fever="yes")
-    assert interview.emergency() is not None
-    interview.change("signs")
-    interview.answer(frozenset({"lump"}))
-    told = interview.emergency()
-    assert told is not None
-    assert told.referrals[0].rules == ("weak-leg", "infected-lump")
-
-
-def test_what_is_less_than_an_emergency_does_not_stop_the_questions(toy: Catalog) -> None:
-    assert answered(toy, fever="yes").emergency() is None
+    assert Interview(toy.questionnaire, {"age": 42}).progress()[1] == 6
+    assert Interview(toy.questionnaire, {"age": 70}).progress()[1] == 5
 
 
 def test_every_shipped_question_can_be_walked_to_the_end(catalog: Catalog) -> None:
-    interview = Interview(catalog)
+    interview = Interview(catalog.questionnaire)
     assert walked(interview) == list(catalog.questionnaire.example())
     number, screens = interview.progress()
     assert number == screens

@@ -1,4 +1,6 @@
-"""Faults put into the rules one at a time: which there are, who notices, and what is proved of the rest."""
+"""Faults put into the rules one at a time: which there are, who notices, and what is proved of the
+rest.
+"""
 
 import json
 import shutil
@@ -7,20 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from lumbar import Catalog, load, reference
-from lumbar.conditions import clauses
-from lumbar.decide import combine
-from lumbar.examples import amiss, fault
-from lumbar.problems import BadCatalogError
+from lumbar import Catalog, load
+from lumbar.decision.decide import combine
+from lumbar.engines import reference
+from lumbar.reading.problems import BadCatalogError
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.cover import survivors
 from lumbar.review.cover.equivalence import Equivalence
 from lumbar.review.cover.mutants import Mutant, changed, mutants, sites
 from lumbar.review.cover.mutation import Trial, Tried, tried
-from lumbar.review.personas import read
-from lumbar.rules import Example, Gives, Threshold
-from lumbar.safety import Property
-from lumbar.terminal import captured
-from lumbar.yamlfile import YamlFile
+from lumbar.review.people.examples import amiss, fault
+from lumbar.review.people.personas import read
+from lumbar.review.properties.safety import Property
+from lumbar.rulebook.conditions import clauses
+from lumbar.rulebook.rules import Example, Gives, Threshold
+from lumbar.terminal.output import captured
 
 TESTS = Path(__file__).parents[1]
 TOY = TESTS / "toy"
@@ -69,13 +72,22 @@ def test_each_option_is_taken_out_and_each_other_one_put_in(toy):
         "fever in [unsure, yes] becomes fever in [yes]",
         "fever in [unsure, yes] becomes fever in [unsure]",
     ]
-    assert changes(toy, "fever", "option added") == ["fever in [unsure, yes] becomes fever in [unsure, yes, no]"]
-    assert changes(toy, "long-pain", "option added") == ["phase == long becomes phase in [long, early]"]
+    assert changes(toy, "fever", "option added") == [
+        "fever in [unsure, yes] becomes fever in [unsure, yes, no]"
+    ]
+    assert changes(toy, "long-pain", "option added") == [
+        "phase == long becomes phase in [long, early]"
+    ]
 
 
 def test_each_effect_is_taken_out_and_each_urgency_lowered(toy):
-    assert changes(toy, "weak-leg", "effect removed") == ["nerve_signs", "practitioner/emergency emergency"]
-    assert changes(toy, "weak-leg", "urgency lowered") == ["practitioner/emergency emergency becomes same_day"]
+    assert changes(toy, "weak-leg", "effect removed") == [
+        "nerve_signs",
+        "practitioner/emergency emergency",
+    ]
+    assert changes(toy, "weak-leg", "urgency lowered") == [
+        "practitioner/emergency emergency becomes same_day"
+    ]
     assert changes(toy, "severe-pain", "urgency lowered") == []
     assert changes(toy, "rubbing", "dose removed") == ["massage/knead standard"]
 
@@ -109,7 +121,9 @@ def test_every_fault_changes_the_one_thing_it_says(toy):
 
 
 def test_who_notices_would_really_say_otherwise(toy):
-    """Each example that is said to notice is run again, the long way, on the rules with the fault in them."""
+    """Each example that is said to notice is run again, the long way, on the rules with the fault
+    in them.
+    """
     trial = Trial(toy, {})
     found = [(mutant, trial.noticed(mutant)) for mutant in mutants(toy)]
     checked = 0
@@ -130,7 +144,11 @@ def test_a_person_that_nobody_notices_by_notices_nothing(toy):
     for mutant in mutants(toy):
         if not trial.noticed(mutant):
             other = changed(toy, mutant)
-            wrong = [fault(other, rule, example) for rule in other.rules.values() for example in rule.examples]
+            wrong = [
+                fault(other, rule, example)
+                for rule in other.rules.values()
+                for example in rule.examples
+            ]
             assert not any(wrong), mutant
 
 
@@ -150,7 +168,8 @@ def test_a_disputed_persona_notices_nothing(toy):
 def test_a_property_notices_what_no_person_says(toy):
     lowered = of(toy, "weak-leg", "urgency lowered")[0]
     text = (
-        "id: a-weak-leg\ntitle: A weak leg\nhazard: h\nwhen: weak_leg == yes\nalways: urgency == emergency\nsource: s"
+        "id: a-weak-leg\ntitle: A weak leg\nhazard: h\nwhen: weak_leg == yes\n"
+        "always: urgency == emergency\nsource: s"
     )
     claim = YamlFile("safety.yaml", text).read(Property)
     assert Trial(toy, {}, [claim]).noticed(lowered) == "property a-weak-leg"
@@ -158,8 +177,16 @@ def test_a_property_notices_what_no_person_says(toy):
 
 def test_what_an_example_gives_notices_a_lost_effect(tmp_path):
     gives = '    - fires: {signs: [rash]}\n      gives: {avoids: ["massage/*"]}\n    - silent: {}\n'
-    catalog = edited(tmp_path, "rules/cautions/body.yaml", "    - fires: {signs: [rash]}\n    - silent: {}\n", gives)
-    assert Trial(catalog, {}).noticed(of(catalog, "no-massage", "effect removed")[0]) == "example 1 of no-massage"
+    catalog = edited(
+        tmp_path,
+        "rules/cautions/body.yaml",
+        "    - fires: {signs: [rash]}\n    - silent: {}\n",
+        gives,
+    )
+    assert (
+        Trial(catalog, {}).noticed(of(catalog, "no-massage", "effect removed")[0])
+        == "example 1 of no-massage"
+    )
 
 
 def test_people_who_are_wrong_already_can_notice_nothing(toy):
@@ -168,9 +195,13 @@ def test_people_who_are_wrong_already_can_notice_nothing(toy):
 
 
 def test_a_survivor_is_proved_equivalent_or_shown_by_somebody(toy):
-    """Whoever is shown is real: the rules with the fault decide otherwise for exactly these answers."""
+    """Whoever is shown is real: the rules with the fault decide otherwise for exactly these
+    answers.
+    """
     equivalence = Equivalence(toy)
-    found = [one for one in tried(Trial(toy, {}), proved=equivalence.judge) if one.status != "noticed"]
+    found = [
+        one for one in tried(Trial(toy, {}), proved=equivalence.judge) if one.status != "noticed"
+    ]
     assert Counter(one.status for one in found)["survived"] > 20
     for one in found:
         if one.answers is not None:
@@ -185,7 +216,9 @@ def _differs(catalog: Catalog, one: Tried) -> bool:
         facts, misplaced = side.questionnaire.facts(answers)
         decision = combine(side, answers, facts, reference.infer(side, facts), ("reference",))
         withheld = {held.item for held in decision.withheld}
-        decided.append((misplaced, decision.inference, decision.referrals, decision.recommended, withheld))
+        decided.append(
+            (misplaced, decision.inference, decision.referrals, decision.recommended, withheld)
+        )
     return decided[0] != decided[1]
 
 
@@ -225,7 +258,9 @@ def test_of_two_rules_that_keep_each_other_true_the_one_that_starts_is_not_prove
 def test_a_survivor_is_told_ready_to_become_an_example(toy):
     judged = [Equivalence(toy).judge(one) for one in of(toy, "pregnant", "option removed")]
     lost_yes = next(one for one in judged if one.mutant.change.endswith("in [unsure]"))
-    assert survivors.ready(toy, lost_yes).startswith("differs for this person; example: - fires: {pregnant: yes")
+    assert survivors.ready(toy, lost_yes).startswith(
+        "differs for this person; example: - fires: {pregnant: yes"
+    )
     text = captured(lambda console: survivors.show(toy, [lost_yes], console))
     assert "mutation score: 0.0 in 100" in text
     assert max(map(len, text.splitlines())) <= 80
@@ -233,7 +268,12 @@ def test_a_survivor_is_told_ready_to_become_an_example(toy):
 
 
 def test_what_is_unlike_the_example_makes_the_same_person_again(toy):
-    for over in ({}, {"pregnant": "yes"}, {"pregnant": None}, {"signs": ("lump", "rash"), "age": 70}):
+    for over in (
+        {},
+        {"pregnant": "yes"},
+        {"pregnant": None},
+        {"signs": ("lump", "rash"), "age": 70},
+    ):
         answers = toy.questionnaire.example(over)
         assert toy.questionnaire.example(toy.questionnaire.unlike_example(answers)) == answers
 
@@ -255,7 +295,9 @@ def test_what_is_unlike_the_example_makes_the_same_person_again(toy):
 def test_what_an_example_wrongly_says_is_given_is_told(gives, says, toy):
     rule = toy.rules["weak-leg"]
     right = Gives(
-        urgency="emergency", refers_to={"practitioner/emergency": "emergency"}, findings={"nerve_signs": "yes"}
+        urgency="emergency",
+        refers_to={"practitioner/emergency": "emergency"},
+        findings={"nerve_signs": "yes"},
     )
     assert fault(toy, rule, Example(fires={"weak_leg": "yes"}, gives=right)) == ""
     assert says in fault(toy, rule, Example(fires={"weak_leg": "yes"}, gives=gives))
@@ -267,7 +309,11 @@ def test_only_the_rule_itself_gives_what_its_example_says(toy):
     facts = toy.questionnaire.facts(answers)[0]
     decision = combine(toy, answers, facts, reference.infer(toy, facts), ("reference",))
     assert not list(
-        amiss("rubbing-early", Gives(recommends=("massage/knead",), doses={"massage/knead": "gentle"}), decision)
+        amiss(
+            "rubbing-early",
+            Gives(recommends=("massage/knead",), doses={"massage/knead": "gentle"}),
+            decision,
+        )
     )
     assert list(amiss("rubbing-early", Gives(recommends=("exercise/walking",)), decision))
 

@@ -1,4 +1,6 @@
-"""A plan stays within its limits, gives the gentlest dose, and accounts for every item exactly once."""
+"""A plan stays within its limits, gives the gentlest dose, and accounts for every item exactly
+once.
+"""
 
 import random
 from collections.abc import Callable
@@ -9,8 +11,8 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, Decision, Plan, decide, load, make_plan
-from lumbar.document import PlanSection
-from lumbar.questionnaire import Number, OneOf
+from lumbar.plan.document import PlanSection
+from lumbar.rulebook.questionnaire import Number, OneOf
 
 TOY = Path(__file__).parents[1] / "toy"
 ALL = ["rubbing", "tapping"]
@@ -45,7 +47,9 @@ def any_person(catalog: Catalog, dice: random.Random, *, calm: bool) -> dict[str
         if dice.random() < kept or (calm and question.red_flag):
             continue
         if isinstance(question, Number):
-            over[name] = dice.choice([question.low, question.high, dice.randint(question.low, question.high)])
+            over[name] = dice.choice(
+                [question.low, question.high, dice.randint(question.low, question.high)]
+            )
         elif isinstance(question, OneOf):
             over[name] = dice.choice(list(question.labels))
         else:
@@ -59,18 +63,27 @@ def any_person(catalog: Catalog, dice: random.Random, *, calm: bool) -> dict[str
 
 @pytest.fixture(scope="module")
 def people(catalog: Catalog) -> list[tuple[Decision, Plan]]:
-    """Return the decisions and plans of people on the shipped rules: one who wants it all, and random ones."""
+    """Return the decisions and plans of people on the shipped rules: one who wants it all, and
+    random ones.
+    """
     dice = random.Random(7)
     wishes = ["firm_pressing", "tapping_shaking", "warm_rubbing"]
-    eager = decide(catalog, catalog.questionnaire.example({"minutes_a_day": 90, "massage_wish": wishes}))
-    every = [eager, *(decide(catalog, any_person(catalog, dice, calm=number % 4 > 0)) for number in range(30))]
+    eager = decide(
+        catalog, catalog.questionnaire.example({"minutes_a_day": 90, "massage_wish": wishes})
+    )
+    every = [
+        eager,
+        *(decide(catalog, any_person(catalog, dice, calm=number % 4 > 0)) for number in range(30)),
+    ]
     return [(decision, make_plan(decision)) for decision in every]
 
 
 def assert_every_item_is_somewhere_once(catalog: Catalog, plan: Plan) -> None:
     items = [one.item for part in plan.sections for one in part.items]
     referred = [one.to for one in plan.referrals]
-    assert sorted([*items, *referred, *(one.item for one in plan.left_out)]) == sorted(catalog.items)
+    assert sorted([*items, *referred, *(one.item for one in plan.left_out)]) == sorted(
+        catalog.items
+    )
 
 
 def test_every_item_is_shown_referred_to_or_left_out_exactly_once(
@@ -86,7 +99,9 @@ def test_every_toy_item_is_somewhere_exactly_once(toy: Catalog, seed: int) -> No
     assert_every_item_is_somewhere_once(toy, make_plan(decision))
 
 
-def test_the_random_people_meet_every_reason_to_leave_an_item_out(people: list[tuple[Decision, Plan]]) -> None:
+def test_the_random_people_meet_every_reason_to_leave_an_item_out(
+    people: list[tuple[Decision, Plan]],
+) -> None:
     met = {one.reason for _, plan in people for one in plan.left_out}
     assert met == {"avoided", "urgent", "no_room", "no_time", "not_recommended"}
 
@@ -102,7 +117,9 @@ def test_there_are_at_most_four_techniques_of_ten_minutes_and_five_exercises(
     assert max(len(part.items) for part in exercise) == 5
 
 
-def test_no_section_holds_more_than_its_limits(catalog: Catalog, people: list[tuple[Decision, Plan]]) -> None:
+def test_no_section_holds_more_than_its_limits(
+    catalog: Catalog, people: list[tuple[Decision, Plan]]
+) -> None:
     limits = {one.id: one for one in catalog.limits.sections}
     for _, plan in people:
         for part in plan.sections:
@@ -126,19 +143,29 @@ def test_a_section_is_under_its_least_only_where_nothing_more_was_to_be_had(
         for limit in catalog.limits.sections:
             held = next((len(part.items) for part in plan.sections if part.id == limit.id), 0)
             reasons = {reason for item, reason in left_out(plan).items() if item in limit.order}
-            assert held >= limit.at_least or "no_time" in reasons or held == recommended(decision, limit.order)
+            assert (
+                held >= limit.at_least
+                or "no_time" in reasons
+                or held == recommended(decision, limit.order)
+            )
 
 
 def recommended(decision: Decision, order: tuple[str, ...]) -> int:
     return len([one for one in decision.recommended if one.item in order])
 
 
-def test_the_shipped_limits_are_two_to_four_techniques_and_three_to_five_exercises(catalog: Catalog) -> None:
-    limits = {one.id: (one.at_least, one.at_most, one.minutes_at_most) for one in catalog.limits.sections}
+def test_the_shipped_limits_are_two_to_four_techniques_and_three_to_five_exercises(
+    catalog: Catalog,
+) -> None:
+    limits = {
+        one.id: (one.at_least, one.at_most, one.minutes_at_most) for one in catalog.limits.sections
+    }
     assert (limits["massage"], limits["exercise"]) == ((2, 4, 10), (3, 5, None))
 
 
-def test_the_shipped_example_person_gets_enough_of_each(catalog: Catalog, example: Callable[..., Any]) -> None:
+def test_the_shipped_example_person_gets_enough_of_each(
+    catalog: Catalog, example: Callable[..., Any]
+) -> None:
     plan = make_plan(decide(catalog, example()))
     assert 2 <= len(section(plan, "massage").items) <= 4
     assert 3 <= len(section(plan, "exercise").items) <= 5
@@ -174,13 +201,16 @@ def test_items_that_more_rules_recommend_are_chosen_first(
     for decision, plan in people:
         votes = {one.item: one.votes for one in decision.recommended}
         refused = {
-            item for item, reason in left_out(plan).items() if reason == "no_room" and item.startswith("exercise/")
+            item
+            for item, reason in left_out(plan).items()
+            if reason == "no_room" and item.startswith("exercise/")
         }
         for part in plan.sections:
             if part.id == "exercise" and len(part.items) == 5 and refused:
                 compared += 1
                 assert (
-                    min(votes[one.item] for one in part.items) >= max(votes[item] for item in refused)
+                    min(votes[one.item] for one in part.items)
+                    >= max(votes[item] for item in refused)
                     or "no_time" in left_out(plan).values()
                 )
     assert compared
@@ -188,7 +218,11 @@ def test_items_that_more_rules_recommend_are_chosen_first(
 
 def test_the_gentlest_dose_that_a_rule_asks_for_wins(toy: Catalog) -> None:
     def dose(**over: Any) -> str:
-        given = next(one.dose for one in section(planned(toy, **over), "massage").items if one.item == "massage/knead")
+        given = next(
+            one.dose
+            for one in section(planned(toy, **over), "massage").items
+            if one.item == "massage/knead"
+        )
         assert given is not None
         return given.id
 
@@ -198,7 +232,11 @@ def test_the_gentlest_dose_that_a_rule_asks_for_wins(toy: Catalog) -> None:
 
 def test_an_item_no_rule_gives_a_dose_for_gets_its_gentlest(toy: Catalog) -> None:
     doses = {one.item: one.dose.id for one in section(planned(toy), "exercise").items if one.dose}
-    assert doses == {"exercise/bridge": "standard", "exercise/bird_dog": "gentle", "exercise/pelvic_tilt": "gentle"}
+    assert doses == {
+        "exercise/bridge": "standard",
+        "exercise/bird_dog": "gentle",
+        "exercise/pelvic_tilt": "gentle",
+    }
 
 
 def test_an_item_over_the_minutes_of_its_section_has_no_room(toy: Catalog) -> None:
@@ -207,14 +245,24 @@ def test_an_item_over_the_minutes_of_its_section_has_no_room(toy: Catalog) -> No
     assert left_out(plan)["massage/roll"] == "no_room"
 
 
-def test_an_item_that_does_not_fit_in_the_dose_asked_for_is_shown_in_a_gentler_one(toy: Catalog) -> None:
+def test_an_item_that_does_not_fit_in_the_dose_asked_for_is_shown_in_a_gentler_one(
+    toy: Catalog,
+) -> None:
     doses = {
-        one.item: one.dose.id for one in section(planned(toy, likes=ALL, pain_days=90), "massage").items if one.dose
+        one.item: one.dose.id
+        for one in section(planned(toy, likes=ALL, pain_days=90), "massage").items
+        if one.dose
     }
-    assert doses == {"massage/knead": "standard", "massage/push": "gentle", "massage/knock": "gentle"}
+    assert doses == {
+        "massage/knead": "standard",
+        "massage/push": "gentle",
+        "massage/knock": "gentle",
+    }
 
 
-def test_no_dose_is_ever_stronger_than_the_one_asked_for(catalog: Catalog, people: list[tuple[Decision, Plan]]) -> None:
+def test_no_dose_is_ever_stronger_than_the_one_asked_for(
+    catalog: Catalog, people: list[tuple[Decision, Plan]]
+) -> None:
     for decision, plan in people:
         asked = {one.item: one.dose for one in decision.recommended}
         for one in (one for part in plan.sections for one in part.items if one.dose):
@@ -269,13 +317,17 @@ def test_the_reason_to_leave_an_item_out_is_the_weightiest(
 
 
 @pytest.mark.parametrize("over", [{"weak_leg": "yes"}, {"fever": "yes"}])
-def test_who_must_be_seen_today_is_shown_only_whom_to_see(toy: Catalog, over: dict[str, Any]) -> None:
+def test_who_must_be_seen_today_is_shown_only_whom_to_see(
+    toy: Catalog, over: dict[str, Any]
+) -> None:
     plan = planned(toy, **over)
     assert plan.sections == ()
     assert plan.safety_net.while_you_wait
 
 
-def test_somebody_referred_to_is_not_also_a_recommendation(catalog: Catalog, people: list[Any]) -> None:
+def test_somebody_referred_to_is_not_also_a_recommendation(
+    catalog: Catalog, people: list[Any]
+) -> None:
     for _, plan in people:
         items = {one.item for part in plan.sections for one in part.items}
         assert items.isdisjoint(one.to for one in plan.referrals)
@@ -286,7 +338,9 @@ def test_somebody_referred_to_is_not_also_a_recommendation(catalog: Catalog, peo
     [({}, "2026-12-20"), ({"pain_days": 90}, "2026-12-06"), ({"signs": ["lump"]}, "2026-11-29"),
      ({"fever": "yes"}, "2026-11-23"), ({"weak_leg": "yes"}, "2026-11-22")],
 )  # fmt: skip
-def test_the_day_of_review_hangs_on_the_urgency(toy: Catalog, over: dict[str, Any], day: str) -> None:
+def test_the_day_of_review_hangs_on_the_urgency(
+    toy: Catalog, over: dict[str, Any], day: str
+) -> None:
     assert make_plan(decide(toy, toy.questionnaire.example(over)), "2026-11-22").review.on == day
 
 
@@ -301,9 +355,14 @@ def test_without_a_day_of_the_answers_there_is_no_day_of_review(toy: Catalog) ->
 
 
 @pytest.mark.parametrize("answered_on", ["0001-01-01", "2026-11-22", "9999-12-31"])
-def test_any_day_that_answers_may_have_been_given_on_makes_a_plan(toy: Catalog, answered_on: str) -> None:
+def test_any_day_that_answers_may_have_been_given_on_makes_a_plan(
+    toy: Catalog, answered_on: str
+) -> None:
     refused = toy.questionnaire.faults({"answered_on": answered_on})
-    assert refused or make_plan(decide(toy, toy.questionnaire.example()), answered_on).review.after_days == 28
+    assert (
+        refused
+        or make_plan(decide(toy, toy.questionnaire.example()), answered_on).review.after_days == 28
+    )
 
 
 def test_the_shipped_day_of_review_is_told_from_the_day_of_the_answers(
@@ -314,10 +373,14 @@ def test_the_shipped_day_of_review_is_told_from_the_day_of_the_answers(
         assert review.on == (date(2026, 11, 22) + timedelta(days=review.after_days)).isoformat()
 
 
-def test_the_words_of_the_operator_are_filled_in_everywhere(people: list[tuple[Decision, Plan]]) -> None:
+def test_the_words_of_the_operator_are_filled_in_everywhere(
+    people: list[tuple[Decision, Plan]],
+) -> None:
     for _, plan in people:
         text = plan.model_dump_json(exclude={"provenance"})
-        assert not any(f"{{{name}}}" in text for name in ("emergency_number", "urgent_line", "crisis_line"))
+        assert not any(
+            f"{{{name}}}" in text for name in ("emergency_number", "urgent_line", "crisis_line")
+        )
 
 
 def test_the_plan_says_what_made_it(toy: Catalog) -> None:

@@ -1,4 +1,6 @@
-"""People drawn from declared marginals are always valid, always the same, and as often as was declared."""
+"""People drawn from declared marginals are always valid, always the same, and as often as was
+declared.
+"""
 
 import random
 import shutil
@@ -8,10 +10,10 @@ import pytest
 from edits import TOY, copied, edited
 
 from lumbar import Catalog, load
-from lumbar.paths import data_root
-from lumbar.population import FILE, problems, read
-from lumbar.problems import BadCatalogError
+from lumbar.reading.paths import data_root
+from lumbar.reading.problems import BadCatalogError
 from lumbar.review.compare.population import Drawing, people
+from lumbar.review.people.population import FILE, problems, read
 
 PINNED = {
     "age": 25, "weak_leg": "no", "fever": "no", "signs": ["none"], "pregnant": "no", "pain_now": 6, "pain_worst": 8,
@@ -58,11 +60,15 @@ def test_the_shipped_population_draws_every_option_of_every_question(catalog):
 
 def test_no_number_of_the_shipped_population_is_told_without_saying_what_is_assumed(catalog):
     said = read(catalog, data_root())
-    assert [one.note for one in (*said.defaults, *said.questions.values()) if "assumed" not in one.note] == []
+    assert [
+        one.note for one in (*said.defaults, *said.questions.values()) if "assumed" not in one.note
+    ] == []
 
 
 def test_the_same_seed_and_place_give_the_same_person_for_ever(toy):
-    """These answers were written down once: a new Python, another machine or another order must give them again."""
+    """These answers were written down once: a new Python, another machine or another order must
+    give them again.
+    """
     assert drawing(toy).person(3) == drawing(toy).person(3)
     assert drawing(toy, 42).person(0) == PINNED
 
@@ -77,7 +83,9 @@ def test_a_person_does_not_hang_on_how_many_are_drawn_or_on_who_was_drawn_before
 
 
 def test_another_seed_draws_other_people(toy):
-    assert [drawing(toy, 1).person(n) for n in range(5)] != [drawing(toy, 2).person(n) for n in range(5)]
+    assert [drawing(toy, 1).person(n) for n in range(5)] != [
+        drawing(toy, 2).person(n) for n in range(5)
+    ]
 
 
 def test_options_come_as_often_as_they_were_declared(toy, toy_catalog):
@@ -93,12 +101,18 @@ def test_options_come_as_often_as_they_were_declared(toy, toy_catalog):
 
 
 def test_a_range_is_drawn_from_its_lowest_to_its_highest_number(toy, toy_catalog):
-    drawn = {one["age"] for one in people(toy_catalog, read(toy_catalog, toy), 3000, 1) if "age" in one}
+    drawn = {
+        one["age"] for one in people(toy_catalog, read(toy_catalog, toy), 3000, 1) if "age" in one
+    }
     assert (min(drawn), max(drawn)) == (18, 90)
 
 
 def test_whoever_picks_nothing_of_several_says_none_and_none_alone(toy, toy_catalog):
-    likes = [one["likes"] for one in people(toy_catalog, read(toy_catalog, toy), 500, 1) if "likes" in one]
+    likes = [
+        one["likes"]
+        for one in people(toy_catalog, read(toy_catalog, toy), 500, 1)
+        if "likes" in one
+    ]
     assert ["none"] in likes
     assert all(one == ["none"] or "none" not in one for one in likes)
 
@@ -143,11 +157,31 @@ def test_a_population_with_faults_is_not_drawn_from(toy, toy_catalog):
         ("  work:\n", "  worrk:\n", 7, "nothing says how 'work' is answered"),
         ("desk: 50, heavy: 30, no_work: 20", "desk: 50, heavy: 30", 48, "leaves out no_work"),
         ("desk: 50, heavy: 30, no_work: 20", "desk: 0, heavy: 0, no_work: 0", 48, "weighs nothing"),
-        ("{rubbing: 0.6, tapping: 0.3}", "{rubbing: 0.6, tapping: 0.3, none: 0.1}", 44, "no option 'none' to draw"),
+        (
+            "{rubbing: 0.6, tapping: 0.3}",
+            "{rubbing: 0.6, tapping: 0.3, none: 0.1}",
+            44,
+            "no option 'none' to draw",
+        ),
         ("{low: 18, high: 90, weight: 1}", "{low: 18, high: 90, weight: 0}", 8, "weighs nothing"),
-        ("{low: 7, high: 10, weight: 2}", "{low: 10, high: 7, weight: 2}", 24, "cannot be drawn from 10 to 7"),
-        ("several_of: {rubbing: 0.6", "one_of: {rubbing: 0.6", 44, "'likes' is not answered with one_of"),
-        ("often: 10}, source: toy-guess", "often: 10}, source: toy-gues", 5, "there is no source 'toy-gues'"),
+        (
+            "{low: 7, high: 10, weight: 2}",
+            "{low: 10, high: 7, weight: 2}",
+            24,
+            "cannot be drawn from 10 to 7",
+        ),
+        (
+            "several_of: {rubbing: 0.6",
+            "one_of: {rubbing: 0.6",
+            44,
+            "'likes' is not answered with one_of",
+        ),
+        (
+            "often: 10}, source: toy-guess",
+            "often: 10}, source: toy-gues",
+            5,
+            "there is no source 'toy-gues'",
+        ),
         ("never: 60,", "seldom: 60,", 5, "no question is answered by this default"),
     ],
 )
@@ -168,7 +202,9 @@ def test_what_cannot_be_drawn_is_told_at_its_place(toy, toy_catalog, find, put, 
         ("age > young", "'age' is never 'young'"),
     ],
 )
-def test_a_condition_reads_what_was_answered_before_and_what_can_be_answered(toy, toy_catalog, when, says):
+def test_a_condition_reads_what_was_answered_before_and_what_can_be_answered(
+    toy, toy_catalog, when, says
+):
     given = f"  work:\n    given: [{{when: {when}, one_of: {{desk: 1, heavy: 1, no_work: 1}}}}]\n"
     edited(toy, FILE, "  work:\n", given)
     found = problems(toy_catalog, toy)
@@ -176,7 +212,9 @@ def test_a_condition_reads_what_was_answered_before_and_what_can_be_answered(toy
     assert says in found[0].message
 
 
-@pytest.mark.parametrize("when", ["age > older_from", "unanswered(fever)", "signs includes lump or not floor == no"])
+@pytest.mark.parametrize(
+    "when", ["age > older_from", "unanswered(fever)", "signs includes lump or not floor == no"]
+)
 def test_a_condition_may_be_as_rich_as_that_of_a_rule(toy, toy_catalog, when):
     given = f"  work:\n    given: [{{when: {when}, one_of: {{desk: 1, heavy: 1, no_work: 1}}}}]\n"
     assert problems(toy_catalog, edited(toy, FILE, "  work:\n", given)) == []
@@ -203,5 +241,10 @@ def test_a_population_of_the_wrong_shape_is_refused(toy, toy_catalog, find, put,
 
 
 def test_a_draw_has_exactly_one_way(toy, toy_catalog):
-    edited(toy, FILE, "one_of: {no: 20, yes: 80}", "one_of: {no: 20, yes: 80}\n    several_of: {no: 0.2, yes: 0.8}")
+    edited(
+        toy,
+        FILE,
+        "one_of: {no: 20, yes: 80}",
+        "one_of: {no: 20, yes: 80}\n    several_of: {no: 0.2, yes: 0.8}",
+    )
     assert "exactly one of one_of, several_of and number" in problems(toy_catalog, toy)[0].message

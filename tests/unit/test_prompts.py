@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from lumbar import load
-from lumbar.prompts import Command, PlainPrompts, number_from
-from lumbar.questionnaire import Number, Questionnaire
+from lumbar.rulebook.questionnaire import Number, Questionnaire
+from lumbar.terminal.prompts import Command, PlainPrompts, number_from
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -35,13 +35,31 @@ def days(toy: Questionnaire) -> Number:
         ("6 WEEKS", 42), ("3 months", 90), ("1 month", 30), ("0", 0), ("400", 400), ("007", 7),
     ],
 )  # fmt: skip
-def test_a_number_may_be_said_in_any_unit_of_the_question(days: Number, typed: str, number: int) -> None:
+def test_a_number_may_be_said_in_any_unit_of_the_question(
+    days: Number, typed: str, number: int
+) -> None:
     assert number_from(days, typed) == number
 
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "soon", "-1", "+1", "4.5", "4,5", "six weeks", "6 weeks ago", "1e2", "½", "²", "٣", "9999999", "21;", "0x1"],
+    [
+        "",
+        "soon",
+        "-1",
+        "+1",
+        "4.5",
+        "4,5",
+        "six weeks",
+        "6 weeks ago",
+        "1e2",
+        "½",
+        "²",
+        "٣",
+        "9999999",
+        "21;",
+        "0x1",
+    ],
 )
 def test_nonsense_is_answered_with_what_is_allowed(days: Number, typed: str) -> None:
     said = number_from(days, typed)
@@ -50,7 +68,9 @@ def test_nonsense_is_answered_with_what_is_allowed(days: Number, typed: str) -> 
 
 
 @pytest.mark.parametrize("typed", ["401", "58 weeks", "14 months", "999999"])
-def test_a_number_out_of_range_is_told_after_the_unit_is_counted_in(days: Number, typed: str) -> None:
+def test_a_number_out_of_range_is_told_after_the_unit_is_counted_in(
+    days: Number, typed: str
+) -> None:
     assert str(number_from(days, typed)).startswith("That is out of range.")
 
 
@@ -70,7 +90,9 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def ask(toy: Questionnaire, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Return a function that asks a question of somebody who types these lines; it also gives what was printed."""
+    """Return a function that asks a question of somebody who types these lines; it also gives what
+    was printed.
+    """
 
     def asking(name: str, *lines: str, now: Any = None) -> tuple[Any, str]:
         typed = iter(lines)
@@ -122,7 +144,9 @@ def test_a_typed_line_becomes_the_typed_answer(ask: Ask, name: str, typed: str, 
     ],
     ids=lambda value: value[:12],
 )
-def test_what_does_not_fit_is_told_and_asked_again(ask: Ask, name: str, typed: str, says: str) -> None:
+def test_what_does_not_fit_is_told_and_asked_again(
+    ask: Ask, name: str, typed: str, says: str
+) -> None:
     value, printed = ask(name, typed, "1")
     assert not isinstance(value, Command)
     assert says in printed
@@ -130,10 +154,18 @@ def test_what_does_not_fit_is_told_and_asked_again(ask: Ask, name: str, typed: s
 
 @pytest.mark.parametrize(
     ("typed", "command"),
-    [("?", Command.WHY), ("b", Command.BACK), ("BACK", Command.BACK), ("s", Command.SKIP), ("q", Command.STOP)],
+    [
+        ("?", Command.WHY),
+        ("b", Command.BACK),
+        ("BACK", Command.BACK),
+        ("s", Command.SKIP),
+        ("q", Command.STOP),
+    ],
 )
 @pytest.mark.parametrize("name", ["age", "fever", "signs"])
-def test_a_command_is_understood_at_every_kind_of_question(ask: Ask, name: str, typed: str, command: Command) -> None:
+def test_a_command_is_understood_at_every_kind_of_question(
+    ask: Ask, name: str, typed: str, command: Command
+) -> None:
     assert ask(name, typed)[0] is command
 
 
@@ -153,13 +185,17 @@ def test_every_option_is_printed_with_its_number(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("nonsense", ["0", "3", "", "x", "²"])
-def test_choosing_a_way_on_asks_until_it_is_one_of_them(monkeypatch: pytest.MonkeyPatch, nonsense: str) -> None:
+def test_choosing_a_way_on_asks_until_it_is_one_of_them(
+    monkeypatch: pytest.MonkeyPatch, nonsense: str
+) -> None:
     typed = iter([nonsense, "2"])
     monkeypatch.setattr(builtins, "input", lambda: next(typed))
     assert PlainPrompts(Console(file=io.StringIO())).choose("Which?", ("this", "that")) == 1
 
 
-def test_the_end_of_the_input_is_not_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch, toy: Questionnaire) -> None:
+def test_the_end_of_the_input_is_not_taken_for_an_answer(
+    monkeypatch: pytest.MonkeyPatch, toy: Questionnaire
+) -> None:
     def ended() -> str:
         raise EOFError
 

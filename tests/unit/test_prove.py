@@ -1,4 +1,6 @@
-"""What is proved of a rule set: a fault planted in the shipped rules is found, and shown by somebody it would harm."""
+"""What is proved of a rule set: a fault planted in the shipped rules is found, and shown by
+somebody it would harm.
+"""
 
 import re
 import shutil
@@ -12,17 +14,19 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, decide, load
-from lumbar.answers import dump, read
-from lumbar.paths import data_root
+from lumbar.intake.answers import dump, read
+from lumbar.reading.paths import data_root
 from lumbar.review.proof.builtin import BuiltInProofs
 from lumbar.review.proof.claimed import ClaimProofs, harmful
 from lumbar.review.proof.prove import proofs_of, properties_of
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.verdict import Verdict
-from lumbar.safety import Property, claims
+from lumbar.review.properties.safety import Property, claims
 
 TOY = Path(__file__).parents[1] / "toy"
-UNUSUAL_AT_MOST = 3  # answers in which a person who shows a fault may differ from the example person
+UNUSUAL_AT_MOST = (
+    3  # answers in which a person who shows a fault may differ from the example person
+)
 
 Edit = Callable[[Path], None]
 
@@ -32,18 +36,24 @@ def put(file: str, find: str, text: str) -> Edit:
 
     def edit(root: Path) -> None:
         before = (root / file).read_text(encoding="utf-8")
-        assert before.count(find) == 1, f"{file} holds {find!r} {before.count(find)} times, not once"
+        assert before.count(find) == 1, (
+            f"{file} holds {find!r} {before.count(find)} times, not once"
+        )
         (root / file).write_text(before.replace(find, text), encoding="utf-8")
 
     return edit
 
 
 def in_rule(file: str, rule: str, find: str, text: str) -> Edit:
-    """Return the edit that replaces a text where it first stands in one rule; the rule itself where it is all of it."""
+    """Return the edit that replaces a text where it first stands in one rule; the rule itself where
+    it is all of it.
+    """
 
     def edit(root: Path) -> None:
         blocks = re.split(r"(?m)^(?=- id:)", (root / file).read_text(encoding="utf-8"))
-        (mine,) = (place for place, block in enumerate(blocks) if block.startswith(f"- id: {rule}\n"))
+        (mine,) = (
+            place for place, block in enumerate(blocks) if block.startswith(f"- id: {rule}\n")
+        )
         assert not find or find in blocks[mine], f"'{rule}' does not hold {find!r}"
         blocks[mine] = blocks[mine].replace(find, text, 1) if find else text
         (root / file).write_text("".join(blocks), encoding="utf-8")
@@ -56,7 +66,9 @@ def without(file: str, rule: str) -> Edit:
 
 
 def threshold(name: str, before: int, after: int) -> Edit:
-    return put("rules/thresholds.yaml", f"id: {name}, value: {before},", f"id: {name}, value: {after},")
+    return put(
+        "rules/thresholds.yaml", f"id: {name}, value: {before},", f"id: {name}, value: {after},"
+    )
 
 
 def added(file: str, text: str) -> Edit:
@@ -155,7 +167,9 @@ def verdict_on(prover: Prover, claim: str) -> Verdict:
     if claim == "one-value":
         return next(BuiltInProofs(prover).proofs())()
     prop = named(claim)
-    made = zip(claims(prover.encoding.catalog, prop), ClaimProofs(prover).proofs([prop]), strict=True)
+    made = zip(
+        claims(prover.encoding.catalog, prop), ClaimProofs(prover).proofs([prop]), strict=True
+    )
     return next(proof() for one, proof in made if one.id == claim)
 
 
@@ -171,8 +185,13 @@ def test_a_planted_fault_is_found_and_shown_by_somebody(fault: str, tmp_path: Pa
 
 
 def borne_out(catalog: Catalog, claim: str, verdict: Verdict) -> bool:
-    """Return whether both engines, asked anew with the answers as they stand in a file, say what the verdict says."""
-    decision, after = (read_and_decided(catalog, one) for one in (verdict.answers, verdict.after or verdict.answers))
+    """Return whether both engines, asked anew with the answers as they stand in a file, say what
+    the verdict says.
+    """
+    decision, after = (
+        read_and_decided(catalog, one)
+        for one in (verdict.answers, verdict.after or verdict.answers)
+    )
     if claim == "one-value":
         return "contradict" in decision.failure
     change = named(claim).change
@@ -231,7 +250,11 @@ WORSE = """
   change: {never: lowers_urgency}
   source: toy-study
 """
-WARMTH = ("rules/care/body.yaml", "    - recommend: heat/warm_wrap\n", "    - recommend: habit/pacing\n")
+WARMTH = (
+    "rules/care/body.yaml",
+    "    - recommend: heat/warm_wrap\n",
+    "    - recommend: habit/pacing\n",
+)
 BUILT_IN = {
     "two clauses that exclude each other": (
         rule("triage/pain.yaml", "dead", "age < 3 and fever == yes and age > 65", GP),
@@ -332,7 +355,9 @@ def test_a_number_that_only_a_property_compares_with_is_known(number: str, tmp_p
     assert found.answers["age"] == 73
 
 
-def test_a_worse_answer_that_lowers_the_urgency_is_shown_by_two_people_who_differ_in_it(tmp_path: Path) -> None:
+def test_a_worse_answer_that_lowers_the_urgency_is_shown_by_two_people_who_differ_in_it(
+    tmp_path: Path,
+) -> None:
     root = changed(
         TOY, tmp_path, added("rules/safety.yaml", WORSE),
         in_rule("rules/triage/signs.yaml", "fever", "fever in [unsure, yes]", "fever == unsure"),
@@ -343,7 +368,9 @@ def test_a_worse_answer_that_lowers_the_urgency_is_shown_by_two_people_who_diffe
     assert not found.proved
     assert found.answers is not None
     assert found.after is not None
-    assert {name for name in found.answers if found.answers[name] != found.after.get(name)} == {"fever"}
+    assert {name for name in found.answers if found.answers[name] != found.after.get(name)} == {
+        "fever"
+    }
     assert (found.answers["fever"], found.after["fever"]) == ("unsure", "yes")
     assert "urgency same_day" in found.why
     assert found.expect is not None

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, load
-from lumbar.conditions import Facts
-from lumbar.questionnaire import Questionnaire, Score
+from lumbar.rulebook.conditions import Facts
+from lumbar.rulebook.questionnaire import Questionnaire, Score
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -35,7 +35,9 @@ def test_a_question_without_a_condition_always_applies(toy: Questionnaire) -> No
     assert shown(toy)["age"] is True
 
 
-def test_whether_a_question_applies_is_open_until_what_it_hangs_on_is_answered(toy: Questionnaire) -> None:
+def test_whether_a_question_applies_is_open_until_what_it_hangs_on_is_answered(
+    toy: Questionnaire,
+) -> None:
     assert shown(toy)["weak_days"] is None
     assert shown(toy, weak_leg="no")["weak_days"] is False
     assert shown(toy, weak_leg="unsure")["weak_days"] is True
@@ -54,7 +56,9 @@ def test_a_question_that_hangs_on_a_hidden_one_is_hidden(toy: Questionnaire) -> 
 def test_a_question_left_open_brings_up_what_hangs_on_that(tmp_path: Path) -> None:
     shutil.copytree(TOY, tmp_path / "toy")
     file = tmp_path / "toy" / "content" / "questionnaire.yaml"
-    file.write_text(file.read_text().replace("shown_when: weak_leg != no", "shown_when: unanswered(weak_leg)"))
+    file.write_text(
+        file.read_text().replace("shown_when: weak_leg != no", "shown_when: unanswered(weak_leg)")
+    )
     asked = load(tmp_path / "toy").questionnaire
     assert shown(asked)["weak_days"] is True
     assert shown(asked, weak_leg="yes")["weak_days"] is False
@@ -68,7 +72,9 @@ def test_an_answer_to_a_hidden_question_is_no_fact(toy: Questionnaire) -> None:
 
 def test_only_questions_that_apply_or_may_apply_are_unanswered(toy: Questionnaire) -> None:
     facts, _ = toy.facts({"age": 70, "weak_leg": "no"})
-    assert facts.unanswered.isdisjoint({"age", "weak_leg", "weak_days", "pregnant", "pregnancy_weeks"})
+    assert facts.unanswered.isdisjoint(
+        {"age", "weak_leg", "weak_days", "pregnant", "pregnancy_weeks"}
+    )
     assert {"fever", "signs", "minutes_a_day"} <= facts.unanswered
     assert {"weak_days", "pregnancy_weeks"} <= toy.facts({})[0].unanswered
 
@@ -84,7 +90,9 @@ def test_a_mean_is_not_rounded(toy: Questionnaire) -> None:
     assert known(toy, pain_now=4, pain_worst=7)["pain_mean"] == 5.5
 
 
-@pytest.mark.parametrize(("signs", "age", "count"), [(["none"], 42, 0), (["lump"], 42, 1), (["lump", "rash"], 65, 3)])
+@pytest.mark.parametrize(
+    ("signs", "age", "count"), [(["none"], 42, 0), (["lump"], 42, 1), (["lump", "rash"], 65, 3)]
+)
 def test_a_count_counts_the_conditions_that_are_true(
     toy: Questionnaire, signs: list[str], age: int, count: int
 ) -> None:
@@ -121,7 +129,9 @@ def test_a_count_does_not_need_a_question_that_does_not_apply(catalog: Catalog) 
 
 @pytest.mark.parametrize("way", ["sum", "mean"])
 def test_a_question_without_an_answer_adds_the_least_it_can(way: str) -> None:
-    score = Score.model_validate({"id": "s", "title": "S", "unit": "points", "source": "s", way: ("a", "b")})
+    score = Score.model_validate(
+        {"id": "s", "title": "S", "unit": "points", "source": "s", way: ("a", "b")}
+    )
     assert score.value(Facts({"a": 1}), {"a": 0, "b": 1}, {}) == (2 if way == "sum" else 1)
     assert score.value(Facts({"a": 1, "b": 3}), {"a": 0, "b": 1}, {}) == (4 if way == "sum" else 2)
 
@@ -141,7 +151,9 @@ def test_a_score_is_made_in_exactly_one_way(ways: dict[str, Any]) -> None:
         ("signs", frozenset({"none"}), "Signs of illness: None of these"),
     ],
 )
-def test_an_answer_is_said_in_the_words_of_the_question(toy: Questionnaire, name: str, value: Any, words: str) -> None:
+def test_an_answer_is_said_in_the_words_of_the_question(
+    toy: Questionnaire, name: str, value: Any, words: str
+) -> None:
     assert toy.in_words(name, value) == words
 
 
@@ -165,9 +177,9 @@ def test_what_is_laid_over_a_question_not_asked_is_left_out(toy: Questionnaire) 
 
 
 def test_understanding_refuses_an_answer_nobody_was_asked_for(toy: Questionnaire) -> None:
-    assert [(name, code) for name, code, *_ in toy.understand({"weak_leg": "no", "weak_days": 3})[2]] == [
-        ("weak_days", "not-asked")
-    ]
+    assert [
+        (name, code) for name, code, *_ in toy.understand({"weak_leg": "no", "weak_days": 3})[2]
+    ] == [("weak_days", "not-asked")]
 
 
 def test_the_shipped_example_person_is_asked_and_scored_in_full(catalog: Catalog) -> None:

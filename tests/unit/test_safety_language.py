@@ -1,4 +1,6 @@
-"""The language of safety properties: what a statement means for one person, and which statements are refused."""
+"""The language of safety properties: what a statement means for one person, and which statements
+are refused.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,10 +10,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from lumbar import Catalog, decide, load, safety, statements
-from lumbar.conditions import ConditionError, parse
-from lumbar.rules import Conclude, Rule
-from lumbar.safety import Property, parse_statement
+from lumbar import Catalog, decide, load
+from lumbar.review.properties import safety, statements
+from lumbar.review.properties.safety import Property, parse_statement
+from lumbar.rulebook.conditions import ConditionError, parse
+from lumbar.rulebook.rules import Conclude, Rule
 
 TOY = Path(__file__).parents[1] / "toy"
 BENIGN: dict[str, Any] = {}
@@ -31,7 +34,8 @@ MEANS: list[tuple[str, Mapping[str, Any], bool]] = [
     ("avoided(massage/knock)", PREGNANT, True), ("avoided(massage/knock)", BENIGN, False),
     ("avoided(massage/*)", RASH, True), ("avoided(massage/*)", PREGNANT, False),
     ("avoided(tag:percussion)", PREGNANT, True),
-    ("avoided(massage/knead)", WEAK, False),  # held back because it is urgent, not kept out by a rule
+    # held back because it is urgent, not kept out by a rule
+    ("avoided(massage/knead)", WEAK, False),
     ("referred(practitioner/emergency)", WEAK, True), ("referred(practitioner/gp)", WEAK, False),
     ("fired(weak-leg)", WEAK, True), ("fired(weak-leg)", BENIGN, False),
     ("label(massage/*) == traditional_only", BENIGN, True), ("label(belt/support) == guideline_against", BENIGN, False),
@@ -48,18 +52,26 @@ def toy() -> Catalog:
 
 
 def prop(**fields: Any) -> Property:
-    return Property.model_validate({"id": "a", "title": "A", "hazard": "h", "source": "toy-study", **fields})
+    return Property.model_validate(
+        {"id": "a", "title": "A", "hazard": "h", "source": "toy-study", **fields}
+    )
 
 
 def decided(toy: Catalog, over: Mapping[str, Any]) -> Any:
     typed = toy.questionnaire.example(over)
     return decide(
-        toy, {name: sorted(value) if isinstance(value, frozenset) else value for name, value in typed.items()}
+        toy,
+        {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in typed.items()
+        },
     )
 
 
 @pytest.mark.parametrize(("statement", "over", "true"), MEANS)
-def test_a_statement_means_what_came_out(statement: str, over: Mapping[str, Any], true: bool, toy: Catalog) -> None:
+def test_a_statement_means_what_came_out(
+    statement: str, over: Mapping[str, Any], true: bool, toy: Catalog
+) -> None:
     always = next(safety.claims(toy, prop(always=statement)))
     never = next(safety.claims(toy, prop(never=statement)))
     assert always.broken(decided(toy, over)) is not true
@@ -71,7 +83,9 @@ def test_a_printed_statement_reads_back_the_same(statement: str) -> None:
     assert parse_statement(str(parse_statement(statement))) == parse_statement(statement)
 
 
-@pytest.mark.parametrize("statement", ["recommended(massage/*)", "avoided(massage/knock)", "days(rest/a) <= 2"])
+@pytest.mark.parametrize(
+    "statement", ["recommended(massage/*)", "avoided(massage/knock)", "days(rest/a) <= 2"]
+)
 def test_a_rule_may_not_speak_of_what_comes_out(statement: str) -> None:
     parse_statement(statement)
     with pytest.raises(ConditionError):
@@ -80,7 +94,12 @@ def test_a_rule_may_not_speak_of_what_comes_out(statement: str) -> None:
 
 @pytest.mark.parametrize(
     ("statement", "column"),
-    [("recommended()", 12), ("recommended(massage/*", 12), ("offered(massage/knock)", 7), ("urgency ==", 8)],
+    [
+        ("recommended()", 12),
+        ("recommended(massage/*", 12),
+        ("offered(massage/knock)", 7),
+        ("urgency ==", 8),
+    ],
 )
 def test_a_statement_that_is_none_is_refused_at_its_place(statement: str, column: int) -> None:
     with pytest.raises(ConditionError) as caught:
@@ -109,7 +128,9 @@ def test_what_is_unknown_does_not_count_as_holding(toy: Catalog) -> None:
         (("fever", "weak_leg"), ("fever", "weak_leg")),
     ],
 )
-def test_for_each_says_it_once_for_every_question(group: Any, questions: tuple[str, ...], toy: Catalog) -> None:
+def test_for_each_says_it_once_for_every_question(
+    group: Any, questions: tuple[str, ...], toy: Catalog
+) -> None:
     each = prop(for_each=group, when="unanswered(this)", never="urgency == self_care")
     claims = list(safety.claims(toy, each))
     assert [one.this for one in claims] == list(questions)
@@ -118,7 +139,9 @@ def test_for_each_says_it_once_for_every_question(group: Any, questions: tuple[s
 
 
 def test_a_threshold_is_put_in_by_its_number(toy: Catalog) -> None:
-    claim = next(safety.claims(toy, prop(when="pain_mean >= severe_from", never="urgency == routine")))
+    claim = next(
+        safety.claims(toy, prop(when="pain_mean >= severe_from", never="urgency == routine"))
+    )
     assert claim.broken(decided(toy, {"pain_now": 10, "pain_worst": 10}))
     assert not claim.broken(decided(toy, {"pain_now": 7, "pain_worst": 8}))
 
@@ -143,51 +166,101 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"always": "weak_lag == yes"}, "nothing is called 'weak_lag'; did you mean 'weak_leg'"),
     ({"always": "weak_leg == new"}, "'weak_leg' is never 'new'; allowed: no, unsure, yes"),
     ({"always": "fever"}, "'fever' is not a finding; compare a question or score with something"),
-    ({"always": "fever includes yes"}, "'fever' is not a several-of question; compare it with == or in"),
-    ({"always": "signs == rash"}, "'signs' is a several-of question; write 'signs includes option'"),
+    (
+        {"always": "fever includes yes"},
+        "'fever' is not a several-of question; compare it with == or in",
+    ),
+    (
+        {"always": "signs == rash"},
+        "'signs' is a several-of question; write 'signs includes option'",
+    ),
     ({"always": "age > old"}, "'age' is compared with 'old', which is no number"),
     ({"always": "fever > no"}, "'fever' has options, which have no order; use ==, != or in"),
-    ({"never": "urgency == self_car"}, "'urgency' is never 'self_car'; allowed: emergency, same_day"),
+    (
+        {"never": "urgency == self_car"},
+        "'urgency' is never 'self_car'; allowed: emergency, same_day",
+    ),
     ({"never": "urgency > routine"}, "'urgency' is compared with ==, != or in"),
-    ({"never": "recommended(massage/nock)"}, "'massage/nock' means no item; did you mean 'massage/knock'"),
+    (
+        {"never": "recommended(massage/nock)"},
+        "'massage/nock' means no item; did you mean 'massage/knock'",
+    ),
     ({"never": "recommended(tag:percusion)"}, "'tag:percusion' means no item"),
-    ({"never": "recommended(massage/knock) == yes"}, "'recommended(massage/knock)' is true or false; write it alone"),
-    ({"always": "referred(practitioner/*)"}, "nobody is referred to 'practitioner/*'; allowed: practitioner/acup"),
+    (
+        {"never": "recommended(massage/knock) == yes"},
+        "'recommended(massage/knock)' is true or false; write it alone",
+    ),
+    (
+        {"always": "referred(practitioner/*)"},
+        "nobody is referred to 'practitioner/*'; allowed: practitioner/acup",
+    ),
     ({"always": "referred(massage/knock)"}, "nobody is referred to 'massage/knock'"),
     ({"never": "fired(weak-lag)"}, "there is no rule in force 'weak-lag'; did you mean 'weak-leg'"),
-    ({"never": "label(belt/support) == provn"}, "'label(belt/support)' is never 'provn'; allowed: guideline_strong"),
+    (
+        {"never": "label(belt/support) == provn"},
+        "'label(belt/support)' is never 'provn'; allowed: guideline_strong",
+    ),
     ({"never": "label(tag:floor)"}, "'label(tag:floor)' is compared with ==, != or in"),
     ({"always": "days(belt/support) <= 2"}, "'days(belt/support)' is not one value"),
-    ({"always": "days(belt/support) == few"}, "'days(belt/support)' is a number of days; compare it with one"),
+    (
+        {"always": "days(belt/support) == few"},
+        "'days(belt/support)' is a number of days; compare it with one",
+    ),
     ({"always": "unanswered(this)"}, "'this' means nothing without 'for_each'"),
-    ({"for_each": ("fever",), "always": "urgency == emergency"}, "'for_each' lists questions, but no statement"),
-    ({"for_each": ("fevr",), "when": "this == yes", "never": "fired(fever)"}, "there is no question 'fevr'; did you"),
-    ({"for_each": ("fever", "age"), "when": "this == yes", "never": "fired(fever)"}, "'age' is compared with 'yes'"),
-    ({"for_each": ("fever",), "change": {"before": ("new",), "after": ("no",), **LOWERS}}, "'fever' is never 'new'"),
-    ({"for_each": ("floor",), "change": LOWERS}, "the answers to 'floor' have no order, so none is worse"),
+    (
+        {"for_each": ("fever",), "always": "urgency == emergency"},
+        "'for_each' lists questions, but no statement",
+    ),
+    (
+        {"for_each": ("fevr",), "when": "this == yes", "never": "fired(fever)"},
+        "there is no question 'fevr'; did you",
+    ),
+    (
+        {"for_each": ("fever", "age"), "when": "this == yes", "never": "fired(fever)"},
+        "'age' is compared with 'yes'",
+    ),
+    (
+        {"for_each": ("fever",), "change": {"before": ("new",), "after": ("no",), **LOWERS}},
+        "'fever' is never 'new'",
+    ),
+    (
+        {"for_each": ("floor",), "change": LOWERS},
+        "the answers to 'floor' have no order, so none is worse",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("fields", "said"), FAULTS, ids=[said for _, said in FAULTS])
-def test_a_statement_about_what_cannot_be_is_refused(fields: dict[str, Any], said: str, toy: Catalog) -> None:
+def test_a_statement_about_what_cannot_be_is_refused(
+    fields: dict[str, Any], said: str, toy: Catalog
+) -> None:
     assert statements.fault(toy, prop(**fields)).startswith(said)
 
 
 def test_an_urgency_that_could_mean_something_else_is_refused(toy: Catalog) -> None:
     first = next(iter(toy.rules.values()))
-    other = Rule.model_construct(**{**dict(first), "id": "other", "then": (Conclude(conclude="urgency"),)})
-    taken = replace(toy, rules={**toy.rules, "other": other}, stage_of={**toy.stage_of, "other": "triage"})
+    other = Rule.model_construct(
+        **{**dict(first), "id": "other", "then": (Conclude(conclude="urgency"),)}
+    )
+    taken = replace(
+        toy, rules={**toy.rules, "other": other}, stage_of={**toy.stage_of, "other": "triage"}
+    )
     fault = statements.fault(taken, prop(never="urgency == self_care"))
     assert fault == "'urgency' is a question, score or finding too; rename that one"
 
 
 def test_a_retired_rule_is_no_rule_to_speak_of(toy: Catalog) -> None:
-    retired = {name: rule.model_copy(update={"status": "retired"}) for name, rule in toy.rules.items()}
+    retired = {
+        name: rule.model_copy(update={"status": "retired"}) for name, rule in toy.rules.items()
+    }
     gone = replace(toy, rules=retired)
-    assert statements.fault(gone, prop(never="fired(weak-leg)")) == "there is no rule in force 'weak-leg'"
+    assert (
+        statements.fault(gone, prop(never="fired(weak-leg)"))
+        == "there is no rule in force 'weak-leg'"
+    )
 
 
 def test_what_is_said_of_the_toy_can_all_be_said(toy: Catalog) -> None:
-    assert [statements.fault(toy, prop(always=statement)) for statement, _, _ in MEANS if statement] == [""] * len(
-        MEANS
-    )
+    assert [
+        statements.fault(toy, prop(always=statement)) for statement, _, _ in MEANS if statement
+    ] == [""] * len(MEANS)

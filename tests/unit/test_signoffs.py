@@ -1,4 +1,6 @@
-"""A signature holds for exactly what was read: no less after a change of layout, no more after a changed word."""
+"""A signature holds for exactly what was read: no less after a change of layout, no more after a
+changed word.
+"""
 
 import dataclasses
 import hashlib
@@ -16,17 +18,27 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lumbar import Catalog, decide, load, make_plan
-from lumbar.check import check
-from lumbar.conditions import Comparison
-from lumbar.content import SHAPES, LabelWords, kind_of
-from lumbar.draft import SIGNOFFS
+from lumbar.reading.yamlfile import YamlFile
+from lumbar.review.check import check
 from lumbar.review.signing import disputes, standings
 from lumbar.review.signing.sign import Signer, SigningError, a_day, chosen, sign
 from lumbar.review.signing.since import since_signed
-from lumbar.reviewed import content_hash, reviewed_content
-from lumbar.rules import STAGES, Conclude, Recommend, Rule
-from lumbar.signoffs import DUE_WITHIN, Broken, Ledger, Status, ledger, only_signed, read_ledger, standing, unsigned
-from lumbar.yamlfile import YamlFile
+from lumbar.rulebook.conditions import Comparison
+from lumbar.rulebook.files import SIGNOFFS
+from lumbar.rulebook.items import SHAPES, LabelWords, kind_of
+from lumbar.rulebook.rules import STAGES, Conclude, Recommend, Rule
+from lumbar.signatures.reviewed import content_hash, reviewed_content
+from lumbar.signatures.signoffs import (
+    DUE_WITHIN,
+    Broken,
+    Ledger,
+    Status,
+    ledger,
+    only_signed,
+    read_ledger,
+    standing,
+    unsigned,
+)
 
 TOY = Path(__file__).parents[1] / "toy"
 TODAY = date(2026, 11, 22)
@@ -71,8 +83,16 @@ def test_a_rule_nobody_signed_is_never_reviewed_and_one_that_somebody_signed_is_
 
 
 CHANGES = {
-    "the reason": ("rules/triage/signs.yaml", "because: Because of weak leg.", "because: Because a leg is weak."),
-    "the condition": ("rules/triage/signs.yaml", "when: weak_leg == yes", "when: weak_leg in [unsure, yes]"),
+    "the reason": (
+        "rules/triage/signs.yaml",
+        "because: Because of weak leg.",
+        "because: Because a leg is weak.",
+    ),
+    "the condition": (
+        "rules/triage/signs.yaml",
+        "when: weak_leg == yes",
+        "when: weak_leg in [unsure, yes]",
+    ),
     "an effect": ("rules/triage/signs.yaml", "urgency: emergency", "urgency: same_day"),
     "the title": ("rules/triage/signs.yaml", "title: Weak leg", "title: A weak leg"),
     "a question it reads": ("content/questionnaire.yaml", None, None),
@@ -83,7 +103,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_changed_word_that_a_reviewer_read_makes_the_rule_changed_and_tells_the_difference(what, root):
+def test_a_changed_word_that_a_reviewer_read_makes_the_rule_changed_and_tells_the_difference(
+    what, root
+):
     signed(root, "weak-leg")
     file, find, put = CHANGES[what]
     if find is None:
@@ -102,10 +124,19 @@ def test_a_changed_word_that_a_reviewer_read_makes_the_rule_changed_and_tells_th
 
 def test_a_difference_names_the_field_and_both_texts(root):
     signed(root, "weak-leg")
-    edit(root, "rules/triage/signs.yaml", "because: Because of weak leg.", "because: Because of a weak leg.")
+    edit(
+        root,
+        "rules/triage/signs.yaml",
+        "because: Because of weak leg.",
+        "because: Because of a weak leg.",
+    )
     catalog = load(root)
     (change,) = since_signed(catalog, standing(catalog, "weak-leg", TODAY))
-    assert (change.where, *change.in_words) == ("because", "Because of weak leg.", "Because of a weak leg.")
+    assert (change.where, *change.in_words) == (
+        "because",
+        "Because of weak leg.",
+        "Because of a weak leg.",
+    )
 
 
 def test_a_difference_in_a_long_text_is_told_with_a_few_words_around_it(root):
@@ -127,22 +158,33 @@ def test_undoing_a_change_makes_the_signature_hold_again(root):
     assert status(root, "weak-leg") == "valid"
 
 
-def test_a_new_threshold_value_changes_every_rule_that_compares_with_it_directly_or_in_a_score_and_no_other(root):
+def test_a_new_threshold_value_changes_every_rule_that_compares_with_it_directly_or_in_a_score_and_no_other(
+    root,
+):
     catalog = load(root)
     before = {rule: content_hash(catalog, rule) for rule in catalog.rules}
     reading = {rule for rule in catalog.rules if reviewed_content(catalog, rule)["thresholds"]}
     name = next(iter(reviewed_content(catalog, sorted(reading)[0])["thresholds"]))
     value = catalog.thresholds[name].value
-    edit(root, "rules/thresholds.yaml", f"id: {name}, value: {value}", f"id: {name}, value: {value + 1}")
+    edit(
+        root,
+        "rules/thresholds.yaml",
+        f"id: {name}, value: {value}",
+        f"id: {name}, value: {value + 1}",
+    )
     after = load(root)
     changed = {rule for rule in after.rules if content_hash(after, rule) != before[rule]}
-    assert changed == {rule for rule in reading if name in reviewed_content(catalog, rule)["thresholds"]}
+    assert changed == {
+        rule for rule in reading if name in reviewed_content(catalog, rule)["thresholds"]
+    }
     assert changed
 
 
 def test_a_new_item_of_a_kind_that_a_rule_keeps_out_changes_the_rule(root):
     catalog = load(root)
-    rule, effect = next((r.id, e) for r in catalog.rules.values() for e in r.avoids if e.avoid.endswith("/*"))
+    rule, effect = next(
+        (r.id, e) for r in catalog.rules.values() for e in r.avoids if e.avoid.endswith("/*")
+    )
     kind = effect.avoid.removesuffix("/*")
     signed(root, rule)
     old = next((root / "content" / kind).glob("*.yaml"))
@@ -169,7 +211,8 @@ class Style(yaml.SafeDumper):
 
 
 Style.add_representer(
-    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=dumper.quote)
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=dumper.quote),
 )
 Style.add_representer(tuple, lambda dumper, value: dumper.represent_list(value))
 
@@ -204,7 +247,9 @@ def shuffled(value: Any, rng: random.Random) -> Any:
 
 
 def restyle(path: Path, rng: random.Random) -> None:
-    """Write a file again with its keys in another order, other quotes, widths and indents, and comments."""
+    """Write a file again with its keys in another order, other quotes, widths and indents, and
+    comments.
+    """
     style = {
         "Dumper": rng.choice([Style, DoubleStyle]),
         "default_flow_style": rng.choice([True, False, None]),
@@ -212,7 +257,9 @@ def restyle(path: Path, rng: random.Random) -> None:
         "indent": rng.choice([2, 4]),
     }
     write_plain(path, shuffled(read_plain(path), rng), **style)
-    path.write_text(f"# {rng.random()}\n\n{path.read_text(encoding='utf-8')}\n# the end\n", encoding="utf-8")
+    path.write_text(
+        f"# {rng.random()}\n\n{path.read_text(encoding='utf-8')}\n# the end\n", encoding="utf-8"
+    )
 
 
 def rearranged(root: Path, rng: random.Random) -> None:
@@ -249,7 +296,16 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield path
 
 
-ENUMERATED = {"source", "direction", "strength", "certainty", "id", "label", "minutes", "days_at_most"}
+ENUMERATED = {
+    "source",
+    "direction",
+    "strength",
+    "certainty",
+    "id",
+    "label",
+    "minutes",
+    "days_at_most",
+}
 
 
 def at(data: Any, path: tuple[Any, ...], put: Any) -> None:
@@ -258,13 +314,18 @@ def at(data: Any, path: tuple[Any, ...], put: Any) -> None:
     data[path[-1]] = put
 
 
-def variants(path: Path, shape: Any, wanted: Callable[[tuple[Any, ...]], bool]) -> Iterator[tuple[Any, Any]]:
+def variants(
+    path: Path, shape: Any, wanted: Callable[[tuple[Any, ...]], bool]
+) -> Iterator[tuple[Any, Any]]:
     """Yield each text's place in a file, and what the file would be read as with that text changed."""
     original = path.read_text(encoding="utf-8")
     for leaf in filter(wanted, leaves(read_plain(path))):
         changed = as_lists(YamlFile(path.name, original).data)
         at(changed, leaf, "Other words.")
-        yield leaf, YamlFile(path.name, yaml.dump(changed, Dumper=Style, allow_unicode=True)).read(shape)
+        yield (
+            leaf,
+            YamlFile(path.name, yaml.dump(changed, Dumper=Style, allow_unicode=True)).read(shape),
+        )
 
 
 def hashes(catalog: Catalog) -> dict[str, str]:
@@ -272,7 +333,11 @@ def hashes(catalog: Catalog) -> dict[str, str]:
 
 
 def differing(catalog: Catalog, **changed: Any) -> set[str]:
-    return {rule for rule, _ in hashes(catalog).items() ^ hashes(dataclasses.replace(catalog, **changed)).items()}
+    return {
+        rule
+        for rule, _ in hashes(catalog).items()
+        ^ hashes(dataclasses.replace(catalog, **changed)).items()
+    }
 
 
 def test_every_changed_word_of_a_rule_changes_that_rule_and_no_other(toy_catalog):
@@ -280,25 +345,41 @@ def test_every_changed_word_of_a_rule_changes_that_rule_and_no_other(toy_catalog
     unread = {"id", "when", "then", "status", "examples"}
     seen = set()
     for path in (path for stage in STAGES for path in (TOY / "rules" / stage).glob("*.yaml")):
-        wanted = variants(path, tuple[Rule, ...], lambda one: one[1] not in unread and one[-1] not in ENUMERATED)
+        wanted = variants(
+            path, tuple[Rule, ...], lambda one: one[1] not in unread and one[-1] not in ENUMERATED
+        )
         for leaf, rules in wanted:
             rule = rules[leaf[0]]
-            rule = rule.model_copy(update={"when": toy_catalog.rules[rule.id].when})  # with its thresholds put in
-            assert differing(toy_catalog, rules={**toy_catalog.rules, rule.id: rule}) == {rule.id}, leaf
+            rule = rule.model_copy(
+                update={"when": toy_catalog.rules[rule.id].when}
+            )  # with its thresholds put in
+            assert differing(toy_catalog, rules={**toy_catalog.rules, rule.id: rule}) == {
+                rule.id
+            }, leaf
             seen.add((rule.id, leaf[1]))
     assert seen >= {(rule, field) for rule in toy_catalog.rules for field in ("title", "because")}
 
 
-def test_another_stage_dose_finding_or_word_of_a_label_changes_exactly_the_rules_it_is_of(toy_catalog):
+def test_another_stage_dose_finding_or_word_of_a_label_changes_exactly_the_rules_it_is_of(
+    toy_catalog,
+):
     rules, words = toy_catalog.rules, toy_catalog.words
-    assert differing(toy_catalog, stage_of={**toy_catalog.stage_of, "weak-leg": "profile"}) == {"weak-leg"}
-    finding = rules["weak-leg"].model_copy(update={"then": (Conclude(conclude="x"), *rules["weak-leg"].then[1:])})
+    assert differing(toy_catalog, stage_of={**toy_catalog.stage_of, "weak-leg": "profile"}) == {
+        "weak-leg"
+    }
+    finding = rules["weak-leg"].model_copy(
+        update={"then": (Conclude(conclude="x"), *rules["weak-leg"].then[1:])}
+    )
     assert differing(toy_catalog, rules={**rules, "weak-leg": finding}) == {"weak-leg"}
     dosed = next(rule for rule in rules.values() if any(effect.dose for effect in rule.recommends))
-    without = dosed.model_copy(update={"then": tuple(Recommend(recommend=one.recommend) for one in dosed.recommends)})
+    without = dosed.model_copy(
+        update={"then": tuple(Recommend(recommend=one.recommend) for one in dosed.recommends)}
+    )
     assert differing(toy_catalog, rules={**rules, dosed.id: without}) == {dosed.id}
     label = toy_catalog.items["practitioner/emergency"].label
-    other = words.model_copy(update={"labels": {**words.labels, label: LabelWords(name="Other", meaning="Other.")}})
+    other = words.model_copy(
+        update={"labels": {**words.labels, label: LabelWords(name="Other", meaning="Other.")}}
+    )
     showing = {one for one in rules if label in reviewed_content(toy_catalog, one)["labels"]}
     assert "weak-leg" in showing
     assert differing(toy_catalog, words=other) == showing
@@ -310,11 +391,17 @@ def test_a_score_that_counts_otherwise_changes_the_rules_that_read_it(toy_catalo
     fewer = score.model_copy(update={"count": score.count[1:]})  # its threshold stays
     scores = tuple(fewer if one is score else one for one in asked.scores)
     reading = {rule.id for rule in toy_catalog.rules.values() if "risk_signs" in rule.when.names()}
-    assert differing(toy_catalog, questionnaire=dataclasses.replace(asked, scores=scores)) == reading != set()
+    assert (
+        differing(toy_catalog, questionnaire=dataclasses.replace(asked, scores=scores))
+        == reading
+        != set()
+    )
 
 
 def test_saying_what_is_so_anyway_changes_nothing(toy_catalog):
-    """A key written out with the value that it has when left out, as when a later program has a new optional key."""
+    """A key written out with the value that it has when left out, as when a later program has a new
+    optional key.
+    """
     rule = toy_catalog.rules["weak-leg"]
     told = rule.model_copy(update={"note": "", "not_for": ""})
     assert "note" not in reviewed_content(toy_catalog, "weak-leg")
@@ -330,19 +417,25 @@ def test_a_threshold_that_only_a_score_compares_with_is_part_of_what_is_reviewed
         one.model_copy(update={"count": (*one.count, compares)}) if one is score else one
         for one in catalog.questionnaire.scores
     )
-    catalog = dataclasses.replace(catalog, questionnaire=dataclasses.replace(catalog.questionnaire, scores=scores))
+    catalog = dataclasses.replace(
+        catalog, questionnaire=dataclasses.replace(catalog.questionnaire, scores=scores)
+    )
     reading = {rule.id for rule in catalog.rules.values() if score.id in rule.when.names()}
     assert reading
     assert all(threshold.id in reviewed_content(catalog, rule)["thresholds"] for rule in reading)
 
 
-def test_every_changed_word_of_an_item_changes_exactly_the_rules_that_show_it_or_name_it(toy_catalog):
+def test_every_changed_word_of_an_item_changes_exactly_the_rules_that_show_it_or_name_it(
+    toy_catalog,
+):
     """Every text of every item of the toy, one at a time."""
     contents = {rule: reviewed_content(toy_catalog, rule) for rule in toy_catalog.rules}
     for item in toy_catalog.items:
         showing = {rule for rule, content in contents.items() if item in content["items"]}
         keeping = {
-            rule for rule, content in contents.items() if any(item in one for one in content["kept_out"].values())
+            rule
+            for rule, content in contents.items()
+            if any(item in one for one in content["kept_out"].values())
         }
         assert showing
         for leaf, changed in variants(
@@ -351,7 +444,10 @@ def test_every_changed_word_of_an_item_changes_exactly_the_rules_that_show_it_or
             lambda one: one[-1] not in ENUMERATED and one[0] not in {"tags", "swap_for"},
         ):
             expected = showing | (keeping if leaf == ("name",) else set())
-            assert differing(toy_catalog, items={**toy_catalog.items, item: changed}) == expected, (item, leaf)
+            assert differing(toy_catalog, items={**toy_catalog.items, item: changed}) == expected, (
+                item,
+                leaf,
+            )
 
 
 # The days.
@@ -366,7 +462,9 @@ def test_every_changed_word_of_an_item_changes_exactly_the_rules_that_show_it_or
         (timedelta(days=-1), "overdue"),
     ],
 )
-def test_a_signature_that_ends_soon_is_due_then_overdue_and_holds_all_the_while(left, expected, root):
+def test_a_signature_that_ends_soon_is_due_then_overdue_and_holds_all_the_while(
+    left, expected, root
+):
     signed(root, "weak-leg", until=TODAY + timedelta(days=400))
     today = TODAY + timedelta(days=400) - left
     assert status(root, "weak-leg", today) == expected
@@ -387,13 +485,22 @@ def test_the_record_is_a_chain_of_lines_each_with_the_hash_of_the_one_before(roo
     entries = [json.loads(line) for line in lines(root)]
     assert [one["rule"] for one in entries] == ["weak-leg", "fever", "signs"]
     assert [one["n"] for one in entries] == [1, 2, 3]
-    expected = ["0" * 64, *(hashlib.sha256(line.rstrip(b"\n")).hexdigest() for line in lines(root)[:-1])]
+    expected = [
+        "0" * 64,
+        *(hashlib.sha256(line.rstrip(b"\n")).hexdigest() for line in lines(root)[:-1]),
+    ]
     assert [one["previous"] for one in entries] == expected
-    assert entries[0]["reviewed"] == json.loads(json.dumps(reviewed_content(load(root), "weak-leg")))
+    assert entries[0]["reviewed"] == json.loads(
+        json.dumps(reviewed_content(load(root), "weak-leg"))
+    )
 
 
 def tampered_edit(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], all_lines[place].replace(b"A. Able", b"Z. Able"), *all_lines[place + 1 :]]
+    return [
+        *all_lines[:place],
+        all_lines[place].replace(b"A. Able", b"Z. Able"),
+        *all_lines[place + 1 :],
+    ]
 
 
 def tampered_content(all_lines: list[bytes], place: int) -> list[bytes]:
@@ -439,7 +546,11 @@ def tampered_order(all_lines: list[bytes], place: int) -> list[bytes]:
 
 
 def tampered_number(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], resealed(all_lines[place], b'"n":', b'"n":1'), *all_lines[place + 1 :]]
+    return [
+        *all_lines[:place],
+        resealed(all_lines[place], b'"n":', b'"n":1'),
+        *all_lines[place + 1 :],
+    ]
 
 
 def tampered_bare(all_lines: list[bytes], place: int) -> list[bytes]:
@@ -450,7 +561,11 @@ def tampered_bare(all_lines: list[bytes], place: int) -> list[bytes]:
 
 def tampered_forgery(all_lines: list[bytes], place: int) -> list[bytes]:
     """A line with another name and a seal that fits: the next line still knows what stood there."""
-    return [*all_lines[:place], resealed(all_lines[place], b"A. Able", b"Z. Able"), *all_lines[place + 1 :]]
+    return [
+        *all_lines[:place],
+        resealed(all_lines[place], b"A. Able", b"Z. Able"),
+        *all_lines[place + 1 :],
+    ]
 
 
 def resealed(line: bytes, find: bytes, put: bytes) -> bytes:
@@ -477,8 +592,12 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("place", [0, 2])
-@pytest.mark.parametrize(("tamper", "after"), TAMPERINGS.items(), ids=lambda one: getattr(one, "__name__", ""))
-def test_tampering_with_one_line_names_the_first_broken_line_and_no_rule_counts_as_signed(tamper, after, place, root):
+@pytest.mark.parametrize(
+    ("tamper", "after"), TAMPERINGS.items(), ids=lambda one: getattr(one, "__name__", "")
+)
+def test_tampering_with_one_line_names_the_first_broken_line_and_no_rule_counts_as_signed(
+    tamper, after, place, root
+):
     rules = ("weak-leg", "fever", "signs", "open-flags")
     signed(root, *rules)
     assert unsigned(load(root), rules) == ()
@@ -567,9 +686,14 @@ def test_whoever_signs_says_who_they_are(field, text):
 
 def test_rules_are_named_by_id_topic_or_stage_each_once(toy_catalog):
     signs = tuple(rule for rule in toy_catalog.rules if toy_catalog.topic_of[rule] == "signs")
-    assert chosen(toy_catalog, ["fever", "triage/signs"]) == ("fever", *(one for one in signs if one != "fever"))
+    assert chosen(toy_catalog, ["fever", "triage/signs"]) == (
+        "fever",
+        *(one for one in signs if one != "fever"),
+    )
     assert chosen(toy_catalog, ["rules/triage/signs.yaml"]) == signs
-    assert set(chosen(toy_catalog, ["triage"])) == {rule.id for rule in toy_catalog.by_stage["triage"]}
+    assert set(chosen(toy_catalog, ["triage"])) == {
+        rule.id for rule in toy_catalog.by_stage["triage"]
+    }
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest(toy_catalog):
@@ -610,7 +734,10 @@ def toy_catalog() -> Catalog:
 
 def raw(catalog: Catalog, over: dict[str, Any]) -> dict[str, Any]:
     typed = catalog.questionnaire.example(over)
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in typed.items()}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in typed.items()
+    }
 
 
 def disputed(root: Path, rule: str, over: dict[str, Any], *expect: str) -> Path:
@@ -630,7 +757,12 @@ def test_a_dispute_after_a_signature_makes_the_rule_disputed_until_it_is_signed_
 
 def test_a_change_does_not_settle_a_dispute_by_itself(root):
     disputed(root, "weak-leg", WEAK, "urgency=same_day")
-    edit(root, "rules/triage/signs.yaml", "because: Because of weak leg.", "because: Because a leg is weak.")
+    edit(
+        root,
+        "rules/triage/signs.yaml",
+        "because: Because of weak leg.",
+        "because: Because a leg is weak.",
+    )
     assert status(root, "weak-leg") == "disputed"
 
 
@@ -662,7 +794,9 @@ def test_a_persona_made_of_a_case_stands_for_exactly_the_person_of_the_case(toy_
 
 def test_a_dispute_without_an_expectation_says_that_the_rule_should_have_done_the_opposite(root):
     catalog = load(root)
-    assert disputes.case_of(catalog, "weak-leg", raw(catalog, WEAK), ()).said == ("silent=weak-leg",)
+    assert disputes.case_of(catalog, "weak-leg", raw(catalog, WEAK), ()).said == (
+        "silent=weak-leg",
+    )
     assert disputes.case_of(catalog, "weak-leg", raw(catalog, {}), ()).said == ("fires=weak-leg",)
 
 
@@ -677,7 +811,9 @@ def test_a_dispute_without_an_expectation_says_that_the_rule_should_have_done_th
         ("recommends=massage/kneed", "unknown item"),
     ],
 )
-def test_an_expectation_that_is_none_or_already_holds_is_refused_and_nothing_is_recorded(expect, said, root):
+def test_an_expectation_that_is_none_or_already_holds_is_refused_and_nothing_is_recorded(
+    expect, said, root
+):
     with pytest.raises(SigningError, match=said):
         disputed(root, "weak-leg", WEAK, expect)
     assert not (root / SIGNOFFS).exists()
@@ -757,7 +893,9 @@ def test_a_refusal_does_not_log_which_rules_fired(root, caplog):
 
 def test_a_decision_that_failed_already_stays_as_it_is(root):
     catalog = load(root)
-    failed = dataclasses.replace(decide(catalog, raw(catalog, WEAK)), failure="the two engines disagree")
+    failed = dataclasses.replace(
+        decide(catalog, raw(catalog, WEAK)), failure="the two engines disagree"
+    )
     assert only_signed(failed) is failed
 
 
@@ -775,13 +913,18 @@ def test_a_release_needs_every_rule_in_force_signed_as_it_is_and_said_to_be_revi
     catalog = load(root)
     every = standings.standings(catalog, TODAY)
     wanted = standings.needs(catalog, every)
-    assert {rule for topics in wanted.values() for rules in topics.values() for rule in rules} == set(catalog.rules)
+    assert {
+        rule for topics in wanted.values() for rules in topics.values() for rule in rules
+    } == set(catalog.rules)
     signed(root, *catalog.rules)
     catalog = load(root)
     (need,) = standings.needs(catalog, standings.standings(catalog, TODAY))
     assert "status: reviewed" in need
     for path in (root / "rules").rglob("*.yaml"):
-        path.write_text(path.read_text(encoding="utf-8").replace("status: draft", "status: reviewed"), encoding="utf-8")
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("status: draft", "status: reviewed"),
+            encoding="utf-8",
+        )
     catalog = load(root)
     assert standings.needs(catalog, standings.standings(catalog, TODAY)) == {}
     assert check(root) == []

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lumbar.conditions import ConditionText
-from lumbar.yamlfile import Record, YamlFile, decoded, parse_json, read_text
+from lumbar.reading.yamlfile import Record, YamlFile, decoded, parse_json, read_text
+from lumbar.rulebook.conditions import ConditionText
 
 
 class Part(Record):
@@ -26,7 +26,22 @@ def faults(text: str, shape: Any = Whole) -> list[tuple[int, int, str]]:
 
 
 @pytest.mark.parametrize(
-    "word", ["no", "yes", "on", "off", "y", "true", "false", "2026-11-22", "1_000", "0x1F", "1e3", "12:30", ".5"]
+    "word",
+    [
+        "no",
+        "yes",
+        "on",
+        "off",
+        "y",
+        "true",
+        "false",
+        "2026-11-22",
+        "1_000",
+        "0x1F",
+        "1e3",
+        "12:30",
+        ".5",
+    ],
 )
 def test_only_plain_numbers_are_not_words(word: str) -> None:
     assert YamlFile("a.yaml", f"a: {word}").data == {"a": word}
@@ -90,7 +105,9 @@ def test_the_same_key_in_two_mappings_is_no_duplicate() -> None:
 
 
 def test_a_part_referred_to_again_is_refused_for_it_could_grow_without_end() -> None:
-    assert [one.code for one in YamlFile("a.yaml", "a: &x [1]\nb: *x\n").problems] == ["yaml-nesting"]
+    assert [one.code for one in YamlFile("a.yaml", "a: &x [1]\nb: *x\n").problems] == [
+        "yaml-nesting"
+    ]
 
 
 @pytest.mark.parametrize("text", ["a: &x [*x]", "&x {a: *x}", "[" * 50 + "]" * 50])
@@ -104,7 +121,16 @@ def test_a_file_that_holds_nothing_gives_no_record(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [1", "a: 'x", "a: b: c", "\ta: 1", "a: *ghost", "a: 1\n---\nb: 2\n", "%YAML 9.9\n---\na: 1"]
+    "text",
+    [
+        "a: [1",
+        "a: 'x",
+        "a: b: c",
+        "\ta: 1",
+        "a: *ghost",
+        "a: 1\n---\nb: 2\n",
+        "%YAML 9.9\n---\na: 1",
+    ],
 )
 def test_what_is_no_yaml_is_told_with_its_line(text: str) -> None:
     (problem,) = YamlFile("a.yaml", text).problems
@@ -131,18 +157,25 @@ def test_bytes_that_are_no_text_are_told(raw: bytes) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_and_no_exception(tmp_path: Path) -> None:
-    assert [one.code for one in read_text(tmp_path / "ghost.yaml", "ghost.yaml", 10)[1]] == ["no-file"]
+    assert [one.code for one in read_text(tmp_path / "ghost.yaml", "ghost.yaml", 10)[1]] == [
+        "no-file"
+    ]
     assert [one.code for one in read_text(tmp_path, "folder", 10)[1]] == ["no-file"]
 
 
 def test_json_refuses_duplicate_keys_at_any_depth() -> None:
-    assert [one.code for one in parse_json('{"a": {"b": 1, "b": 1}}', "a.json")[1]] == ["duplicate-key"]
+    assert [one.code for one in parse_json('{"a": {"b": 1, "b": 1}}', "a.json")[1]] == [
+        "duplicate-key"
+    ]
 
 
 def test_a_fault_in_json_is_told_at_its_place() -> None:
     _, (problem,) = parse_json('{\n  "a": 1,\n}', "a.json")
     assert problem.code == "json-syntax"
-    assert problem.line in {2, 3}  # Python 3.13 points at the comma, older ones at the brace after it
+    assert problem.line in {
+        2,
+        3,
+    }  # Python 3.13 points at the comma, older ones at the brace after it
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5000], ids=["deep", "long number"])

@@ -17,4 +17,6 @@ def shortened(old: str, new: str) -> tuple[str, str]:
 
 def _around(words: Sequence[str], start: int, end: int) -> str:
     first, last = max(start - _BESIDE, 0), min(end + _BESIDE, len(words))
-    return " ".join([*(["..."] if first else []), *words[first:last], *(["..."] if last < len(words) else [])])
+    return " ".join(
+        [*(["..."] if first else []), *words[first:last], *(["..."] if last < len(words) else [])]
+    )

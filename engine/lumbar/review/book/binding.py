@@ -16,7 +16,8 @@ class NotABookError(Exception):
 def bind(files: Iterable[tuple[str, str]], folder: Path) -> int:
     """Write files by their paths in a folder and return how many; an older book there is replaced.
 
-    Raises NotABookError where the folder holds anything else, and OSError; then everything is as it was before.
+    Raises NotABookError where the folder holds anything else, and OSError; then everything is as it
+    was before.
     """
     refuse_others(folder)
     made = not folder.exists()
@@ -41,7 +42,9 @@ def refuse_others(folder: Path) -> None:
     mark = folder / MARK
     known = set(mark.read_text(encoding="utf-8").splitlines()[1:]) if mark.is_file() else set()
     known |= {parent.as_posix() for name in known for parent in Path(name).parents}
-    others = sorted({path.relative_to(folder).as_posix() for path in folder.rglob("*")} - known - {MARK})
+    others = sorted(
+        {path.relative_to(folder).as_posix() for path in folder.rglob("*")} - known - {MARK}
+    )
     if others:
         raise NotABookError(
             f"'{folder}' holds what is no part of a rule book, such as '{others[0]}'; name an empty or new folder"
@@ -68,7 +71,9 @@ def _swap(folder: Path, desk: Path) -> None:
     try:
         for source, target in ((folder, old), (new, folder)):
             for path in sorted(source.iterdir()):
-                if path.name != desk.name:  # a temporary folder is told in full, whatever the folder it lies in
+                if (
+                    path.name != desk.name
+                ):  # a temporary folder is told in full, whatever the folder it lies in
                     path.rename(target / path.name)
                     moved.append((path, target / path.name))
     except BaseException:

@@ -1,14 +1,16 @@
-"""The chain from questions over findings to care, told as boxes and arrows: of the whole rule set, and of one topic."""
+"""The chain from questions over findings to care, told as boxes and arrows: of the whole rule set,
+and of one topic.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from lumbar.content import kind_of
-from lumbar.questionnaire import Score
 from lumbar.review.book.crossref import CrossReference, TopicRef, offers, withholds
 from lumbar.review.book.picture import Arrow, Box, Column, Picture, Ref, draw
-from lumbar.rules import STAGES, Avoid, Conclude, Effect, Recommend, Refer, Rule, Stage
+from lumbar.rulebook.items import kind_of
+from lumbar.rulebook.questionnaire import Score
+from lumbar.rulebook.rules import STAGES, Avoid, Conclude, Effect, Recommend, Refer, Rule, Stage
 
 _MOST_QUESTIONS = 12  # of a score, to be drawn one by one
 _FINDING: tuple[Stage, ...] = ("triage", "profile")
@@ -21,7 +23,13 @@ def whole(cross: CrossReference) -> Picture:
     The topics of the later stages that begin with the same word share a box.
     """
     questions = tuple(
-        Box(f"q-{one.id}", one.title, "question", Ref("asked", one.id), _counted(len(one.questions), "question"))
+        Box(
+            f"q-{one.id}",
+            one.title,
+            "question",
+            Ref("asked", one.id),
+            _counted(len(one.questions), "question"),
+        )
         for one in cross.catalog.questionnaire.topics
     )
     return draw(
@@ -31,7 +39,9 @@ def whole(cross: CrossReference) -> Picture:
         (
             Column("Questions, by topic", 190, questions),
             Column("Findings and referrals, by topic", 215, tuple(_families(cross, _FINDING))),
-            Column("What is kept out; below, what is offered", 240, tuple(_families(cross, _ACTING))),
+            Column(
+                "What is kept out; below, what is offered", 240, tuple(_families(cross, _ACTING))
+            ),
             Column("Kinds of care", 150, tuple(_kinds(cross))),
         ),
         tuple(arrow for rule in cross.catalog.rules.values() for arrow in _arrows(cross, rule)),
@@ -65,17 +75,23 @@ class Link(NamedTuple):
 
 
 def links(cross: CrossReference) -> Iterator[Link]:
-    """Yield what each topic reads and acts on: question topics, topics that find, and kinds of care."""
+    """Yield what each topic reads and acts on: question topics, topics that find, and kinds of
+    care.
+    """
     for topic, rules in cross.topics.items():
         read = tuple(dict.fromkeys(name for rule in rules for name in _behind(cross, rule)))
-        found = (cross.catalog.rules[ref.id] for name in read for ref in cross.concluded_by.get(name, ()))
+        found = (
+            cross.catalog.rules[ref.id] for name in read for ref in cross.concluded_by.get(name, ())
+        )
         yield Link(
             topic,
             len(rules),
             _refs("asked", (cross.asked_in[name] for name in read if name in cross.asked_in)),
             _refs("topic", (other.id for other in map(cross.topic, found) if other != topic)),
             _refs("kind", (kind_of(item) for rule in rules for item in offers(rule))),
-            _refs("kind", (kind_of(item) for rule in rules for item in withholds(cross.catalog, rule))),
+            _refs(
+                "kind", (kind_of(item) for rule in rules for item in withholds(cross.catalog, rule))
+            ),
         )
 
 
@@ -104,12 +120,25 @@ def _families(cross: CrossReference, stages: tuple[Stage, ...]) -> Iterator[Box]
         note = f"{topics[0].stage}, {_counted(count, 'rule')}"
         if len(topics) == 1:
             yield Box(
-                name, topics[0].title.capitalize(), topics[0].stage, Ref("topic", topics[0].id), note, group=group_of
+                name,
+                topics[0].title.capitalize(),
+                topics[0].stage,
+                Ref("topic", topics[0].id),
+                note,
+                group=group_of,
             )
         else:
             title = topics[0].name.partition("_")[0]
             lines = tuple((_short(topic, title), Ref("topic", topic.id)) for topic in topics)
-            yield Box(name, title.capitalize(), topics[0].stage, Ref("stage", topics[0].stage), note, lines, group_of)
+            yield Box(
+                name,
+                title.capitalize(),
+                topics[0].stage,
+                Ref("stage", topics[0].stage),
+                note,
+                lines,
+                group_of,
+            )
 
 
 def _short(topic: TopicRef, family: str) -> str:
@@ -120,11 +149,14 @@ def _kinds(cross: CrossReference) -> Iterator[Box]:
     for kind, items in groupby(cross.catalog.items, key=kind_of):
         count = len(tuple(items))
         title = cross.catalog.words.sections[kind].title  # type: ignore[index]
-        yield Box(f"k-{kind}", title, "item", Ref("kind", kind), f"{kind}, {_counted(count, 'item')}")
+        yield Box(
+            f"k-{kind}", title, "item", Ref("kind", kind), f"{kind}, {_counted(count, 'item')}"
+        )
 
 
 def topic(cross: CrossReference, which: TopicRef) -> Picture:
-    """Draw one topic: the questions, scores and findings its rules read, its rules, and what each does.
+    """Draw one topic: the questions, scores and findings its rules read, its rules, and what each
+    does.
 
     A score of many questions is drawn from their topics.
     """
@@ -139,7 +171,9 @@ def topic(cross: CrossReference, which: TopicRef) -> Picture:
         asked |= summed
         arrows += [Arrow(name, score.id) for name in summed]
     for rule in rules:
-        arrows += [Arrow(rule.id, _key(one), "out" if isinstance(one, Avoid) else "") for one in rule.then]
+        arrows += [
+            Arrow(rule.id, _key(one), "out" if isinstance(one, Avoid) else "") for one in rule.then
+        ]
     return draw(
         f"{which.title.capitalize()}: from questions to effects",
         f"What is read by the rules of this topic ({len(rules)}) is on the left, what they do on the right. "
@@ -147,8 +181,16 @@ def topic(cross: CrossReference, which: TopicRef) -> Picture:
         (
             Column("Questions", 220, tuple(asked.values())),
             Column("Scores and findings", 200, known),
-            Column("Rules", 250, tuple(Box(rule.id, rule.title, "rule", Ref("rule", rule.id)) for rule in rules)),
-            Column("Effects", 230, tuple(_effect(cross, key, effect) for key, effect in effects.items())),
+            Column(
+                "Rules",
+                250,
+                tuple(Box(rule.id, rule.title, "rule", Ref("rule", rule.id)) for rule in rules),
+            ),
+            Column(
+                "Effects",
+                230,
+                tuple(_effect(cross, key, effect) for key, effect in effects.items()),
+            ),
         ),
         arrows,
         space=90,
@@ -164,18 +206,31 @@ def _summed(cross: CrossReference, score: Score) -> Iterator[tuple[str, Box]]:
     for asked_in, some in groupby(names, key=cross.asked_in.__getitem__):
         title = next(one.title for one in cross.catalog.questionnaire.topics if one.id == asked_in)
         name = f"{asked_in} {score.id}"
-        yield name, Box(name, title, "question", Ref("asked", asked_in), _counted(len(tuple(some)), "question"))
+        yield (
+            name,
+            Box(
+                name,
+                title,
+                "question",
+                Ref("asked", asked_in),
+                _counted(len(tuple(some)), "question"),
+            ),
+        )
 
 
 def _question(cross: CrossReference, name: str) -> Box:
-    return Box(name, cross.catalog.questionnaire.questions[name].name, "question", Ref("question", name))
+    return Box(
+        name, cross.catalog.questionnaire.questions[name].name, "question", Ref("question", name)
+    )
 
 
 def _known(cross: CrossReference, ref: Ref) -> Box:
     if ref.kind == "score":
         score = next(one for one in cross.catalog.questionnaire.scores if one.id == ref.id)
         return Box(ref.id, score.title, "score", ref, "score")
-    return Box(ref.id, ref.id.replace("_", " "), "finding", ref, f"found by {_where(cross, ref.id)}")
+    return Box(
+        ref.id, ref.id.replace("_", " "), "finding", ref, f"found by {_where(cross, ref.id)}"
+    )
 
 
 def _where(cross: CrossReference, finding: str) -> str:
@@ -202,9 +257,17 @@ def _effect(cross: CrossReference, key: str, effect: Effect) -> Box:
         said = f"{effect.conclude} is {effect.value}" if effect.value else effect.conclude
         return Box(key, said.replace("_", " "), "finding", Ref("finding", effect.conclude), "finds")
     if isinstance(effect, Refer):
-        return _care(cross, key, "refer", f"refers: {effect.urgency.replace('_', ' ')}", effect.refer)
+        return _care(
+            cross, key, "refer", f"refers: {effect.urgency.replace('_', ' ')}", effect.refer
+        )
     if isinstance(effect, Recommend):
-        return _care(cross, key, "item", f"offers{f', dose {effect.dose}' if effect.dose else ''}", effect.recommend)
+        return _care(
+            cross,
+            key,
+            "item",
+            f"offers{f', dose {effect.dose}' if effect.dose else ''}",
+            effect.recommend,
+        )
     if effect.avoid in cross.catalog.items:
         return _care(cross, key, "out", "keeps out", effect.avoid)
     group, count = effect.avoid, len(cross.catalog.targets[effect.avoid])

@@ -1,15 +1,17 @@
-"""What hangs on what: who reads, concludes, offers, withholds or cites a thing, and which properties hold a rule."""
+"""What hangs on what: who reads, concludes, offers, withholds or cites a thing, and which
+properties hold a rule.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from lumbar import safety
-from lumbar.catalog import Catalog
-from lumbar.conditions import Comparison, Condition, clauses
 from lumbar.review.book.picture import Ref
-from lumbar.rules import STAGES, Rule, Stage
+from lumbar.review.properties import safety
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Comparison, Condition, clauses
+from lumbar.rulebook.rules import STAGES, Rule, Stage
 
 
 class TopicRef(NamedTuple):
@@ -59,14 +61,28 @@ class CrossReference:
     @cached_property
     def asked_in(self) -> Mapping[str, str]:
         """The question topic of each question."""
-        return {one.id: topic.id for topic in self.catalog.questionnaire.topics for one in topic.questions}
+        return {
+            one.id: topic.id
+            for topic in self.catalog.questionnaire.topics
+            for one in topic.questions
+        }
 
     @cached_property
     def readers(self) -> Mapping[str, tuple[Ref, ...]]:
-        """What reads each question, score and finding: rules, scores, and questions only asked when it is true."""
+        """What reads each question, score and finding: rules, scores, and questions only asked when
+        it is true.
+        """
         questionnaire = self.catalog.questionnaire
-        pairs = [(name, Ref("rule", rule.id)) for rule in self.catalog.rules.values() for name in _names(rule.when)]
-        pairs += [(name, Ref("score", score.id)) for score in questionnaire.scores for name in sorted(score.reads)]
+        pairs = [
+            (name, Ref("rule", rule.id))
+            for rule in self.catalog.rules.values()
+            for name in _names(rule.when)
+        ]
+        pairs += [
+            (name, Ref("score", score.id))
+            for score in questionnaire.scores
+            for name in sorted(score.reads)
+        ]
         pairs += [
             (name, Ref("question", question))
             for question, conditions in questionnaire.shown_when.items()
@@ -77,20 +93,32 @@ class CrossReference:
 
     @cached_property
     def rests_on(self) -> Mapping[str, frozenset[str]]:
-        """All that each rule can rest on: what it reads, and what stands behind the scores and findings among it."""
-        behind: dict[str, set[str]] = {one.id: {*one.reads} for one in self.catalog.questionnaire.scores}
+        """All that each rule can rest on: what it reads, and what stands behind the scores and
+        findings among it.
+        """
+        behind: dict[str, set[str]] = {
+            one.id: {*one.reads} for one in self.catalog.questionnaire.scores
+        }
         for rule in self.catalog.rules.values():
             for name in rule.concludes:
                 behind.setdefault(name, set()).update(rule.when.names())
-        return {rule.id: _reached(rule.when.names(), behind) for rule in self.catalog.rules.values()}
+        return {
+            rule.id: _reached(rule.when.names(), behind) for rule in self.catalog.rules.values()
+        }
 
     @cached_property
     def threshold_readers(self) -> Mapping[str, tuple[Ref, ...]]:
         """What compares with each threshold."""
         questionnaire = self.catalog.questionnaire
         every = [(Ref("rule", rule.id), rule.when) for rule in self.catalog.rules.values()]
-        every += [(Ref("score", score.id), part) for score in questionnaire.scores for part in score.count]
-        every += [(Ref("question", name), one) for name, those in questionnaire.shown_when.items() for one in those]
+        every += [
+            (Ref("score", score.id), part) for score in questionnaire.scores for part in score.count
+        ]
+        every += [
+            (Ref("question", name), one)
+            for name, those in questionnaire.shown_when.items()
+            for one in those
+        ]
         return _grouped((name, ref) for ref, condition in every for name in thresholds(condition))
 
     @cached_property
@@ -102,20 +130,34 @@ class CrossReference:
     @cached_property
     def offered_by(self) -> Mapping[str, tuple[Ref, ...]]:
         """The rules that recommend each item, or refer to it."""
-        return _grouped((item, Ref("rule", rule.id)) for rule in self.catalog.rules.values() for item in offers(rule))
+        return _grouped(
+            (item, Ref("rule", rule.id))
+            for rule in self.catalog.rules.values()
+            for item in offers(rule)
+        )
 
     @cached_property
     def withheld_by(self) -> Mapping[str, tuple[Ref, ...]]:
         """The rules that keep each item out."""
         every = self.catalog.rules.values()
-        return _grouped((item, Ref("rule", rule.id)) for rule in every for item in withholds(self.catalog, rule))
+        return _grouped(
+            (item, Ref("rule", rule.id)) for rule in every for item in withholds(self.catalog, rule)
+        )
 
     @cached_property
     def cited_by(self) -> Mapping[str, tuple[Ref, ...]]:
         """What in the catalog cites each source."""
         catalog = self.catalog
-        pairs = [(one.source, Ref("rule", rule.id)) for rule in catalog.rules.values() for one in rule.evidence]
-        pairs += [(one.source, Ref("item", name)) for name, item in catalog.items.items() for one in item.evidence]
+        pairs = [
+            (one.source, Ref("rule", rule.id))
+            for rule in catalog.rules.values()
+            for one in rule.evidence
+        ]
+        pairs += [
+            (one.source, Ref("item", name))
+            for name, item in catalog.items.items()
+            for one in item.evidence
+        ]
         pairs += [(one.source, Ref("threshold", one.id)) for one in catalog.thresholds.values()]
         pairs += [(one.source, Ref("score", one.id)) for one in catalog.questionnaire.scores]
         return _grouped(pairs)
@@ -144,10 +186,14 @@ def _grouped(pairs: Iterable[tuple[str, Ref]]) -> Mapping[str, tuple[Ref, ...]]:
 
 
 def by_stage(catalog: Catalog, refs: Iterable[Ref]) -> Iterator[tuple[str, tuple[Ref, ...]]]:
-    """Yield rules grouped under the name of their stage, then whatever else there is under its kind."""
+    """Yield rules grouped under the name of their stage, then whatever else there is under its
+    kind.
+    """
     waiting = tuple(refs)
     for stage in STAGES:
-        mine = tuple(ref for ref in waiting if ref.kind == "rule" and catalog.stage_of[ref.id] == stage)
+        mine = tuple(
+            ref for ref in waiting if ref.kind == "rule" and catalog.stage_of[ref.id] == stage
+        )
         if mine:
             yield stage, mine
     for kind in dict.fromkeys(ref.kind for ref in waiting if ref.kind != "rule"):
@@ -172,7 +218,9 @@ def withholds(catalog: Catalog, rule: Rule) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What a property speaks of: names, items, rules, and whether of urgency; `of_all` where it names no one."""
+    """What a property speaks of: names, items, rules, and whether of urgency; `of_all` where it
+    names no one.
+    """
 
     names: frozenset[str]
     items: frozenset[str]
@@ -190,7 +238,12 @@ def spoken(catalog: Catalog, prop: safety.Property) -> Spoken:
     change = prop.change.never if prop.change else ""
     return Spoken(
         names=frozenset(names),
-        items=frozenset(item for verb, one in outcomes if verb != "fired" for item in safety.targets(catalog, one)),
+        items=frozenset(
+            item
+            for verb, one in outcomes
+            if verb != "fired"
+            for item in safety.targets(catalog, one)
+        ),
         rules=frozenset(one for verb, one in outcomes if verb == "fired"),
         of_urgency=safety.URGENCY in said or change == "lowers_urgency",
         of_all=not names,
@@ -198,7 +251,9 @@ def spoken(catalog: Catalog, prop: safety.Property) -> Spoken:
 
 
 def holds(cross: CrossReference, said: Spoken, rule: Rule) -> bool:
-    """Return whether a property is about this rule: names it, or both what it rests on or finds and what it does."""
+    """Return whether a property is about this rule: names it, or both what it rests on or finds and
+    what it does.
+    """
     if rule.id in said.rules:
         return True
     acts = {*offers(rule), *withholds(cross.catalog, rule)}

@@ -4,19 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lumbar import safety
-from lumbar.catalog import Catalog
-from lumbar.conditions import And, Condition, Literal, Not, Or, conjunctions
-from lumbar.explain import effects_in_words, in_words, name_in_words
+from lumbar.plan.explain import effects_in_words, in_words, name_in_words
 from lumbar.review.book.crossref import CrossReference, TopicRef, thresholds
 from lumbar.review.book.picture import Ref
 from lumbar.review.book.subject import Subject
 from lumbar.review.book.truth_table import MOST_COLUMNS, Row, distinct_clauses, parts, rows
-from lumbar.review.personas import flow
+from lumbar.review.people.personas import flow
+from lumbar.review.properties import safety
 from lumbar.review.signing.since import Difference, since_signed
 from lumbar.review.signing.standings import WORDS
-from lumbar.rules import Avoid, Conclude, Effect, Example, Recommend, Refer, Rule
-from lumbar.signoffs import Standing
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import And, Condition, Literal, Not, Or, conjunctions
+from lumbar.rulebook.rules import Avoid, Conclude, Effect, Example, Recommend, Refer, Rule
+from lumbar.signatures.signoffs import Standing
 
 
 class Phrase(NamedTuple):
@@ -43,7 +43,9 @@ class Done(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """An example in words: whether the rule fires, for which answers, and what the person is said to get."""
+    """An example in words: whether the rule fires, for which answers, and what the person is said
+    to get.
+    """
 
     fires: bool
     answers: tuple[str, ...]
@@ -54,8 +56,8 @@ class Tried(NamedTuple):
 class RuleEntry:
     """All that is told of one rule.
 
-    `people` are those it fires for, `others` those it does not. `rows` is its truth table under `columns`, where it
-    has few clauses; else `parts` tells the part of each clause.
+    `people` are those it fires for, `others` those it does not. `rows` is its truth table under
+    `columns`, where it has few clauses; else `parts` tells the part of each clause.
     """
 
     rule: Rule
@@ -88,7 +90,9 @@ def entry(subject: Subject, rule: Rule) -> RuleEntry:
         when=tree(cross, rule.when),
         columns=tuple(phrase(cross, one) for one in columns) if short else (),
         rows=rows(rule.when) if short else (),
-        parts=() if short else tuple((phrase(cross, one.literal), one.part) for one in parts(rule.when)),
+        parts=()
+        if short
+        else tuple((phrase(cross, one.literal), one.part) for one in parts(rule.when)),
         effects=tuple(_effects(catalog, rule)),
         thresholds=tuple(Ref("threshold", one) for one in thresholds(rule.when)),
         examples=tuple(_tried(catalog, one) for one in rule.examples),
@@ -102,7 +106,9 @@ def entry(subject: Subject, rule: Rule) -> RuleEntry:
 
 
 def tree(cross: CrossReference, condition: Condition, wanted: bool = True) -> "Phrase | Joined":
-    """Return a condition in words as it is built: a clause, or joined parts; each `not` stands at its clause."""
+    """Return a condition in words as it is built: a clause, or joined parts; each `not` stands at
+    its clause.
+    """
     if isinstance(condition, Not):
         return tree(cross, condition.part, not wanted)
     if isinstance(condition, (And, Or)):
@@ -121,7 +127,11 @@ def phrase(cross: CrossReference, literal: Literal) -> Phrase:
     if said := safety.outcome(name):
         to, what = _outcome(cross.catalog, *said)
         ends = _ENDS.get(said[0])
-        return Phrase(to, what, ends[literal is not clause] if ends else f" has {said[0]}{_rest(cross, literal)}")
+        return Phrase(
+            to,
+            what,
+            ends[literal is not clause] if ends else f" has {said[0]}{_rest(cross, literal)}",
+        )
     words, spoken = in_words(cross.catalog, literal), name_in_words(cross.catalog, name)
     return Phrase(cross.ref(name), spoken.strip("'"), words.removeprefix(spoken))
 
@@ -148,14 +158,20 @@ def _outcome(catalog: Catalog, verb: str, target: str) -> tuple[Ref, str]:
     kind, _, tag = target.partition(":")
     kind = target.partition("/")[0]
     return (
-        (Ref("tag", tag), f"Something tagged '{tag.replace('_', ' ')}'") if tag else (Ref("kind", kind), f"Some {kind}")
+        (Ref("tag", tag), f"Something tagged '{tag.replace('_', ' ')}'")
+        if tag
+        else (Ref("kind", kind), f"Some {kind}")
     )
 
 
 def _effects(catalog: Catalog, rule: Rule) -> Iterator[Done]:
     for effect, words in zip(rule.then, effects_in_words(catalog, rule), strict=True):
         urgency = effect.urgency if isinstance(effect, Refer) else ""
-        yield Done(words.replace(urgency, urgency.replace("_", " ")), _to(catalog, effect), _means(catalog, effect))
+        yield Done(
+            words.replace(urgency, urgency.replace("_", " ")),
+            _to(catalog, effect),
+            _means(catalog, effect),
+        )
 
 
 def _means(catalog: Catalog, effect: Effect) -> tuple[Ref, ...]:
@@ -172,7 +188,11 @@ def _to(catalog: Catalog, effect: Effect) -> Ref:
     kind, _, tag = effect.avoid.partition(":")
     if kind == "tag":
         return Ref("tag", tag)
-    return Ref("item", effect.avoid) if effect.avoid in catalog.items else Ref("kind", effect.avoid.partition("/")[0])
+    return (
+        Ref("item", effect.avoid)
+        if effect.avoid in catalog.items
+        else Ref("kind", effect.avoid.partition("/")[0])
+    )
 
 
 def _tried(catalog: Catalog, example: Example) -> Tried:
@@ -183,7 +203,9 @@ def _tried(catalog: Catalog, example: Example) -> Tried:
 
 def told(catalog: Catalog, answers: Mapping[str, Any]) -> tuple[str, ...]:
     """Return answers laid over the example person's, in words; none at all is the example person."""
-    return tuple(_answer(catalog, name, value) for name, value in answers.items()) or ("the example person as it is",)
+    return tuple(_answer(catalog, name, value) for name, value in answers.items()) or (
+        "the example person as it is",
+    )
 
 
 def _answer(catalog: Catalog, name: str, value: Any) -> str:

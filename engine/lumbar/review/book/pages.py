@@ -1,4 +1,6 @@
-"""The pages of the rule book, and what each tells: the same for a folder of files as for a web server."""
+"""The pages of the rule book, and what each tells: the same for a folder of files as for a web
+server.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -6,24 +8,26 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from lumbar import safety
-from lumbar.conditions import Condition
-from lumbar.content import URGENCIES, kind_of
-from lumbar.hazards import Control, controls
 from lumbar.review.book import chains
 from lumbar.review.book.crossref import TopicRef, by_stage
 from lumbar.review.book.entries import Joined, Phrase, RuleEntry, entry, told, tree
 from lumbar.review.book.picture import Ref
 from lumbar.review.book.places import address
 from lumbar.review.book.subject import Subject
+from lumbar.review.properties import safety
+from lumbar.review.properties.hazards import Control, controls
 from lumbar.review.signing.standings import WORDS, needs
-from lumbar.rules import ALLOWED, STAGES
-from lumbar.signoffs import SIGNED, Status
+from lumbar.rulebook.conditions import Condition
+from lumbar.rulebook.items import URGENCIES, kind_of
+from lumbar.rulebook.rules import ALLOWED, STAGES
+from lumbar.signatures.signoffs import SIGNED, Status
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: where it lies in the book, its title, the template that shows it, and what the template is told."""
+    """One page: where it lies in the book, its title, the template that shows it, and what the
+    template is told.
+    """
 
     path: str
     title: str
@@ -48,7 +52,12 @@ def pages(subject: Subject) -> Iterator[Page]:
             "topic.html",
             context,
         )
-    yield Page("rules.html", "Rules", "rules.html", {"stages": _by_stage(subject, entries), "allowed": _allowed()})
+    yield Page(
+        "rules.html",
+        "Rules",
+        "rules.html",
+        {"stages": _by_stage(subject, entries), "allowed": _allowed()},
+    )
     yield Page("questions.html", "Questions", "questions.html", _questions(subject))
     yield Page("findings.html", "Findings", "findings.html", _findings(subject))
     yield Page("scores.html", "Scores", "scores.html", _scores(subject))
@@ -91,7 +100,10 @@ def _start(subject: Subject) -> dict[str, Any]:
 
 
 def _allowed() -> Mapping[str, str]:
-    return {stage: ", ".join(one.__name__.lower() for one in effects) for stage, effects in ALLOWED.items()}
+    return {
+        stage: ", ".join(one.__name__.lower() for one in effects)
+        for stage, effects in ALLOWED.items()
+    }
 
 
 def _by_stage(
@@ -101,7 +113,11 @@ def _by_stage(
     return tuple(
         (
             stage,
-            tuple((topic, tuple(entries[rule.id] for rule in rules)) for topic, rules in topics if topic[0] == stage),
+            tuple(
+                (topic, tuple(entries[rule.id] for rule in rules))
+                for topic, rules in topics
+                if topic[0] == stage
+            ),
         )
         for stage in STAGES
     )
@@ -110,8 +126,14 @@ def _by_stage(
 def _questions(subject: Subject) -> dict[str, Any]:
     questionnaire, readers = subject.catalog.questionnaire, subject.cross.readers
     return {
-        "readers": {name: tuple(by_stage(subject.catalog, readers.get(name, ()))) for name in questionnaire.questions},
-        "shown": {name: _shown(subject, conditions) for name, conditions in questionnaire.shown_when.items()},
+        "readers": {
+            name: tuple(by_stage(subject.catalog, readers.get(name, ())))
+            for name in questionnaire.questions
+        },
+        "shown": {
+            name: _shown(subject, conditions)
+            for name, conditions in questionnaire.shown_when.items()
+        },
     }
 
 
@@ -127,7 +149,11 @@ def _findings(subject: Subject) -> dict[str, Any]:
                 "by": by,
                 "values": tuple(
                     sorted(
-                        {str(rules[ref.id].concludes[name]) for ref in by if rules[ref.id].concludes[name] is not True}
+                        {
+                            str(rules[ref.id].concludes[name])
+                            for ref in by
+                            if rules[ref.id].concludes[name] is not True
+                        }
                     )
                 ),
                 "readers": tuple(by_stage(subject.catalog, cross.readers.get(name, ()))),
@@ -140,7 +166,10 @@ def _findings(subject: Subject) -> dict[str, Any]:
 def _scores(subject: Subject) -> dict[str, Any]:
     scores = subject.catalog.questionnaire.scores
     return {
-        "readers": {one.id: tuple(by_stage(subject.catalog, subject.cross.readers.get(one.id, ()))) for one in scores},
+        "readers": {
+            one.id: tuple(by_stage(subject.catalog, subject.cross.readers.get(one.id, ())))
+            for one in scores
+        },
         "counted": {one.id: _shown(subject, one.count) for one in scores},
     }
 
@@ -152,7 +181,10 @@ def _items(subject: Subject) -> dict[str, Any]:
         "kinds": [(kind, tuple(names)) for kind, names in groupby(catalog.items, key=kind_of)],
         "offered": {name: cross.offered_by.get(name, ()) for name in catalog.items},
         "withheld": {name: cross.withheld_by.get(name, ()) for name in catalog.items},
-        "tags": {tag: [Ref("item", name) for name, one in catalog.items.items() if tag in one.tags] for tag in tags},
+        "tags": {
+            tag: [Ref("item", name) for name, one in catalog.items.items() if tag in one.tags]
+            for tag in tags
+        },
     }
 
 
@@ -163,10 +195,18 @@ def _safety(subject: Subject) -> dict[str, Any]:
         groups.setdefault(one.hazard, []).append(one)
     return {
         "groups": groups,
-        "about": {one: tuple(Ref("question", name) for name in names) for one, names in asked.items()},
+        "about": {
+            one: tuple(Ref("question", name) for name in names) for one, names in asked.items()
+        },
         "where": {one.id: tree(subject.cross, one.when) for one in subject.properties if one.when},
-        "must": {one.id: tree(subject.cross, must) for one in subject.properties if (must := one.always or one.never)},
-        "everybody": tuple(Ref("property", one) for one, said in subject.spoken.items() if said.of_all),
+        "must": {
+            one.id: tree(subject.cross, must)
+            for one in subject.properties
+            if (must := one.always or one.never)
+        },
+        "everybody": tuple(
+            Ref("property", one) for one, said in subject.spoken.items() if said.of_all
+        ),
     }
 
 
@@ -181,7 +221,9 @@ def _controls(subject: Subject) -> Mapping[str, tuple[Control, ...]]:
 def _review(subject: Subject) -> dict[str, Any]:
     catalog = subject.catalog
     stages = {
-        stage: tuple(subject.standings[name] for name, of in catalog.stage_of.items() if of == stage)
+        stage: tuple(
+            subject.standings[name] for name, of in catalog.stage_of.items() if of == stage
+        )
         for stage in STAGES
     }
     met = {one.status for one in subject.standings.values()}
@@ -189,6 +231,10 @@ def _review(subject: Subject) -> dict[str, Any]:
         "stages": stages,
         "counts": {stage: Counter(one.status for one in those) for stage, those in stages.items()},
         "statuses": [status for status in WORDS if status in met],
-        "pressing": {status: tuple(subject.with_status(status)) for status in _PRESSING if status in met},
-        "needs": needs(catalog, tuple(one for one in subject.standings.values() if one.status != "retired")),
+        "pressing": {
+            status: tuple(subject.with_status(status)) for status in _PRESSING if status in met
+        },
+        "needs": needs(
+            catalog, tuple(one for one in subject.standings.values() if one.status != "retired")
+        ),
     }

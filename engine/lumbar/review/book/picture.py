@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 LINE, PAD, GAP = 17, 7, 10  # heights in pixels
 SWEEPS = 24
 HEAD = 44
-# How wide letters are, in pixels, in a wide font of the size that the styles set: narrower fonts leave room.
+# How wide letters are, in pixels, in a wide font of the size that the styles set: narrower fonts
+# leave room.
 _NARROW, _WIDE = frozenset("fijlrtI.,:;'()[]/ -"), frozenset("mwMWQOGD@%&")
 
 
@@ -21,7 +22,8 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box: its title, what it links to, a small note below, and further lines with links of their own.
+    """One box: its title, what it links to, a small note below, and further lines with links of
+    their own.
 
     In a column, boxes of a lower `group` stand above those of a higher one.
     """
@@ -97,10 +99,18 @@ class Picture:
     curves: tuple[Curve, ...] = field(repr=False)
 
 
-def draw(title: str, description: str, columns: Sequence[Column], arrows: Sequence[Arrow], space: int = 110) -> Picture:
-    """Place the boxes of each column, `space` pixels between columns, and bend the arrows between them.
+def draw(
+    title: str,
+    description: str,
+    columns: Sequence[Column],
+    arrows: Sequence[Arrow],
+    space: int = 110,
+) -> Picture:
+    """Place the boxes of each column, `space` pixels between columns, and bend the arrows between
+    them.
 
-    Arrows to or from a box that is not there are a KeyError. The same input always gives the same picture.
+    Arrows to or from a box that is not there are a KeyError. The same input always gives the same
+    picture.
     """
     columns = [one for one in columns if one.boxes]
     texts = {box.id: _texts(box, column.width) for column in columns for box in column.boxes}
@@ -113,10 +123,20 @@ def draw(title: str, description: str, columns: Sequence[Column], arrows: Sequen
     for column, boxes in zip(columns, ordered, strict=True):
         heads.append((x, column.title))
         for box, y in zip(boxes, _tops(boxes, heights, tallest), strict=True):
-            placed[box.id] = Placed(box, len(placed), x, y, column.width, heights[box.id], texts[box.id])
+            placed[box.id] = Placed(
+                box, len(placed), x, y, column.width, heights[box.id], texts[box.id]
+            )
         x += column.width + space
     curves = tuple(_curves(placed, sorted(set(arrows))))
-    return Picture(title, description, x - space + 2, tallest + HEAD, tuple(heads), tuple(placed.values()), curves)
+    return Picture(
+        title,
+        description,
+        x - space + 2,
+        tallest + HEAD,
+        tuple(heads),
+        tuple(placed.values()),
+        curves,
+    )
 
 
 def _texts(box: Box, width: int) -> tuple[Text, ...]:
@@ -149,7 +169,9 @@ def _height(boxes: Sequence[Box], heights: Mapping[str, int]) -> int:
 
 
 def _tops(boxes: Sequence[Box], heights: Mapping[str, int], tallest: int) -> list[int]:
-    """Return where each box begins: spread over the height, but not so far that a short column falls apart."""
+    """Return where each box begins: spread over the height, but not so far that a short column
+    falls apart.
+    """
     spare = tallest - _height(boxes, heights)
     gap = min(spare // max(len(boxes), 1), 30)
     y = HEAD + (spare - gap * len(boxes)) // 2
@@ -163,7 +185,9 @@ def _tops(boxes: Sequence[Box], heights: Mapping[str, int], tallest: int) -> lis
 def _ordered(
     columns: Sequence[Column], arrows: Sequence[Arrow], heights: Mapping[str, int], tallest: int
 ) -> list[list[Box]]:
-    """Return each column in an order that keeps boxes near those they are joined to; the best of some sweeps."""
+    """Return each column in an order that keeps boxes near those they are joined to; the best of
+    some sweeps.
+    """
     joined: dict[str, list[str]] = {box.id: [] for column in columns for box in column.boxes}
     for start, end, _ in sorted(set(arrows)):
         joined[start].append(end)
@@ -180,12 +204,16 @@ def _ordered(
     return best
 
 
-def _pull(joined: Mapping[str, Sequence[str]], middle: Mapping[str, float], box: Box) -> tuple[int, float]:
+def _pull(
+    joined: Mapping[str, Sequence[str]], middle: Mapping[str, float], box: Box
+) -> tuple[int, float]:
     heights = [middle[one] for one in joined[box.id]] or [middle[box.id]]
     return box.group, sum(heights) / len(heights)
 
 
-def _middles(order: Sequence[Sequence[Box]], heights: Mapping[str, int], tallest: int) -> dict[str, float]:
+def _middles(
+    order: Sequence[Sequence[Box]], heights: Mapping[str, int], tallest: int
+) -> dict[str, float]:
     return {
         box.id: top + heights[box.id] / 2
         for boxes in order
@@ -194,10 +222,15 @@ def _middles(order: Sequence[Sequence[Box]], heights: Mapping[str, int], tallest
 
 
 def _length(
-    order: Sequence[Sequence[Box]], joined: Mapping[str, Sequence[str]], heights: Mapping[str, int], tallest: int
+    order: Sequence[Sequence[Box]],
+    joined: Mapping[str, Sequence[str]],
+    heights: Mapping[str, int],
+    tallest: int,
 ) -> float:
     middle = _middles(order, heights, tallest)
-    return sum(abs(middle[name] - middle[other]) for name, others in joined.items() for other in others)
+    return sum(
+        abs(middle[name] - middle[other]) for name, others in joined.items() for other in others
+    )
 
 
 def _curves(placed: Mapping[str, Placed], arrows: Sequence[Arrow]) -> Iterator[Curve]:
@@ -211,8 +244,12 @@ def _curves(placed: Mapping[str, Placed], arrows: Sequence[Arrow]) -> Iterator[C
         yield Curve(path, one.kind, start.number, end.number)
 
 
-def _ends(placed: Mapping[str, Placed], joined: Sequence[tuple[str, str, Arrow]]) -> dict[Arrow, int]:
-    """Return how high on its box each arrow ends: spread over the box in the order of the boxes at its other end."""
+def _ends(
+    placed: Mapping[str, Placed], joined: Sequence[tuple[str, str, Arrow]]
+) -> dict[Arrow, int]:
+    """Return how high on its box each arrow ends: spread over the box in the order of the boxes at
+    its other end.
+    """
     sides: dict[str, list[tuple[int, Arrow]]] = {}
     for name, other, arrow in joined:
         sides.setdefault(name, []).append((placed[other].y + placed[other].height // 2, arrow))
@@ -224,7 +261,9 @@ def _ends(placed: Mapping[str, Placed], joined: Sequence[tuple[str, str, Arrow]]
 
 
 def styles(picture: Picture) -> str:
-    """Return styles that bring out the arrows of the box under the pointer or in focus, without a script."""
+    """Return styles that bring out the arrows of the box under the pointer or in focus, without a
+    script.
+    """
     numbers: Any = range(len(picture.boxes))
     return "".join(
         f".picture:has(.b{n}:hover,.b{n}:focus-within) .j{n}{{stroke:#000;stroke-width:2.5;stroke-opacity:1}}"

@@ -24,7 +24,9 @@ _PAGES: Mapping[str, str] = {
 
 
 def address(subject: Subject, to: Ref) -> str:
-    """Return where in the book a thing has its place, from the book's folder: 'items.html#item-massage-knead'."""
+    """Return where in the book a thing has its place, from the book's folder:
+    'items.html#item-massage-knead'.
+    """
     if to.kind == "page":
         return to.id
     if to.kind == "topic":
@@ -48,14 +50,20 @@ def label(subject: Subject, to: Ref) -> str:
         "item": lambda name: catalog.items[name].name,
         "question": lambda name: catalog.questionnaire.questions[name].name,
         "source": lambda name: catalog.sources[name].title,
-        "score": lambda name: next(one.title for one in catalog.questionnaire.scores if one.id == name),
+        "score": lambda name: next(
+            one.title for one in catalog.questionnaire.scores if one.id == name
+        ),
         "kind": lambda name: catalog.words.sections[name].title,  # type: ignore[index]
         "persona": lambda name: subject.personas[name].who.rstrip("."),
         "property": lambda name: next(one.title for one in subject.properties if one.id == name),
         "hazard": lambda name: next(one.title for one in subject.hazards if one.id == name),
-        "asked": lambda name: next(one.title for one in catalog.questionnaire.topics if one.id == name),
+        "asked": lambda name: next(
+            one.title for one in catalog.questionnaire.topics if one.id == name
+        ),
         "topic": lambda name: spaced(name.replace("/", ": ")),
-        "threshold": lambda name: f"{spaced(name)}: {catalog.thresholds[name].value} {catalog.thresholds[name].unit}",
+        "threshold": lambda name: (
+            f"{spaced(name)}: {catalog.thresholds[name].value} {catalog.thresholds[name].unit}"
+        ),
     }
     return labels.get(to.kind, spaced)(to.id)
 

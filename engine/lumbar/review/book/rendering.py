@@ -1,4 +1,6 @@
-"""The rule book as files: every page filled into its template. The same subject always gives the same bytes."""
+"""The rule book as files: every page filled into its template. The same subject always gives the
+same bytes.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -35,18 +37,27 @@ CONTENTS: tuple[tuple[str, str], ...] = (
 
 
 def rendered(subject: Subject, progress: Callable[[int, int], None]) -> Iterator[tuple[str, str]]:
-    """Yield every file of the book, its path and its text, telling the progress: pages done, of how many."""
+    """Yield every file of the book, its path and its text, telling the progress: pages done, of how
+    many.
+    """
     environment = _environment(subject)
     every = tuple(pages(subject))
     for done, page in enumerate(every, 1):
         href = partial(_from, page.path.rpartition("/")[0], subject)
-        yield page.path, environment.get_template(page.template).render({**page.context, "page": page, "href": href})
+        yield (
+            page.path,
+            environment.get_template(page.template).render(
+                {**page.context, "page": page, "href": href}
+            ),
+        )
         progress(done, len(every))
     yield STYLE, (TEMPLATES / STYLE).read_text(encoding="utf-8")
 
 
 def _environment(subject: Subject) -> Environment:
-    """Return templates that know the subject; each page adds `href`, for links are told from where it lies."""
+    """Return templates that know the subject; each page adds `href`, for links are told from where
+    it lies.
+    """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -55,7 +66,11 @@ def _environment(subject: Subject) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"spaced": spaced, "breaking": _breaking, "as_rule": partial(Ref, "rule")}
+    environment.filters |= {
+        "spaced": spaced,
+        "breaking": _breaking,
+        "as_rule": partial(Ref, "rule"),
+    }
     environment.globals |= {
         "anchor": lambda kind, name: anchor(Ref(kind, name)),
         "catalog": subject.catalog,

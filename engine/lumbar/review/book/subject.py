@@ -6,25 +6,29 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from lumbar import hazards, reference
-from lumbar.catalog import Catalog, load
-from lumbar.content import Urgency
-from lumbar.decide import combine
-from lumbar.hazards import Hazard
-from lumbar.inference import ConflictError
-from lumbar.problems import BadCatalogError, Problem
+from lumbar.decision.decide import combine
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError
+from lumbar.engines.limits import load
+from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.book.crossref import CrossReference, Spoken, holds, spoken
 from lumbar.review.book.picture import Ref
-from lumbar.review.personas import Persona, load_personas, misnamed
-from lumbar.safety import Property
-from lumbar.signoffs import Standing, Status, standing
+from lumbar.review.people.personas import Persona, load_personas, misnamed
+from lumbar.review.properties import hazards
+from lumbar.review.properties.hazards import Hazard
+from lumbar.review.properties.safety import Property
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.items import Urgency
+from lumbar.signatures.signoffs import Standing, Status, standing
 
 PEOPLE = Path("tests") / "personas"
 
 
 @dataclass(frozen=True)
 class Named:
-    """A named person, the rules that fire for them, and how urgent that is; no urgency where rules contradict."""
+    """A named person, the rules that fire for them, and how urgent that is; no urgency where rules
+    contradict.
+    """
 
     name: str
     persona: Persona
@@ -71,7 +75,11 @@ class Subject:
         """The properties that hold each rule."""
         rules = self.catalog.rules.items()
         return {
-            name: tuple(Ref("property", one) for one, said in self.spoken.items() if holds(self.cross, said, rule))
+            name: tuple(
+                Ref("property", one)
+                for one, said in self.spoken.items()
+                if holds(self.cross, said, rule)
+            )
             for name, rule in rules
         }
 
@@ -92,7 +100,10 @@ class Subject:
             more.setdefault(prop.source, []).append(Ref("property", prop.id))
         for hazard in self.hazards:
             more.setdefault(hazard.source, []).append(Ref("hazard", hazard.id))
-        return {name: (*self.cross.cited_by.get(name, ()), *more.get(name, ())) for name in self.catalog.sources}
+        return {
+            name: (*self.cross.cited_by.get(name, ()), *more.get(name, ()))
+            for name in self.catalog.sources
+        }
 
     @cached_property
     def standings(self) -> Mapping[str, Standing]:
@@ -105,7 +116,8 @@ class Subject:
 
 
 def read_subject(root: Path, on: date) -> Subject:
-    """Read the rules, content, properties, hazards and people under a folder; raise BadCatalogError.
+    """Read the rules, content, properties, hazards and people under a folder; raise
+    BadCatalogError.
 
     Without a folder of people beside the rules, as in a wheel, there are none.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, product
 
-from lumbar.conditions import (
+from lumbar.rulebook.conditions import (
     And,
     Answered,
     Bare,
@@ -19,7 +19,9 @@ from lumbar.conditions import (
     conjunctions,
 )
 
-MOST_COLUMNS = 4  # a table of more clauses is longer than anybody reads: each clause is told by its part then
+MOST_COLUMNS = (
+    4  # a table of more clauses is longer than anybody reads: each clause is told by its part then
+)
 _TWO_VALUED = (Bare, Answered, Unanswered)
 _WORDS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
 
@@ -57,15 +59,22 @@ def rows(condition: Condition) -> tuple[Row, ...]:
 _Rows = tuple[tuple[tuple[str, ...], bool], ...]
 
 
-def _rows(condition: Condition, columns: tuple[Clause, ...], given: Mapping[Clause, Truth]) -> _Rows:
+def _rows(
+    condition: Condition, columns: tuple[Clause, ...], given: Mapping[Clause, Truth]
+) -> _Rows:
     waiting = tuple(clause for clause in columns if clause not in given)
     if len(outcomes := set(_outcomes(condition, waiting, given))) == 1:
         return ((("any",) * len(waiting), outcomes.pop()),)
     first = waiting[0]
-    below = [(_rows(condition, columns, {**given, first: value}), _WORDS[value]) for value in _values(first)]
+    below = [
+        (_rows(condition, columns, {**given, first: value}), _WORDS[value])
+        for value in _values(first)
+    ]
     return tuple(
         ((" or ".join(value for _, value in group), *cells), fires)
-        for rest, group in ((rest, list(group)) for rest, group in groupby(below, key=lambda one: one[0]))
+        for rest, group in (
+            (rest, list(group)) for rest, group in groupby(below, key=lambda one: one[0])
+        )
         for cells, fires in rest
     )
 
@@ -74,7 +83,9 @@ def _values(clause: Clause) -> tuple[Truth, ...]:
     return (True, False) if isinstance(clause, _TWO_VALUED) else (True, False, None)
 
 
-def _outcomes(condition: Condition, waiting: tuple[Clause, ...], given: Mapping[Clause, Truth]) -> Iterator[bool]:
+def _outcomes(
+    condition: Condition, waiting: tuple[Clause, ...], given: Mapping[Clause, Truth]
+) -> Iterator[bool]:
     for values in product(*map(_values, waiting)):
         yield truth(condition, {**given, **dict(zip(waiting, values, strict=True))}) is True
 
@@ -92,7 +103,9 @@ def truth(condition: Condition, of: Mapping[Clause, Truth]) -> Truth:
 
 
 def parts(condition: Condition) -> tuple[Part, ...]:
-    """Return each clause with its part: enough alone, always needed, needed in some ways, or of no effect."""
+    """Return each clause with its part: enough alone, always needed, needed in some ways, or of no
+    effect.
+    """
     ways = [frozenset(one) for one in conjunctions(condition)]
     shortest = [way for way in ways if not any(other < way for other in ways)]
     every = dict.fromkeys(literal for way in conjunctions(condition) for literal in way)

@@ -1,4 +1,6 @@
-"""A comparison of two rule sets on a terminal and as JSON: what changed, and who shows what that does."""
+"""A comparison of two rule sets on a terminal and as JSON: what changed, and who shows what that
+does.
+"""
 
 import json
 from collections import Counter
@@ -11,11 +13,11 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from lumbar.problems import listed
+from lumbar.reading.problems import listed
 from lumbar.review.compare.diff import Change
 from lumbar.review.compare.fields import LAYERS, Layer, Lines
 from lumbar.review.compare.outcomes import IN_WORDS, KINDS, Kind
-from lumbar.review.personas import flow
+from lumbar.review.people.personas import flow
 from lumbar.review.words import shortened
 
 if TYPE_CHECKING:  # what changed is told without Z3 too
@@ -29,7 +31,11 @@ MEANS: Mapping[Layer, str] = {
     "evidence": "what stands behind it",
     "cosmetic": "changes nothing that is read",
 }
-STYLES: Mapping[str, str] = {"urgency_lowered": "bold red", "no_decision": "bold red", "urgency_raised": "bold yellow"}
+STYLES: Mapping[str, str] = {
+    "urgency_lowered": "bold red",
+    "no_decision": "bold red",
+    "urgency_raised": "bold yellow",
+}
 _MOST_LINES = 8  # of one change on a terminal
 _MOST_CASES = 4  # of one kind on a terminal
 
@@ -41,7 +47,12 @@ def show_changes(changes: Sequence[Change], console: Console) -> None:
     for layer in LAYERS:
         mine = [change for change in changes if change.layer == layer]
         if mine:
-            console.print(Text(f"\n{layer.upper()}: {MEANS[layer]} ({counted(len(mine), 'change')})", style="bold"))
+            console.print(
+                Text(
+                    f"\n{layer.upper()}: {MEANS[layer]} ({counted(len(mine), 'change')})",
+                    style="bold",
+                )
+            )
         for change in mine:
             for line in _change(change):
                 console.print(line)
@@ -62,7 +73,13 @@ def _change(change: Change) -> Iterator[RenderableType]:
         yield indented(f"{change.name}: {change.field} only", 2)
         return
     what = "" if change.field else ": new" if change.new else ": gone"
-    yield indented(Text(f"{change.kind} {change.name}{f', {change.field}' if change.field else what}", style="bold"), 2)
+    yield indented(
+        Text(
+            f"{change.kind} {change.name}{f', {change.field}' if change.field else what}",
+            style="bold",
+        ),
+        2,
+    )
     was, now = _differing(change.old, change.new)
     for word, lines in (("was", was), ("now", now)):
         for line in lines[:_MOST_LINES]:
@@ -75,7 +92,9 @@ def _change(change: Change) -> Iterator[RenderableType]:
 
 
 def _differing(old: Lines, new: Lines) -> tuple[Lines, Lines]:
-    """Return the lines that are only in one of both; of two long texts, the words that differ and those beside them."""
+    """Return the lines that are only in one of both; of two long texts, the words that differ and
+    those beside them.
+    """
     gone, come = Counter(old) - Counter(new), Counter(new) - Counter(old)
     was, now = tuple(gone.elements()), tuple(come.elements())
     if len(was) == len(now) == 1:
@@ -85,7 +104,8 @@ def _differing(old: Lines, new: Lines) -> tuple[Lines, Lines]:
 
 
 def show_people(found: "Consequences", plans_too: bool, saved: Saved, console: Console) -> None:
-    """Print who shows each kind of difference, urgency lowered first, and what is proved to happen to nobody.
+    """Print who shows each kind of difference, urgency lowered first, and what is proved to happen
+    to nobody.
 
     `plans_too`: nothing but decisions and votes can change a plan.
     """
@@ -102,7 +122,9 @@ def show_people(found: "Consequences", plans_too: bool, saved: Saved, console: C
         console.print(indented(text, 2))
     for side, answers in (("OLD", found.only_old), ("NEW", found.only_new)):
         if answers is not None:
-            console.print(indented(f"Some answers are taken by {side} only; nothing is said of them here.", 2))
+            console.print(
+                indented(f"Some answers are taken by {side} only; nothing is said of them here.", 2)
+            )
 
 
 def _title(kind: Kind) -> str:
@@ -113,7 +135,11 @@ def _title(kind: Kind) -> str:
 def _case(kind: Kind, case: "Case", saved: Path | None) -> Iterator[RenderableType]:
     yield indented(listed(case.shows, 6), 4)
     yield indented(f"for example: {in_short(case.unusual)}", 6)
-    also = [f"{IN_WORDS[other].lower()} ({len(lines)})" for other, lines in case.differences.items() if other != kind]
+    also = [
+        f"{IN_WORDS[other].lower()} ({len(lines)})"
+        for other, lines in case.differences.items()
+        if other != kind
+    ]
     if also:
         yield indented(f"for them also: {'; '.join(also)}", 6)
     if saved:
@@ -122,7 +148,9 @@ def _case(kind: Kind, case: "Case", saved: Path | None) -> Iterator[RenderableTy
 
 def in_short(unusual: Mapping[str, Any]) -> str:
     """Return the answers that are not the example person's, on one line."""
-    said = (f"{name} {'left open' if value is None else flow(value)}" for name, value in unusual.items())
+    said = (
+        f"{name} {'left open' if value is None else flow(value)}" for name, value in unusual.items()
+    )
     return "; ".join(said) or "the example person as it is"
 
 
@@ -151,7 +179,9 @@ def to_json(
     missing: str,
     saved: Saved,
 ) -> str:
-    """Return the whole comparison; `people` is null where it could not be worked out, and `missing` says why."""
+    """Return the whole comparison; `people` is null where it could not be worked out, and `missing`
+    says why.
+    """
     people = found and {
         "nobody_differs": found.nobody,
         "cases": [

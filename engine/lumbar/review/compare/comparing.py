@@ -1,4 +1,6 @@
-"""Two opened rule sets compared from end to end: by their files and for everybody, or for the people of a crowd."""
+"""Two opened rule sets compared from end to end: by their files and for everybody, or for the
+people of a crowd.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Compared:
-    """What changed and for whom; `people` is None where that could not be worked out, and `missing` says why."""
+    """What changed and for whom; `people` is None where that could not be worked out, and `missing`
+    says why.
+    """
 
     names: tuple[str, str]
     changes: tuple[diff.Change, ...]
@@ -37,7 +41,9 @@ class Compared:
         """Print it."""
         compared.show_changes(self.changes, console)
         if self.people:
-            compared.show_people(self.people, not diff.touches_room(self.changes), self.saved, console)
+            compared.show_people(
+                self.people, not diff.touches_room(self.changes), self.saved, console
+            )
 
     def to_json(self) -> str:
         """Return it as JSON."""
@@ -45,7 +51,9 @@ class Compared:
 
 
 def compare(sides: Sides, save: Path | None, progress: Progress) -> Compared:
-    """Compare by files, then for everybody; people who show a difference are kept in `save`. Raises OSError."""
+    """Compare by files, then for everybody; people who show a difference are kept in `save`. Raises
+    OSError.
+    """
     names, changes = (sides[0].name, sides[1].name), diff.changes(*sides)
     try:
         from lumbar.review.compare.consequences import consequences
@@ -59,10 +67,16 @@ def compare(sides: Sides, save: Path | None, progress: Progress) -> Compared:
         people = consequences(sides[0].catalog, sides[1].catalog, progress)
     except UndecidedError:
         return Compared(
-            names, changes, None, {}, "for whom it differs is not known: Z3 gave up; `lumbar impact` counts"
+            names,
+            changes,
+            None,
+            {},
+            "for whom it differs is not known: Z3 gave up; `lumbar impact` counts",
         )
     except ValueError as error:
-        return Compared(names, changes, None, {}, f"for whom it differs cannot be worked out: {error}")
+        return Compared(
+            names, changes, None, {}, f"for whom it differs cannot be worked out: {error}"
+        )
     return Compared(names, changes, people, _kept(sides, people, save) if save else {})
 
 
@@ -72,7 +86,9 @@ def _kept(sides: Sides, people: "Consequences", folder: Path) -> compared.Saved:
     for kind in KINDS:
         for place, case in enumerate(people.cases[kind]):
             note = f"{IN_WORDS[kind]}, {sides[0].name} to {sides[1].name}: {', '.join(case.shows)}"
-            saved[kind, place] = kept.keep(folder, f"{_file_name(kind)}-{place + 1}", note, case.answers, *asked)
+            saved[kind, place] = kept.keep(
+                folder, f"{_file_name(kind)}-{place + 1}", note, case.answers, *asked
+            )
     return saved
 
 
@@ -80,8 +96,11 @@ def _file_name(row: str) -> str:
     return row.replace("_", "-")
 
 
-def crowd(sides: Sides, files: Sequence[Path], folder: Path | None, drawn: int, seed: int) -> impact.Crowd:
-    """Return everybody to decide for: the people named; where nobody is, the personas beside the rules.
+def crowd(
+    sides: Sides, files: Sequence[Path], folder: Path | None, drawn: int, seed: int
+) -> impact.Crowd:
+    """Return everybody to decide for: the people named; where nobody is, the personas beside the
+    rules.
 
     Raises BadAnswersError and BadCatalogError where their files cannot be read.
     """
@@ -113,18 +132,25 @@ class Counted:
 
 
 def count(sides: Sides, crowd: impact.Crowd, save: Path | None, progress: Progress) -> Counted:
-    """Decide for everybody by both rule sets and count; the first person of each row is kept in `save`.
+    """Decide for everybody by both rule sets and count; the first person of each row is kept in
+    `save`.
 
     Raises OSError where it cannot be.
     """
     old, new = sides
     comparison = impact.Comparison(old.catalog, new.catalog, diff.changes(old, new))
     tally = impact.impact(comparison, crowd, progress)
-    saved = {row: _first(sides, crowd, tally, row, save) for row in tally.first if row != "same"} if save else {}
+    saved = (
+        {row: _first(sides, crowd, tally, row, save) for row in tally.first if row != "same"}
+        if save
+        else {}
+    )
     return Counted((old.name, new.name), tally, crowd, saved)
 
 
-def _first(sides: Sides, crowd: impact.Crowd, tally: impact.Tally, row: impact.Row, folder: Path) -> Path:
+def _first(
+    sides: Sides, crowd: impact.Crowd, tally: impact.Tally, row: impact.Row, folder: Path
+) -> Path:
     person = crowd[tally.first[row]]
     if row.startswith("not_taken"):
         return kept.keep_as_given(folder, _file_name(row), person.answers)

@@ -1,13 +1,15 @@
-"""Two rule sets over the same people: for each way in which outcomes can differ, the formulas that they do."""
+"""Two rule sets over the same people: for each way in which outcomes can differ, the formulas that
+they do.
+"""
 
 from collections.abc import Mapping
 from itertools import product
 
-from lumbar.catalog import Catalog
-from lumbar.content import URGENCIES, Urgency
 from lumbar.review.compare.outcomes import FAILED, Kind, dose, dose_of, lower, referral
 from lumbar.review.proof.encoding import Encoding
 from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.items import URGENCIES, Urgency
 
 Parts = Mapping[str, Formula]  # one difference each, by the line that tells it
 
@@ -37,7 +39,9 @@ class _Side:
 
     def to(self, practitioner: str) -> dict[Urgency, Formula]:
         """Return how soon this practitioner is to be seen."""
-        return {urgency: part for (to, urgency), part in self.referred.items() if to == practitioner}
+        return {
+            urgency: part for (to, urgency), part in self.referred.items() if to == practitioner
+        }
 
 
 class Contrast:
@@ -48,7 +52,9 @@ class Contrast:
         self._new = _Side(new, conflicts[1])
 
     def parts(self, kind: Kind) -> Parts:
-        """Return every difference of a kind; one that the two rule sets cannot have is left out or is FALSE."""
+        """Return every difference of a kind; one that the two rule sets cannot have is left out or
+        is FALSE.
+        """
         old, new = self._old, self._new
         if kind in {"urgency_lowered", "urgency_raised"}:
             return self._urgencies(kind == "urgency_lowered")
@@ -58,9 +64,12 @@ class Contrast:
             return self._doses()
         less: dict[Kind, Parts] = {
             "no_decision": _more(
-                {"the rules contradict each other": new.conflict}, {"the rules contradict each other": old.conflict}
+                {"the rules contradict each other": new.conflict},
+                {"the rules contradict each other": old.conflict},
             ),
-            "decision_again": _more({"the rules agree": old.conflict}, {"the rules agree": new.conflict}),
+            "decision_again": _more(
+                {"the rules agree": old.conflict}, {"the rules agree": new.conflict}
+            ),
             "items_removed": _more(old.offered, new.offered),
             "items_added": _more(new.offered, old.offered),
             "no_longer_kept_out": _more(old.kept_out, new.kept_out),
@@ -87,7 +96,11 @@ class Contrast:
                 found[referral(to, urgency, None)] = both((part, opposite(either(less.values()))))
                 for later, other in less.items():
                     if lower(urgency, later):
-                        line = referral(to, urgency, later) if dropped else referral(to, later, urgency)
+                        line = (
+                            referral(to, urgency, later)
+                            if dropped
+                            else referral(to, later, urgency)
+                        )
                         found[line] = both((part, other))
         return found
 
@@ -102,7 +115,9 @@ class Contrast:
 
 
 def _more(one: Parts, other: Parts) -> Parts:
-    """Return what the first has and the second has not; what is the same formula on both sides is left out."""
+    """Return what the first has and the second has not; what is the same formula on both sides is
+    left out.
+    """
     return {
         name: both((part, opposite(other.get(name, FALSE))))
         for name, part in one.items()

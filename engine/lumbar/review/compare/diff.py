@@ -1,7 +1,10 @@
-"""What changed between two rule sets, field by field, by what it touches: logic, wording, evidence, or nothing at all.
+"""What changed between two rule sets, field by field, by what it touches: logic, wording, evidence,
+or nothing at all.
 
-*Logic* decides, *wording* is what a person reads, *evidence* is what stands behind it for a clinician. *Cosmetic* are
-files whose bytes differ although nothing that is read from them does: spaces, comments, the order of keys or rules.
+*Logic* decides, *wording* is what a person reads, *evidence* is what stands behind it for a
+clinician. *Cosmetic* are
+files whose bytes differ although nothing that is read from them does: spaces, comments, the order
+of keys or rules.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,9 +19,11 @@ _TELLING = ("title", "name", "because")  # what a whole entry is told by, beside
 
 @dataclass(frozen=True)
 class Change:
-    """One field that differs, old and new, a line each; an entry that is wholly new or gone has no `field`.
+    """One field that differs, old and new, a line each; an entry that is wholly new or gone has no
+    `field`.
 
-    `kind` and `name` say of what: a rule, threshold, score, topic, question, section, item, source, words or file.
+    `kind` and `name` say of what: a rule, threshold, score, topic, question, section, item, source,
+    words or file.
     """
 
     layer: Layer
@@ -31,9 +36,15 @@ class Change:
 
 
 def changes(old: Side, new: Side) -> tuple[Change, ...]:
-    """Return every change between two rule sets, logic first, each layer in the order of kinds and names."""
+    """Return every change between two rule sets, logic first, each layer in the order of kinds and
+    names.
+    """
     before, after = entries(old.root, old.catalog), entries(new.root, new.catalog)
-    found = [change for key in {**before, **after} for change in _between(before.get(key), after.get(key))]
+    found = [
+        change
+        for key in {**before, **after}
+        for change in _between(before.get(key), after.get(key))
+    ]
     found += _untouched(old, new, {change.file for change in found})
     return tuple(sorted(found, key=lambda one: LAYERS.index(one.layer)))
 
@@ -42,7 +53,9 @@ def touches_room(changes: Iterable[Change]) -> bool:
     """Return whether a change can change what a plan has room for, with every decision the same."""
     limits = {("item", "doses"), ("question", "low")}
     return any(
-        one.layer == "logic" and (one.kind in {"plan", "section"} or (one.kind, one.field) in limits) for one in changes
+        one.layer == "logic"
+        and (one.kind in {"plan", "section"} or (one.kind, one.field) in limits)
+        for one in changes
     )
 
 
@@ -50,7 +63,11 @@ def _between(old: Entry | None, new: Entry | None) -> Iterator[Change]:
     entry = new or old
     assert entry is not None, "an entry is in one of both"
     if old is None or new is None:
-        told = {name: one for name, (layer, one) in entry.fields.items() if layer == entry.layer or name in _TELLING}
+        told = {
+            name: one
+            for name, (layer, one) in entry.fields.items()
+            if layer == entry.layer or name in _TELLING
+        }
         said = tuple(f"{name}: {line}" for name, lines in told.items() for line in lines)
         gone, come = ((), said) if old is None else (said, ())
         yield Change(entry.layer, entry.kind, entry.name, "", gone, come, entry.file)

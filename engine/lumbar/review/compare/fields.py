@@ -1,16 +1,18 @@
-"""Every entry of a rule set as fields of lines, each with what it touches: logic, wording or evidence."""
+"""Every entry of a rule set as fields of lines, each with what it touches: logic, wording or
+evidence.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from lumbar.catalog import Catalog
-from lumbar.draft import REVIEW_FILES
-from lumbar.questionnaire import Number, OneOf, Question, SeveralOf
-from lumbar.review.personas import flow
-from lumbar.rules import Conclude, Effect, Recommend, Refer
-from lumbar.yamlfile import Record, YamlFile
+from lumbar.reading.yamlfile import Record, YamlFile
+from lumbar.review.people.personas import flow
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.files import REVIEW_FILES
+from lumbar.rulebook.questionnaire import Number, OneOf, Question, SeveralOf
+from lumbar.rulebook.rules import Conclude, Effect, Recommend, Refer
 
 Layer = Literal["logic", "wording", "evidence", "cosmetic"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
@@ -20,7 +22,9 @@ Fields = Mapping[str, tuple[Layer, Lines]]
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing of a rule set, the file it stands in, its fields by layer, and the layer of its coming or going."""
+    """One thing of a rule set, the file it stands in, its fields by layer, and the layer of its
+    coming or going.
+    """
 
     kind: str
     name: str
@@ -69,10 +73,16 @@ def effect_in_short(effect: Effect) -> str:
 
 def _numbers(catalog: Catalog) -> Iterator[Entry]:
     for one in catalog.thresholds.values():
-        fields = {**_of(one, "logic", "value"), **_of(one, "evidence", "unit", "means", "source", "note")}
+        fields = {
+            **_of(one, "logic", "value"),
+            **_of(one, "evidence", "unit", "means", "source", "note"),
+        }
         yield Entry("threshold", one.id, "rules/thresholds.yaml", "logic", fields)
     for score in catalog.questionnaire.scores:
-        fields = {**_of(score, "logic", "sum", "mean", "count"), **_of(score, "wording", "title", "unit")}
+        fields = {
+            **_of(score, "logic", "sum", "mean", "count"),
+            **_of(score, "wording", "title", "unit"),
+        }
         fields |= _of(score, "evidence", "source", "code", "note")
         yield Entry("score", score.id, "rules/scores.yaml", "logic", fields)
 
@@ -82,25 +92,37 @@ _QUESTIONNAIRE = "content/questionnaire.yaml"
 
 def _questions(catalog: Catalog) -> Iterator[Entry]:
     topics = catalog.questionnaire.topics
-    yield Entry("questionnaire", "topics", _QUESTIONNAIRE, "wording", {"order": ("wording", _ids(topics))})
+    yield Entry(
+        "questionnaire", "topics", _QUESTIONNAIRE, "wording", {"order": ("wording", _ids(topics))}
+    )
     for topic in topics:
         fields = {**_of(topic, "logic", "shown_when"), **_of(topic, "wording", "title", "intro")}
         fields["questions"] = ("wording", _ids(topic.questions))
         yield Entry("topic", topic.id, _QUESTIONNAIRE, "wording", fields)
         for question in topic.questions:
             moved: Fields = {"topic": ("logic", (topic.id,))}
-            yield Entry("question", question.id, _QUESTIONNAIRE, "logic", {**_question(question), **moved})
+            yield Entry(
+                "question", question.id, _QUESTIONNAIRE, "logic", {**_question(question), **moved}
+            )
 
 
 def _question(question: Question) -> Fields:
     fields = {**_of(question, "logic", "type", "shown_when", "red_flag", "better_to_worse")}
     if isinstance(question, Number):
-        fields |= {**_of(question, "logic", "low", "high", "units"), **_of(question, "wording", "unit")}
+        fields |= {
+            **_of(question, "logic", "low", "high", "units"),
+            **_of(question, "wording", "unit"),
+        }
     elif isinstance(question, (OneOf, SeveralOf)):
-        points = tuple(f"{one.id}: {one.points}" for one in question.options if one.points is not None)
+        points = tuple(
+            f"{one.id}: {one.points}" for one in question.options if one.points is not None
+        )
         fields["options"] = ("logic", tuple(sorted(question.labels)))
         fields["points"] = ("logic", tuple(sorted(points)))
-        fields["labels"] = ("wording", tuple(f"{name}: {label}" for name, label in question.labels.items()))
+        fields["labels"] = (
+            "wording",
+            tuple(f"{name}: {label}" for name, label in question.labels.items()),
+        )
     fields |= _of(question, "wording", "name", "text", "help", "why", "watch_for")
     return {**fields, **_of(question, "evidence", "example", "code")}
 
@@ -108,7 +130,9 @@ def _question(question: Question) -> Fields:
 def _limits(catalog: Catalog) -> Iterator[Entry]:
     limits, file = catalog.limits, "rules/plan.yaml"
     fields = {**_of(limits, "wording", "version"), **_of(limits, "logic", "minutes_question")}
-    yield Entry("plan", "limits", file, "logic", {**fields, "sections": ("logic", _ids(limits.sections))})
+    yield Entry(
+        "plan", "limits", file, "logic", {**fields, "sections": ("logic", _ids(limits.sections))}
+    )
     for section in limits.sections:
         fields = _of(section, "logic", "kind", "at_least", "at_most", "minutes_at_most", "order")
         yield Entry("section", section.id, file, "logic", fields)
@@ -157,16 +181,24 @@ def _reviewing(root: Path) -> Iterator[Entry]:
     for name in sorted(REVIEW_FILES):
         path = root / name
         if path.suffix == ".yaml" and path.is_file():
-            leaves = _leaves(_by_id(YamlFile(name, path.read_text(encoding="utf-8", errors="replace")).data))
-            yield Entry("file", name, name, "evidence", {at: ("evidence", lines) for at, lines in leaves})
+            leaves = _leaves(
+                _by_id(YamlFile(name, path.read_text(encoding="utf-8", errors="replace")).data)
+            )
+            yield Entry(
+                "file", name, name, "evidence", {at: ("evidence", lines) for at, lines in leaves}
+            )
         elif path.is_file():
             lines = tuple(path.read_text(encoding="utf-8", errors="replace").splitlines())
             yield Entry("file", name, name, "evidence", {"lines": ("evidence", lines)})
 
 
 def _by_id(data: Any) -> Any:
-    if isinstance(data, tuple) and all(isinstance(one, Mapping) and isinstance(one.get("id"), str) for one in data):
-        return {one["id"]: {key: value for key, value in one.items() if key != "id"} for one in data}
+    if isinstance(data, tuple) and all(
+        isinstance(one, Mapping) and isinstance(one.get("id"), str) for one in data
+    ):
+        return {
+            one["id"]: {key: value for key, value in one.items() if key != "id"} for one in data
+        }
     return data
 
 
@@ -187,7 +219,9 @@ def _of(record: Record, layer: Layer, *fields: str) -> dict[str, tuple[Layer, Li
 
 
 def _lines(value: Any) -> Lines:
-    """Return a value as lines: a list one line an element, a mapping one line a key, nothing as no line."""
+    """Return a value as lines: a list one line an element, a mapping one line a key, nothing as no
+    line.
+    """
     if value is None or value == "":
         return ()
     if isinstance(value, Mapping):
@@ -195,5 +229,7 @@ def _lines(value: Any) -> Lines:
     if isinstance(value, (tuple, list)):
         return tuple(", ".join(_lines(one)) for one in value)
     if isinstance(value, Record):
-        return tuple(f"{field}: {', '.join(lines)}" for field, one in value if (lines := _lines(one)))
+        return tuple(
+            f"{field}: {', '.join(lines)}" for field, one in value if (lines := _lines(one))
+        )
     return (str(value),)

@@ -1,4 +1,5 @@
-"""How many people a change of the rules touches, and how: each decided for by both rule sets, and counted.
+"""How many people a change of the rules touches, and how: each decided for by both rule sets, and
+counted.
 
 Only the reference engine is asked, for speed. Items are those that a plan shows, within its limits.
 """
@@ -11,19 +12,27 @@ from dataclasses import dataclass, field, replace
 from multiprocessing import Pool
 from typing import Any
 
-from lumbar import reference
-from lumbar.catalog import Catalog
-from lumbar.conditions import Facts, Value
-from lumbar.decide import combine
-from lumbar.inference import ConflictError, Inference
+from lumbar.decision.decide import combine
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError, Inference
 from lumbar.review.compare.diff import Change
 from lumbar.review.compare.outcomes import FAILED, IN_WORDS, KINDS, Outcome, differences, of_plan
 from lumbar.review.compare.population import Drawing
 from lumbar.review.compare.subjects import Subject
-from lumbar.rules import STAGES, Rule
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Facts, Value
+from lumbar.rulebook.rules import STAGES, Rule
 
 Row = str  # a kind of difference, or one of those that come after them
-ROWS: tuple[Row, ...] = (*KINDS, "reasons", "wording", "not_taken_by_new", "not_taken_by_old", "not_taken", "same")
+ROWS: tuple[Row, ...] = (
+    *KINDS,
+    "reasons",
+    "wording",
+    "not_taken_by_new",
+    "not_taken_by_old",
+    "not_taken",
+    "same",
+)
 TITLES: Mapping[Row, str] = {
     **{str(kind): words for kind, words in IN_WORDS.items()},
     "items_removed": "Item no longer in the plan",
@@ -43,33 +52,51 @@ Told = dict[Row, tuple[str, ...]]  # what differs for one person, a line each
 
 
 class Comparison:
-    """Two rule sets, ready to decide for many people; what cannot differ between them is worked out once."""
+    """Two rule sets, ready to decide for many people; what cannot differ between them is worked out
+    once.
+    """
 
     def __init__(self, old: Catalog, new: Catalog, changes: Iterable[Change]) -> None:
         changes = tuple(changes)
         logic = [one for one in changes if one.layer == "logic"]
         self._old, self._new = old, new
-        self._reworded = frozenset((one.kind, one.name) for one in changes if one.layer == "wording")
-        self._same_facts = _facts_of(old) == _facts_of(new) and all(one.kind != "question" for one in logic)
+        self._reworded = frozenset(
+            (one.kind, one.name) for one in changes if one.layer == "wording"
+        )
+        self._same_facts = _facts_of(old) == _facts_of(new) and all(
+            one.kind != "question" for one in logic
+        )
         self._same_items = not any(one.kind in {"item", "section", "plan"} for one in logic)
         self._gone, self._come = _unlike(old, new), _unlike(new, old)
         asked = old.questionnaire.questions, new.questionnaire.questions
         self._of_one = asked[0].keys() - asked[1].keys(), asked[1].keys() - asked[0].keys()
 
     def differences(self, subject: Subject) -> Told:
-        """Return in which rows one person counts, and why; what only one side asks is left out on the other."""
+        """Return in which rows one person counts, and why; what only one side asks is left out on
+        the other.
+        """
         if not isinstance(subject.answers, Mapping):
             return {"not_taken": ("this is no set of answers",)}
         old = new = self._understood(self._old, subject.answers, self._of_one[1])
         if not self._same_facts:
             new = self._understood(self._new, subject.answers, self._of_one[0])
         if old.faults or new.faults:
-            row = "not_taken" if old.faults and new.faults else f"not_taken_by_{'new' if new.faults else 'old'}"
+            row = (
+                "not_taken"
+                if old.faults and new.faults
+                else f"not_taken_by_{'new' if new.faults else 'old'}"
+            )
             return {row: new.faults or old.faults}
         return self._decided(old, new)
 
-    def _understood(self, catalog: Catalog, answers: Mapping[str, Any], drop: AbstractSet[str]) -> "_Person":
-        kept = {name: value for name, value in answers.items() if name not in drop} if drop else answers
+    def _understood(
+        self, catalog: Catalog, answers: Mapping[str, Any], drop: AbstractSet[str]
+    ) -> "_Person":
+        kept = (
+            {name: value for name, value in answers.items() if name not in drop}
+            if drop
+            else answers
+        )
         typed, facts, faults = catalog.questionnaire.understand(kept)
         return _Person(catalog, typed, facts, tuple(message for _, _, message, _ in faults))
 
@@ -80,7 +107,10 @@ class Comparison:
         if same and before is not None and self._same_items:
             return self._softer(new, before)
         after = before if same else new.inference()
-        told: Told = {str(kind): lines for kind, lines in differences(old.outcome(before), new.outcome(after)).items()}
+        told: Told = {
+            str(kind): lines
+            for kind, lines in differences(old.outcome(before), new.outcome(after)).items()
+        }
         if told or before is None or after is None:
             return told or {"same": ()}
         if before.fired != after.fired:
@@ -88,9 +118,11 @@ class Comparison:
         return self._softer(new, after)
 
     def _no_rule_differs(self, person: "_Person", before: Inference) -> bool:
-        """Return whether no rule that changed has a say for this person: then all others come out as before.
+        """Return whether no rule that changed has a say for this person: then all others come out
+        as before.
 
-        What is true of fewer findings of a stage stays true of more, so it is enough to ask at the end.
+        What is true of fewer findings of a stage stays true of more, so it is enough to ask at the
+        end.
         """
         if not self._same_facts or not self._gone.keys().isdisjoint(before.fired):
             return False
@@ -101,31 +133,47 @@ class Comparison:
         """Return that only the words differ that this person reads, or that nothing does."""
         if not self._reworded:
             return {"same": ()}
-        read = {("rule", one) for one in inference.fired} | {("question", one) for one in person.answers}
+        read = {("rule", one) for one in inference.fired} | {
+            ("question", one) for one in person.answers
+        }
         if any(kind == "item" for kind, _ in self._reworded):
             outcome = person.outcome(inference)
             read |= {("item", one) for one in (*outcome.items, *outcome.referrals)}
-        reread = sorted(one for one in self._reworded if one in read or one[0] not in {"rule", "question", "item"})
-        return {"wording": tuple(f"{kind} {name}" for kind, name in reread)} if reread else {"same": ()}
+        reread = sorted(
+            one
+            for one in self._reworded
+            if one in read or one[0] not in {"rule", "question", "item"}
+        )
+        return (
+            {"wording": tuple(f"{kind} {name}" for kind, name in reread)}
+            if reread
+            else {"same": ()}
+        )
 
 
 def _unlike(one: Catalog, other: Catalog) -> dict[str, Rule]:
-    """Return the rules in force that the other rule set has not, or not with the same stage, condition and effects."""
+    """Return the rules in force that the other rule set has not, or not with the same stage,
+    condition and effects.
+    """
     mine, others = (
-        {rule.id: (stage, rule) for stage in STAGES for rule in side.by_stage[stage]} for side in (one, other)
+        {rule.id: (stage, rule) for stage in STAGES for rule in side.by_stage[stage]}
+        for side in (one, other)
     )
     return {
         name: rule
         for name, (stage, rule) in mine.items()
         if name not in others
-        or (stage, rule.when, rule.then) != (others[name][0], others[name][1].when, others[name][1].then)
+        or (stage, rule.when, rule.then)
+        != (others[name][0], others[name][1].when, others[name][1].then)
     }
 
 
 def _facts_of(catalog: Catalog) -> Any:
     """Return what makes facts of answers, besides the questions themselves."""
     questions = catalog.questionnaire
-    return questions.shown_when, [(one.id, one.sum, one.mean, one.count) for one in questions.scores]
+    return questions.shown_when, [
+        (one.id, one.sum, one.mean, one.count) for one in questions.scores
+    ]
 
 
 @dataclass(frozen=True)
@@ -210,7 +258,9 @@ def impact(comparison: Comparison, crowd: Crowd, progress: Callable[[int, int], 
 
 def _tallies(comparison: Comparison, crowd: Crowd) -> Iterator[Tally]:
     """Yield the tallies of chunks of people, in order, from several processes where there are many."""
-    chunks = [range(start, min(start + _CHUNK, len(crowd))) for start in range(0, len(crowd), _CHUNK)]
+    chunks = [
+        range(start, min(start + _CHUNK, len(crowd))) for start in range(0, len(crowd), _CHUNK)
+    ]
     processes = min(os.cpu_count() or 1, _PROCESSES)
     if len(crowd) <= _FEW or processes == 1:
         yield from (_tally(comparison, crowd, chunk) for chunk in chunks)

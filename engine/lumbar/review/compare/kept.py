@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lumbar.answers import dump, write_whole
-from lumbar.questionnaire import ANSWERED_ON, Questionnaire
+from lumbar.intake.answers import dump, write_whole
+from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire
 
 
-def keep(folder: Path, name: str, note: str, answers: Mapping[str, Any], *sides: Questionnaire) -> Path:
-    """Write answers to `folder/name.yaml`, without what the last of the questionnaires does not ask; raise OSError.
+def keep(
+    folder: Path, name: str, note: str, answers: Mapping[str, Any], *sides: Questionnaire
+) -> Path:
+    """Write answers to `folder/name.yaml`, without what the last of the questionnaires does not
+    ask; raise OSError.
 
     Where another one asks something else, the answers to it are kept too, in `name.old.yaml`.
     """

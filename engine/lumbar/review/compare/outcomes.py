@@ -1,13 +1,15 @@
-"""What comes out for one person under one rule set, and in which ways two outcomes differ, worst first."""
+"""What comes out for one person under one rule set, and in which ways two outcomes differ, worst
+first.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lumbar.catalog import Catalog
-from lumbar.content import URGENCIES, Urgency
-from lumbar.decide import Decision
-from lumbar.plan import selected
+from lumbar.decision.decide import Decision
+from lumbar.plan.fitting import selected
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.items import URGENCIES, Urgency
 
 Kind = Literal[
     "urgency_lowered", "urgency_raised", "no_decision", "decision_again", "referrals_dropped", "referrals_added",
@@ -27,14 +29,18 @@ IN_WORDS: Mapping[Kind, str] = {
     "no_longer_kept_out": "Item no longer kept out",
     "newly_kept_out": "Item newly kept out",
 }
-Differences = dict[Kind, tuple[str, ...]]  # what differs, a line each: 'emergency to routine', 'massage/knead'
+Differences = dict[
+    Kind, tuple[str, ...]
+]  # what differs, a line each: 'emergency to routine', 'massage/knead'
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was decided: how soon, whom to see and how soon, what is offered in which dose, and what is kept out.
+    """What was decided: how soon, whom to see and how soon, what is offered in which dose, and what
+    is kept out.
 
-    `failure` is set where the rules contradict each other: then only the way to be seen today is left.
+    `failure` is set where the rules contradict each other: then only the way to be seen today is
+    left.
     """
 
     urgency: Urgency
@@ -45,12 +51,16 @@ class Outcome:
     failure: bool = False
 
 
-FAILED = Outcome("same_day", {"practitioner/same_day": "same_day"}, {}, frozenset(), (), failure=True)
+FAILED = Outcome(
+    "same_day", {"practitioner/same_day": "same_day"}, {}, frozenset(), (), failure=True
+)
 
 
 def of_decision(decision: Decision) -> Outcome:
     """Return everything that a decision offers, whether or not a plan has room for it."""
-    items = {one.item: dose_of(decision.catalog, one.item, one.dose) for one in decision.recommended}
+    items = {
+        one.item: dose_of(decision.catalog, one.item, one.dose) for one in decision.recommended
+    }
     return _outcome(decision, items)
 
 
@@ -59,7 +69,10 @@ def of_plan(decision: Decision) -> Outcome:
     if decision.failure:
         return FAILED
     taken = selected(decision)
-    return _outcome(decision, {item: f"{dose.id} ({dose.minutes} min)" if dose else "" for item, dose in taken.items()})
+    return _outcome(
+        decision,
+        {item: f"{dose.id} ({dose.minutes} min)" if dose else "" for item, dose in taken.items()},
+    )
 
 
 def _outcome(decision: Decision, items: Mapping[str, str]) -> Outcome:
@@ -74,7 +87,9 @@ def _outcome(decision: Decision, items: Mapping[str, str]) -> Outcome:
 
 
 def dose_of(catalog: Catalog, item: str, dose: str | None) -> str:
-    """Return the dose that is meant: the gentlest where no rule asks for one, nothing where the item has none."""
+    """Return the dose that is meant: the gentlest where no rule asks for one, nothing where the
+    item has none.
+    """
     return dose or next((one.id for one in catalog.items[item].doses), "")
 
 
@@ -87,14 +102,22 @@ def differences(old: Outcome, new: Outcome) -> Differences:
     found: dict[Kind, Any] = {
         "urgency_lowered": [urgency] if lower(old.urgency, new.urgency) else (),
         "urgency_raised": [urgency] if lower(new.urgency, old.urgency) else (),
-        "no_decision": ["the rules contradict each other"] if new.failure and not old.failure else (),
+        "no_decision": ["the rules contradict each other"]
+        if new.failure and not old.failure
+        else (),
         "decision_again": ["the rules agree"] if old.failure and not new.failure else (),
-        "referrals_dropped": [referral(to, old.referrals[to], new.referrals.get(to)) for to in later],
-        "referrals_added": [referral(to, old.referrals.get(to), new.referrals[to]) for to in sooner],
+        "referrals_dropped": [
+            referral(to, old.referrals[to], new.referrals.get(to)) for to in later
+        ],
+        "referrals_added": [
+            referral(to, old.referrals.get(to), new.referrals[to]) for to in sooner
+        ],
         "items_removed": old.items.keys() - new.items.keys(),
         "items_added": new.items.keys() - old.items.keys(),
         "doses_changed": [
-            dose(item, old.items[item], new.items[item]) for item in both if old.items[item] != new.items[item]
+            dose(item, old.items[item], new.items[item])
+            for item in both
+            if old.items[item] != new.items[item]
         ],
         "no_longer_kept_out": old.kept_out - new.kept_out,
         "newly_kept_out": new.kept_out - old.kept_out,

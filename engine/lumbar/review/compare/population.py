@@ -1,4 +1,6 @@
-"""People drawn from `rules/population.yaml`: always valid answers, and the same person for the same seed and place."""
+"""People drawn from `rules/population.yaml`: always valid answers, and the same person for the same
+seed and place.
+"""
 
 from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
@@ -7,12 +9,14 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from lumbar.catalog import Catalog
-from lumbar.conditions import Condition, Facts, Value, with_thresholds
-from lumbar.population import Draw, Marginal, Population
-from lumbar.questionnaire import NONE
+from lumbar.review.people.population import Draw, Marginal, Population
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Condition, Facts, Value, with_thresholds
+from lumbar.rulebook.questionnaire import NONE
 
-Dice = Callable[[], float]  # Random.random: the one method whose numbers never change between versions of Python
+Dice = Callable[
+    [], float
+]  # Random.random: the one method whose numbers never change between versions of Python
 Drawn = Callable[[Dice], Any]
 
 
@@ -25,7 +29,9 @@ class Drawing:
         self.seed = seed
 
     def person(self, place: int) -> dict[str, Any]:
-        """Return the raw answers of one person: to every question that is asked of them, but for those left open."""
+        """Return the raw answers of one person: to every question that is asked of them, but for
+        those left open.
+        """
         dice = Random(f"{self.seed}/{place}").random  # noqa: S311 - nothing is kept secret with it
         answers: dict[str, Any] = {}
         known: dict[str, Value] = {}
@@ -38,12 +44,16 @@ class Drawing:
                 continue
             draw = next(draw for when, draw in ways if when is None or when.truth(facts))
             answers[name] = draw(dice)
-            known[name] = frozenset(answers[name]) if isinstance(answers[name], list) else answers[name]
+            known[name] = (
+                frozenset(answers[name]) if isinstance(answers[name], list) else answers[name]
+            )
         return answers
 
     @cached_property
     def _ways(self) -> Mapping[str, tuple[float, tuple[tuple[Condition | None, Drawn], ...]]]:
-        """How often each question is left open, and the draws with their conditions: the first that is true counts."""
+        """How often each question is left open, and the draws with their conditions: the first that
+        is true counts.
+        """
         numbers = {name: one.value for name, one in self._catalog.thresholds.items()}
         found = {}
         for name, question in self._catalog.questionnaire.questions.items():
@@ -57,8 +67,12 @@ class Drawing:
         return self._population.unanswered if marginal.unanswered is None else marginal.unanswered
 
 
-def people(catalog: Catalog, population: Population, count: int, seed: int | str) -> Iterator[dict[str, Any]]:
-    """Yield the raw answers of `count` people, valid for the catalog; more people begin with the same ones."""
+def people(
+    catalog: Catalog, population: Population, count: int, seed: int | str
+) -> Iterator[dict[str, Any]]:
+    """Yield the raw answers of `count` people, valid for the catalog; more people begin with the
+    same ones.
+    """
     drawing = Drawing(catalog, population, seed)
     return (drawing.person(place) for place in range(count))
 

@@ -1,4 +1,6 @@
-"""Where the rules to compare come from: a folder, or a revision of the git repository around the current folder."""
+"""Where the rules to compare come from: a folder, or a revision of the git repository around the
+current folder.
+"""
 
 import subprocess
 from collections.abc import Iterator
@@ -9,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
-from lumbar.catalog import Catalog, load
-from lumbar.problems import BadCatalogError
+from lumbar.engines.limits import load
+from lumbar.reading.problems import BadCatalogError
+from lumbar.rulebook.catalog import Catalog
 
 PARTS = ("rules", "content")
 _HINT = "name a folder that holds rules/ and content/, or a git revision such as HEAD or v1.2"
@@ -22,7 +25,9 @@ class NoSuchSideError(Exception):
 
 @dataclass(frozen=True)
 class Side:
-    """One of two rule sets that are compared: `name` is what was typed, `root` holds its files while it is open."""
+    """One of two rule sets that are compared: `name` is what was typed, `root` holds its files
+    while it is open.
+    """
 
     label: str  # OLD or NEW
     name: str
@@ -45,17 +50,23 @@ def _side(label: str, name: str, temporary: Path) -> Side:
     try:
         return Side(label, name, root, load(root))
     except BadCatalogError as error:
-        raise BadCatalogError(replace(one, file=f"{label} ({name}) {one.file}") for one in error.problems) from None
+        raise BadCatalogError(
+            replace(one, file=f"{label} ({name}) {one.file}") for one in error.problems
+        ) from None
 
 
 def _root(name: str, temporary: Path) -> Path:
-    """Return the folder of that name; where there is none, the files of that revision put into `temporary`."""
+    """Return the folder of that name; where there is none, the files of that revision put into
+    `temporary`.
+    """
     folder = Path(name)
     if not folder.is_dir():
         return _checked_out(name, temporary)
     missing = [part for part in PARTS if not (folder / part).is_dir()]
     if missing:
-        raise NoSuchSideError(f"the folder '{name}' has no {' and no '.join(missing)} in it; {_HINT}")
+        raise NoSuchSideError(
+            f"the folder '{name}' has no {' and no '.join(missing)} in it; {_HINT}"
+        )
     return folder
 
 
@@ -63,9 +74,16 @@ def _checked_out(name: str, temporary: Path) -> Path:
     here = Path.cwd()
     top = Path(_git(name, here, "rev-parse", "--show-toplevel").decode().strip())
     prefix = _git(name, here, "rev-parse", "--show-prefix").decode().strip()
-    for tree in (f"{name}:{prefix}", name):  # the rules of the current folder, else those at the top
+    for tree in (
+        f"{name}:{prefix}",
+        name,
+    ):  # the rules of the current folder, else those at the top
         try:
-            found = _git(name, top, "rev-parse", "--verify", "--quiet", "--end-of-options", tree).decode().strip()
+            found = (
+                _git(name, top, "rev-parse", "--verify", "--quiet", "--end-of-options", tree)
+                .decode()
+                .strip()
+            )
             names = _git(name, top, "ls-tree", "--name-only", found).decode().split("\n")
         except NoSuchSideError:
             continue
@@ -74,7 +92,9 @@ def _checked_out(name: str, temporary: Path) -> Path:
             with ZipFile(BytesIO(archive)) as files:
                 files.extractall(temporary)
             return temporary
-    raise NoSuchSideError(f"no folder '{name}', and no git revision '{name}' with rules/ and content/; {_HINT}")
+    raise NoSuchSideError(
+        f"no folder '{name}', and no git revision '{name}' with rules/ and content/; {_HINT}"
+    )
 
 
 def _git(name: str, folder: Path, *words: str) -> bytes:
@@ -85,5 +105,9 @@ def _git(name: str, folder: Path, *words: str) -> bytes:
         why = "and git is not installed to look for a revision"
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().split("\n")[0].removeprefix("fatal: ")
-        why = f"and git knows no such revision here: {said.lower()}" if said else "and git knows no such revision here"
+        why = (
+            f"and git knows no such revision here: {said.lower()}"
+            if said
+            else "and git knows no such revision here"
+        )
     raise NoSuchSideError(f"there is no folder '{name}', {why}; {_HINT}")

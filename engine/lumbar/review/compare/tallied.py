@@ -1,4 +1,6 @@
-"""The impact of a change on a terminal and as JSON: how many people, in which way, and somebody to look at."""
+"""The impact of a change on a terminal and as JSON: how many people, in which way, and somebody to
+look at.
+"""
 
 import json
 from collections.abc import Mapping
@@ -29,19 +31,35 @@ def show(tally: Tally, crowd: Crowd, saved: Mapping[Row, Path], console: Console
             mark = "!!! " if count and row in {"urgency_lowered", "no_decision"} else ""
             example = _example(row, tally, crowd, saved) if count and row != "same" else ""
             style = STYLES.get(row, "") if count else ""
-            table.add_row(Text(f"{mark}{TITLES[row]}"), f"{count:,}", _share(count, tally.people), example, style=style)
+            table.add_row(
+                Text(f"{mark}{TITLES[row]}"),
+                f"{count:,}",
+                _share(count, tally.people),
+                example,
+                style=style,
+            )
     console.print(table)
     for row in ROWS:
         if lines := tally.top(row):
             console.print(Text(f"\n{TITLES[row]}: for whom", style=STYLES.get(row, "bold")))
             for line, count in lines[:_MOST_LINES]:
-                console.print(indented(f"{counted(count, 'person') if count == 1 else f'{count:,} people'}: {line}", 2))
+                console.print(
+                    indented(
+                        f"{counted(count, 'person') if count == 1 else f'{count:,} people'}: {line}",
+                        2,
+                    )
+                )
             if len(lines) > _MOST_LINES:
                 console.print(
-                    indented(f"and {counted(len(lines) - _MOST_LINES, 'other line')}; --format json lists all", 2)
+                    indented(
+                        f"and {counted(len(lines) - _MOST_LINES, 'other line')}; --format json lists all",
+                        2,
+                    )
                 )
     if crowd.drawn and not saved:
-        console.print("\nTo open a synthetic person, say --save DIR: it keeps one answers file a row.")
+        console.print(
+            "\nTo open a synthetic person, say --save DIR: it keeps one answers file a row."
+        )
 
 
 def _headline(tally: Tally) -> str:
@@ -75,7 +93,9 @@ def to_json(names: tuple[str, str], tally: Tally, crowd: Crowd, saved: Mapping[R
         for row in ROWS
     ]
     return json.dumps(
-        {"old": names[0], "new": names[1], "people": tally.people, "rows": rows}, indent=2, ensure_ascii=False
+        {"old": names[0], "new": names[1], "people": tally.people, "rows": rows},
+        indent=2,
+        ensure_ascii=False,
     )
 
 

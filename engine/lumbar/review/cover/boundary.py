@@ -1,4 +1,6 @@
-"""People just under, at and just over each number that a rule compares with, and with each flag alone."""
+"""People just under, at and just over each number that a rule compares with, and with each flag
+alone.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,23 +12,34 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lumbar import examples, reference
-from lumbar.catalog import Catalog
-from lumbar.conditions import Answered, Clause, Comparison, Condition, Inclusion, Membership, Unanswered, clauses
-from lumbar.content import Urgency
-from lumbar.decide import Decision, combine
-from lumbar.inference import ConflictError
-from lumbar.questionnaire import Number, OneOf
+from lumbar.decision.decide import Decision, combine
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError
 from lumbar.review.cover.people import Person
-from lumbar.review.personas import flow
-from lumbar.rules import Rule, matches
+from lumbar.review.people import examples
+from lumbar.review.people.personas import flow
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import (
+    Answered,
+    Clause,
+    Comparison,
+    Condition,
+    Inclusion,
+    Membership,
+    Unanswered,
+    clauses,
+)
+from lumbar.rulebook.items import Urgency
+from lumbar.rulebook.questionnaire import Number, OneOf
+from lumbar.rulebook.rules import Rule, matches
 
 Over = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person: what is looked at, the answers that differ from the example person's, and what comes out.
+    """One person: what is looked at, the answers that differ from the example person's, and what
+    comes out.
 
     `offered` and `kept_out` are of the items that the rule names.
     """
@@ -41,9 +54,15 @@ class Row:
 
 
 def boundary(catalog: Catalog, rule: Rule, people: Sequence[Person]) -> tuple[Row, ...]:
-    """Return the rows of a rule, clause by clause; `people` show scores, which nobody answers directly."""
+    """Return the rows of a rule, clause by clause; `people` show scores, which nobody answers
+    directly.
+    """
     start = _start(rule)
-    found = {_key(row): row for clause, _ in clauses(rule.when) for row in _rows(catalog, rule, clause, start, people)}
+    found = {
+        _key(row): row
+        for clause, _ in clauses(rule.when)
+        for row in _rows(catalog, rule, clause, start, people)
+    }
     return tuple(found.values())
 
 
@@ -57,24 +76,34 @@ def _start(rule: Rule) -> Over:
     return min(fires, key=len, default={})
 
 
-def _rows(catalog: Catalog, rule: Rule, clause: Clause, start: Over, people: Sequence[Person]) -> Iterator[Row]:
+def _rows(
+    catalog: Catalog, rule: Rule, clause: Clause, start: Over, people: Sequence[Person]
+) -> Iterator[Row]:
     questions = catalog.questionnaire.questions
     question = questions.get(clause.name)
     if isinstance(clause, (Answered, Unanswered)):
         asked = _asked(catalog, {}, clause.name)
         if asked is not None:
-            yield from _decided(catalog, rule, f"{clause.name} left open", {**asked, clause.name: None})
+            yield from _decided(
+                catalog, rule, f"{clause.name} left open", {**asked, clause.name: None}
+            )
     elif isinstance(question, Number):
         for number in _near(clause, question.low, question.high):
             yield from _row(
-                catalog, rule, f"{clause.name} {number}", _of_rule(rule, clause, start), {clause.name: number}
+                catalog,
+                rule,
+                f"{clause.name} {number}",
+                _of_rule(rule, clause, start),
+                {clause.name: number},
             )
     elif question is None:
         yield from _of_others(catalog, rule, clause, people)
     else:
         for option in _options(clause):
             value = option if isinstance(question, OneOf) else (option,)
-            yield from _row(catalog, rule, f"{clause.name} {option} alone", {}, {clause.name: value})
+            yield from _row(
+                catalog, rule, f"{clause.name} {option} alone", {}, {clause.name: value}
+            )
 
 
 def _near(clause: Clause, low: int, high: int) -> list[int]:
@@ -92,8 +121,12 @@ def _options(clause: Clause) -> tuple[str, ...]:
 
 
 def _of_rule(rule: Rule, clause: Clause, start: Over) -> Over:
-    """Return an example of the rule that answers the question of the clause, so that the number alone is moved."""
-    answering = [e.answers for e in rule.examples if e.fires is not None and clause.name in e.answers]
+    """Return an example of the rule that answers the question of the clause, so that the number
+    alone is moved.
+    """
+    answering = [
+        e.answers for e in rule.examples if e.fires is not None and clause.name in e.answers
+    ]
     return min(answering, key=len, default=start)
 
 
@@ -104,8 +137,12 @@ def _row(catalog: Catalog, rule: Rule, looked_at: str, start: Over, over: Over) 
             yield from _decided(catalog, rule, looked_at, asked)
 
 
-def _asked(catalog: Catalog, over: dict[str, Any], name: str, depth: int = 3) -> dict[str, Any] | None:
-    """Return the answers changed so far that the question is asked; None where no change of a few answers does it."""
+def _asked(
+    catalog: Catalog, over: dict[str, Any], name: str, depth: int = 3
+) -> dict[str, Any] | None:
+    """Return the answers changed so far that the question is asked; None where no change of a few
+    answers does it.
+    """
     if name in catalog.questionnaire.example(over):
         return over
     for condition in catalog.questionnaire.shown_when[name] if depth else ():
@@ -122,14 +159,26 @@ def _ways(catalog: Catalog, clause: Clause) -> list[Any]:
     question = catalog.questionnaire.questions[clause.name]
     if isinstance(question, Number):
         return _near(clause, question.low, question.high)
-    return list(question.labels) if isinstance(question, OneOf) else [(option,) for option in question.labels]
+    return (
+        list(question.labels)
+        if isinstance(question, OneOf)
+        else [(option,) for option in question.labels]
+    )
 
 
-def _of_others(catalog: Catalog, rule: Rule, clause: Clause, people: Sequence[Person]) -> Iterator[Row]:
-    """Yield people for a score around its number, or with a finding: of all examples and personas the simplest."""
+def _of_others(
+    catalog: Catalog, rule: Rule, clause: Clause, people: Sequence[Person]
+) -> Iterator[Row]:
+    """Yield people for a score around its number, or with a finding: of all examples and personas
+    the simplest.
+    """
     for wanted in _wanted(catalog, clause):
         who = (one for one in people if wanted.truth(one.settled))
-        simplest = min((catalog.questionnaire.unlike_example(one.answers) for one in who), key=len, default=None)
+        simplest = min(
+            (catalog.questionnaire.unlike_example(one.answers) for one in who),
+            key=len,
+            default=None,
+        )
         if simplest is not None:
             yield from _decided(catalog, rule, str(wanted).replace(" == ", " "), simplest)
 
@@ -144,8 +193,11 @@ def _wanted(catalog: Catalog, clause: Clause) -> list[Condition]:
 
 def _decided(catalog: Catalog, rule: Rule, looked_at: str, over: Over) -> Iterator[Row]:
     answers = catalog.questionnaire.example(over)
-    if examples.fault_of_answers(catalog, {name: value for name, value in over.items() if name in answers}):
-        return  # what is no longer asked of this person is left out; anything else wrong makes no row
+    if examples.fault_of_answers(
+        catalog, {name: value for name, value in over.items() if name in answers}
+    ):
+        # what is no longer asked of this person is left out; anything else wrong makes no row
+        return
     facts = catalog.questionnaire.facts(answers)[0]
     try:
         decision = combine(catalog, answers, facts, reference.infer(catalog, facts), ("reference",))
@@ -169,8 +221,14 @@ def _kept_out(decision: Decision, item: str) -> bool:
 
 
 def _named(catalog: Catalog, rule: Rule) -> tuple[str, ...]:
-    said = [effect.avoid for effect in rule.avoids] + [effect.recommend for effect in rule.recommends]
-    return tuple(i for i, item in catalog.items.items() if any(matches(target, i, item.tags) for target in said))
+    said = [effect.avoid for effect in rule.avoids] + [
+        effect.recommend for effect in rule.recommends
+    ]
+    return tuple(
+        i
+        for i, item in catalog.items.items()
+        if any(matches(target, i, item.tags) for target in said)
+    )
 
 
 def show(catalog: Catalog, rule: Rule, rows: Sequence[Row], console: Console) -> None:
@@ -183,14 +241,18 @@ def show(catalog: Catalog, rule: Rule, rows: Sequence[Row], console: Console) ->
         table.add_column(title, width=width, overflow="fold")
     table.add_column("offered + or out -" if items else "sees", overflow="fold")
     for row in rows:
-        other = {name: value for name, value in row.answers.items() if name != row.looked_at.split()[0]}
+        other = {
+            name: value for name, value in row.answers.items() if name != row.looked_at.split()[0]
+        }
         last = _items(row) if items else "\n".join(row.sees) or "nobody"
         table.add_row(
             Text(row.looked_at), Text(flow(other)[1:-1] or "none"), "yes" if row.fires else "no",
             row.urgency.replace("_", " "), Text(last),
         )  # fmt: skip
     console.print(table)
-    console.print("Each line is one person: the example person with these answers. Is each outcome right?")
+    console.print(
+        "Each line is one person: the example person with these answers. Is each outcome right?"
+    )
 
 
 def _items(row: Row, most: int = 4) -> str:
@@ -198,11 +260,15 @@ def _items(row: Row, most: int = 4) -> str:
     lines = []
     for sign, items in (("+", row.offered), ("-", row.kept_out)):
         rest = len(items) - most
-        lines += [f"{sign} {item}" for item in items[:most]] + ([f"{sign} {rest} more"] if rest > 0 else [])
+        lines += [f"{sign} {item}" for item in items[:most]] + (
+            [f"{sign} {rest} more"] if rest > 0 else []
+        )
     return "\n".join(lines) or "none of its items"
 
 
 def to_json(rule: Rule, rows: Sequence[Row]) -> str:
     """Return the rows as JSON."""
     told = {"rule": rule.id, "people": [asdict(row) for row in rows]}
-    return json.dumps(told, indent=2, ensure_ascii=False, default=sorted)  # several options are kept as a set
+    return json.dumps(
+        told, indent=2, ensure_ascii=False, default=sorted
+    )  # several options are kept as a set

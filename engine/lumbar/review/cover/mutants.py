@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from lumbar.catalog import Catalog
-from lumbar.conditions import And, Clause, Comparison, Condition, Membership, Not, Or
-from lumbar.content import URGENCIES
-from lumbar.questionnaire import OneOf, Questionnaire, Score
-from lumbar.rules import Recommend, Refer, Rule, Threshold
-from lumbar.yamlfile import Record
+from lumbar.reading.yamlfile import Record
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import And, Clause, Comparison, Condition, Membership, Not, Or
+from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.questionnaire import OneOf, Questionnaire, Score
+from lumbar.rulebook.rules import Recommend, Refer, Rule, Threshold
 
 NEIGHBOUR = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 NEVER, EVER = Or(()), And(())
@@ -19,7 +19,9 @@ Put = Callable[[Condition], Condition]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: what was done (`kind`), where, how it reads, and the changed thing; None where a rule was removed."""
+    """One fault: what was done (`kind`), where, how it reads, and the changed thing; None where a
+    rule was removed.
+    """
 
     kind: str
     owner: str
@@ -43,18 +45,26 @@ def mutants(catalog: Catalog) -> Iterator[Mutant]:
     for threshold in catalog.thresholds.values():
         for value in (threshold.value - 1, threshold.value + 1):
             change = f"{threshold.value} becomes {value}"
-            yield Mutant("threshold moved", threshold.id, change, changed_record(threshold, value=value))
+            yield Mutant(
+                "threshold moved", threshold.id, change, changed_record(threshold, value=value)
+            )
 
 
 def changed_record(record: R, **update: Any) -> R:
-    """Return a record with some fields changed; not `model_copy`, which would keep what was computed from the old."""
+    """Return a record with some fields changed; not `model_copy`, which would keep what was
+    computed from the old.
+    """
     fields = {name: getattr(record, name) for name in type(record).model_fields}
     return type(record).model_construct(**{**fields, **update})
 
 
 def _options(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
     """Return what each one-of question can be answered with, and each finding with values can be."""
-    found = {n: tuple(q.labels) for n, q in catalog.questionnaire.questions.items() if isinstance(q, OneOf)}
+    found = {
+        n: tuple(q.labels)
+        for n, q in catalog.questionnaire.questions.items()
+        if isinstance(q, OneOf)
+    }
     for rule in catalog.rules.values():
         for name, value in rule.concludes.items():
             if isinstance(value, str):
@@ -65,7 +75,9 @@ def _options(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
 def sites(
     condition: Condition, put: Put = lambda new: new, without: Condition = EVER
 ) -> Iterator[tuple[Clause, Put, Condition]]:
-    """Yield every clause, left to right, with what puts another condition in its place, and the whole without it."""
+    """Yield every clause, left to right, with what puts another condition in its place, and the
+    whole without it.
+    """
     if isinstance(condition, Not):
         yield from sites(condition.part, lambda new: put(Not(new)), without)
     elif isinstance(condition, (And, Or)):
@@ -78,7 +90,12 @@ def sites(
         yield condition, put, without
 
 
-def _putting(put: Put, kind: type[And] | type[Or], before: tuple[Condition, ...], after: tuple[Condition, ...]) -> Put:
+def _putting(
+    put: Put,
+    kind: type[And] | type[Or],
+    before: tuple[Condition, ...],
+    after: tuple[Condition, ...],
+) -> Put:
     return lambda new: put(kind((*before, new, *after)))
 
 
@@ -93,8 +110,12 @@ def _becomes(clause: Clause, new: Condition) -> str:
     return f"{clause} becomes {'never' if new == NEVER else new}"
 
 
-def variants(clause: Clause, options: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Condition]]:
-    """Yield what could stand in the place of a clause by mistake, each with what the mistake is called."""
+def variants(
+    clause: Clause, options: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, Condition]]:
+    """Yield what could stand in the place of a clause by mistake, each with what the mistake is
+    called.
+    """
     yield "clause negated", Not(clause)
     if isinstance(clause, Membership):
         yield from _other_members(clause, options)
@@ -109,7 +130,9 @@ def variants(clause: Clause, options: Mapping[str, tuple[str, ...]]) -> Iterator
                 yield "option added", both if clause.operator == "==" else Not(both)
 
 
-def _other_members(clause: Membership, options: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Condition]]:
+def _other_members(
+    clause: Membership, options: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, Condition]]:
     for value in clause.values:
         rest = tuple(one for one in clause.values if one != value)
         yield "option removed", Membership(clause.name, rest) if rest else NEVER
@@ -125,7 +148,12 @@ def _of_effects(rule: Rule) -> Iterator[Mutant]:
         if isinstance(effect, Refer) and effect.urgency != "routine":
             lower = URGENCIES[URGENCIES.index(effect.urgency) + 1]
             then = (*before, changed_record(effect, urgency=lower), *after)
-            yield Mutant("urgency lowered", rule.id, f"{said} becomes {lower}", changed_record(rule, then=then))
+            yield Mutant(
+                "urgency lowered",
+                rule.id,
+                f"{said} becomes {lower}",
+                changed_record(rule, then=then),
+            )
         if isinstance(effect, Recommend) and effect.dose:
             then = (*before, changed_record(effect, dose=None), *after)
             yield Mutant("dose removed", rule.id, said, changed_record(rule, then=then))
@@ -137,9 +165,17 @@ def _of_score(score: Score, options: Mapping[str, tuple[str, ...]]) -> Iterator[
     for place, part in enumerate(parts):
         before, after = parts[:place], parts[place + 1 :]
         if before or after:
-            yield Mutant("part removed", score.id, str(part), changed_record(score, **{way: (*before, *after)}))
+            yield Mutant(
+                "part removed",
+                score.id,
+                str(part),
+                changed_record(score, **{way: (*before, *after)}),
+            )
         for clause, put, without in sites(part) if score.count else ():
-            every = [*variants(clause, options), *([("clause dropped", None)] if without != EVER else [])]
+            every = [
+                *variants(clause, options),
+                *([("clause dropped", None)] if without != EVER else []),
+            ]
             for kind, new in every:
                 count = (*before, without if new is None else put(new), *after)
                 change = _becomes(clause, new) if new is not None else str(clause)
@@ -154,12 +190,18 @@ def changed(catalog: Catalog, mutant: Mutant) -> Catalog:
     if isinstance(part, Score):
         scores = tuple(part if one.id == part.id else one for one in catalog.questionnaire.scores)
         return replace(catalog, questionnaire=Questionnaire(catalog.questionnaire.topics, scores))
-    rules = {name: rule for name, rule in catalog.rules.items() if part is not None or name != mutant.owner}
+    rules = {
+        name: rule
+        for name, rule in catalog.rules.items()
+        if part is not None or name != mutant.owner
+    }
     return replace(catalog, rules=rules if part is None else {**rules, part.id: part})
 
 
 def _moved(catalog: Catalog, threshold: Threshold) -> Catalog:
-    """Return the catalog with another number for a threshold, in rules, in scores and in what is shown when."""
+    """Return the catalog with another number for a threshold, in rules, in scores and in what is
+    shown when.
+    """
     other = compared_otherwise(catalog, lambda clause: _at(clause, threshold))
     return replace(other, thresholds={**catalog.thresholds, threshold.id: threshold})
 
@@ -174,7 +216,9 @@ def moved(condition: Condition, threshold: Threshold) -> Condition:
 
 
 def compared_otherwise(catalog: Catalog, other: Callable[[Comparison], Comparison]) -> Catalog:
-    """Return the catalog with every comparison replaced: in rules, in scores and in what is shown when."""
+    """Return the catalog with every comparison replaced: in rules, in scores and in what is shown
+    when.
+    """
 
     def shown(record: Any, **update: Any) -> Any:
         if record.shown_when is not None:
@@ -182,9 +226,17 @@ def compared_otherwise(catalog: Catalog, other: Callable[[Comparison], Compariso
         return changed_record(record, **update)
 
     asked = catalog.questionnaire
-    topics = tuple(shown(topic, questions=tuple(map(shown, topic.questions))) for topic in asked.topics)
-    scores = tuple(changed_record(s, count=tuple(_compared(part, other) for part in s.count)) for s in asked.scores)
-    rules = {name: changed_record(rule, when=_compared(rule.when, other)) for name, rule in catalog.rules.items()}
+    topics = tuple(
+        shown(topic, questions=tuple(map(shown, topic.questions))) for topic in asked.topics
+    )
+    scores = tuple(
+        changed_record(s, count=tuple(_compared(part, other) for part in s.count))
+        for s in asked.scores
+    )
+    rules = {
+        name: changed_record(rule, when=_compared(rule.when, other))
+        for name, rule in catalog.rules.items()
+    }
     return replace(catalog, questionnaire=Questionnaire(topics, scores), rules=rules)
 
 

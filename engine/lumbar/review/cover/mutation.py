@@ -1,27 +1,33 @@
-"""Which personas, examples and safety properties notice each small fault in the rules, and what nobody notices."""
+"""Which personas, examples and safety properties notice each small fault in the rules, and what
+nobody notices.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lumbar import examples, reference, safety
-from lumbar.catalog import Catalog
-from lumbar.conditions import Facts
-from lumbar.decide import Decision, combine
-from lumbar.inference import ConflictError
-from lumbar.problems import BadCatalogError, Problem
-from lumbar.questionnaire import OneOf, Score
+from lumbar.decision.decide import Decision, combine
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError
+from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.cover.mutants import Mutant, changed, moved, mutants
 from lumbar.review.cover.people import Crowd, Person, everybody, places
-from lumbar.review.personas import Persona, decided_otherwise
-from lumbar.rules import Rule, Threshold
+from lumbar.review.people import examples
+from lumbar.review.people.personas import Persona, decided_otherwise
+from lumbar.review.properties import safety
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Facts
+from lumbar.rulebook.questionnaire import OneOf, Score
+from lumbar.rulebook.rules import Rule, Threshold
 
 Status = Literal["noticed", "equivalent", "survived", "undecided"]
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of a mutant: `by` names who noticed; `answers` are those of somebody for whom a survivor differs."""
+    """What became of a mutant: `by` names who noticed; `answers` are those of somebody for whom a
+    survivor differs.
+    """
 
     mutant: Mutant
     status: Status
@@ -31,18 +37,27 @@ class Tried:
 
 
 class Trial:
-    """The people and properties that mutants are tried on; everything that stays the same is computed once.
+    """The people and properties that mutants are tried on; everything that stays the same is
+    computed once.
 
     Raises BadCatalogError where a person or property already complains of the rules as they are.
     """
 
     def __init__(
-        self, catalog: Catalog, personas: Mapping[str, Persona], properties: Sequence[safety.Property] = ()
+        self,
+        catalog: Catalog,
+        personas: Mapping[str, Persona],
+        properties: Sequence[safety.Property] = (),
     ) -> None:
         self.catalog = catalog
         self.personas = {name: one for name, one in personas.items() if not one.disputed}
         self.people = everybody(catalog, self.personas)
-        self._claims = [claim for one in properties for claim in safety.claims(catalog, one) if claim.must is not None]
+        self._claims = [
+            claim
+            for one in properties
+            for claim in safety.claims(catalog, one)
+            if claim.must is not None
+        ]
         self._crowd = Crowd([one.settled for one in self.people])
         self._own: dict[str, int] = {}
         for place, one in enumerate(self.people):
@@ -65,19 +80,27 @@ class Trial:
         return self._condition_noticed(mutant, part)
 
     def _condition_noticed(self, mutant: Mutant, part: Rule | None) -> str:
-        """Ask the rule's own examples, whose truth says it at once; then decide anew for all to whom it matters."""
+        """Ask the rule's own examples, whose truth says it at once; then decide anew for all to
+        whom it matters.
+        """
         was = self._crowd.truth(self.catalog.rules[mutant.owner].when)[0]
         other = was ^ (self._crowd.truth(part.when)[0] if part is not None else 0)
-        return self._an_example(mutant.owner, other) or self._rerun(changed(self.catalog, mutant), self._who(other))
+        return self._an_example(mutant.owner, other) or self._rerun(
+            changed(self.catalog, mutant), self._who(other)
+        )
 
     def _an_example(self, rule: str, mask: int) -> str:
-        return next((self.people[place].name for place in places(mask & self._own.get(rule, 0))), "")
+        return next(
+            (self.people[place].name for place in places(mask & self._own.get(rule, 0))), ""
+        )
 
     def _who(self, mask: int) -> list[Person]:
         return [self.people[place] for place in places(mask)]
 
     def _effect_noticed(self, mutant: Mutant, part: Rule) -> str:
-        """Those for whom the rule fires; they are inferred anew only where a finding is no longer concluded."""
+        """Those for whom the rule fires; they are inferred anew only where a finding is no longer
+        concluded.
+        """
         who = self._who(self._crowd.truth(part.when)[0])
         own = [one for one in who if one.rule == part.id and one.example and one.example.gives]
         catalog = changed(self.catalog, mutant)
@@ -95,10 +118,14 @@ class Trial:
             people = everybody(changed(self.catalog, mutant), self.personas)
         except BadCatalogError as error:
             return error.problems[0].file
-        return self._first((now, now.decision, was.decision) for now, was in zip(people, self.people, strict=True))
+        return self._first(
+            (now, now.decision, was.decision) for now, was in zip(people, self.people, strict=True)
+        )
 
     def _score_noticed(self, mutant: Mutant, part: Score) -> str:
-        """Ask the examples of the rules that read the score; then decide anew for all for whom it is another number."""
+        """Ask the examples of the rules that read the score; then decide anew for all for whom it
+        is another number.
+        """
         asked, other = self.catalog.questionnaire, []
         points = {q.id: q.points for q in asked.questions.values() if isinstance(q, OneOf)}
         for one in self.people:
@@ -110,14 +137,22 @@ class Trial:
         other.sort(key=lambda one: one.rule not in readers)
         return self._rerun(changed(self.catalog, mutant), other)
 
-    def _rerun(self, catalog: Catalog, people: Sequence[Person], same_inference: bool = False) -> str:
-        """Decide for these people by the changed rules; return who complains first, person or property."""
-        known: dict[int, Decision] = {}  # many examples are of the same person, and share their facts
+    def _rerun(
+        self, catalog: Catalog, people: Sequence[Person], same_inference: bool = False
+    ) -> str:
+        """Decide for these people by the changed rules; return who complains first, person or
+        property.
+        """
+        known: dict[
+            int, Decision
+        ] = {}  # many examples are of the same person, and share their facts
 
         def decided(one: Person) -> Decision:
             if id(one.facts) not in known:
                 inference = one.inference if same_inference else reference.infer(catalog, one.facts)
-                known[id(one.facts)] = combine(catalog, one.answers, one.facts, inference, ("reference",))
+                known[id(one.facts)] = combine(
+                    catalog, one.answers, one.facts, inference, ("reference",)
+                )
             return known[id(one.facts)]
 
         try:
@@ -126,20 +161,37 @@ class Trial:
             return f"contradiction: {error}"
 
     def _first(self, decided: Iterator[tuple[Person, Decision, Decision]]) -> str:
-        """Return which person complains of a decision, else which property one breaks that is not as it was."""
+        """Return which person complains of a decision, else which property one breaks that is not
+        as it was.
+        """
         other: dict[int, Decision] = {}
         for one, now, was in decided:
             if complaint(one, now):
                 return one.name
             if id(now) not in other and outcome(now) != outcome(was):
                 other[id(now)] = now
-        return next((f"property {broken}" for decision in other.values() for broken in self._broken(decision)), "")
+        return next(
+            (
+                f"property {broken}"
+                for decision in other.values()
+                for broken in self._broken(decision)
+            ),
+            "",
+        )
 
     def _broken(self, decision: Decision) -> Iterator[str]:
-        """Yield the properties that a decision breaks; what they speak of is worked out once for all of them."""
-        facts = safety.observed(decision, *(part for one in self._claims for part in (one.when, one.must)))
+        """Yield the properties that a decision breaks; what they speak of is worked out once for
+        all of them.
+        """
+        facts = safety.observed(
+            decision, *(part for one in self._claims for part in (one.when, one.must))
+        )
         for one in self._claims:
-            if one.when.truth(facts) is True and one.must is not None and one.must.truth(facts) is not True:
+            if (
+                one.when.truth(facts) is True
+                and one.must is not None
+                and one.must.truth(facts) is not True
+            ):
                 yield one.id
 
 
@@ -150,7 +202,9 @@ def outcome(decision: Decision) -> tuple[Any, ...]:
 
 
 def complaint(person: Person, decision: Decision) -> str:
-    """Return how a decision differs from what an example or persona says; an empty text where it does not."""
+    """Return how a decision differs from what an example or persona says; an empty text where it
+    does not.
+    """
     if person.example is not None:
         fires = person.rule in decision.fired
         if fires is not (person.example.fires is not None):
@@ -166,11 +220,19 @@ def tried(
     proved: Callable[[Mutant], Tried] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> tuple[Tried, ...]:
-    """Try every mutant, or those of one rule, score or threshold; `proved` says what a survivor comes to."""
+    """Try every mutant, or those of one rule, score or threshold; `proved` says what a survivor
+    comes to.
+    """
     every = [one for one in mutants(trial.catalog) if rule in {None, one.owner}]
     found = []
     for done, mutant in enumerate(every, 1):
         by = trial.noticed(mutant)
-        found.append(Tried(mutant, "noticed", by) if by else proved(mutant) if proved else Tried(mutant, "survived"))
+        found.append(
+            Tried(mutant, "noticed", by)
+            if by
+            else proved(mutant)
+            if proved
+            else Tried(mutant, "survived")
+        )
         progress(done, len(every))
     return tuple(found)

@@ -1,24 +1,31 @@
-"""Everybody that rules are tried on, personas and examples, and the truth of conditions for all of them at once."""
+"""Everybody that rules are tried on, personas and examples, and the truth of conditions for all of
+them at once.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lumbar import examples, reference
-from lumbar.catalog import Catalog
-from lumbar.conditions import And, Clause, Condition, Facts, Not, Or, Truth, Value, clauses
-from lumbar.decide import Decision, combine
-from lumbar.inference import ConflictError, Inference
-from lumbar.problems import BadCatalogError, Problem
-from lumbar.review.personas import Persona, misnamed
-from lumbar.rules import Example
+from lumbar.decision.decide import Decision, combine
+from lumbar.engines import reference
+from lumbar.engines.inference import ConflictError, Inference
+from lumbar.reading.problems import BadCatalogError, Problem
+from lumbar.review.people import examples
+from lumbar.review.people.personas import Persona, misnamed
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import And, Clause, Condition, Facts, Not, Or, Truth, Value, clauses
+from lumbar.rulebook.rules import Example
 
-Truths = tuple[int, int]  # whom it is true of and whom it is false of, a bit a person; neither: unknown
+Truths = tuple[
+    int, int
+]  # whom it is true of and whom it is false of, a bit a person; neither: unknown
 
 
 @dataclass(frozen=True)
 class Person:
-    """One person: an example of `rule`, or a persona; with what is decided for them before anything is changed."""
+    """One person: an example of `rule`, or a persona; with what is decided for them before anything
+    is changed.
+    """
 
     name: str
     catalog: Catalog
@@ -50,12 +57,16 @@ def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person
     problems: list[Problem] = []
     for name, rule, example, persona in _listed(catalog, personas):
         over = example.answers if example else persona.answers if persona else {}
-        wrong = examples.fault_of_answers(catalog, over) or (next(misnamed(catalog, persona), "") if persona else "")
+        wrong = examples.fault_of_answers(catalog, over) or (
+            next(misnamed(catalog, persona), "") if persona else ""
+        )
         try:
             if not wrong:
                 answers = catalog.questionnaire.example(over)
                 facts, inference = _settled(catalog, answers, known)
-                found.append(Person(name, catalog, answers, facts, inference, rule, example, persona))
+                found.append(
+                    Person(name, catalog, answers, facts, inference, rule, example, persona)
+                )
         except ConflictError as error:
             wrong = f"makes two rules contradict each other: {error}"
         if wrong:
@@ -80,7 +91,9 @@ def _settled(
     catalog: Catalog, answers: Mapping[str, Value], known: dict[str, tuple[Facts, Inference]]
 ) -> tuple[Facts, Inference]:
     """Infer once for the same answers: many examples are of the example person itself."""
-    key = repr(sorted((name, sorted(v) if isinstance(v, frozenset) else v) for name, v in answers.items()))
+    key = repr(
+        sorted((name, sorted(v) if isinstance(v, frozenset) else v) for name, v in answers.items())
+    )
     if key not in known:
         facts = catalog.questionnaire.facts(answers)[0]
         known[key] = facts, reference.infer(catalog, facts)
@@ -88,7 +101,9 @@ def _settled(
 
 
 class Crowd:
-    """Many people's facts, turned over: who has which value of which name. One bit a person, the first lowest."""
+    """Many people's facts, turned over: who has which value of which name. One bit a person, the
+    first lowest.
+    """
 
     def __init__(self, facts: Sequence[Facts]) -> None:
         self.everybody = (1 << len(facts)) - 1
@@ -104,7 +119,9 @@ class Crowd:
 
     def truth(self, condition: Condition) -> Truths:
         """Return whom a condition is true of, and whom it is false of."""
-        return self.joined(condition, iter([self.clause(clause) for clause, _ in clauses(condition)]))
+        return self.joined(
+            condition, iter([self.clause(clause) for clause, _ in clauses(condition)])
+        )
 
     def clause(self, clause: Clause) -> Truths:
         """Return whom a clause is true of, and whom it is false of."""
@@ -113,15 +130,22 @@ class Crowd:
         return self._known[clause]
 
     def _of_values(self, clause: Clause) -> Truths:
-        """Ask the clause once for each value that occurs, once for no answer, and once for what does not apply."""
+        """Ask the clause once for each value that occurs, once for no answer, and once for what
+        does not apply.
+        """
         name, open_ = clause.name, self._unanswered.get(clause.name, 0)
         groups: list[tuple[Truth, int]] = []
         rest = self.everybody & ~open_
         for value, who in self._having.get(name, {}).items():
             groups.append((clause.truth(Facts({name: value})), who))
             rest &= ~who
-        groups += [(clause.truth(Facts({}, frozenset({name}))), open_), (clause.truth(Facts()), rest)]
-        return tuple(_any(who for truth, who in groups if truth is wanted) for wanted in (True, False))  # type: ignore[return-value]
+        groups += [
+            (clause.truth(Facts({}, frozenset({name}))), open_),
+            (clause.truth(Facts()), rest),
+        ]
+        return tuple(
+            _any(who for truth, who in groups if truth is wanted) for wanted in (True, False)
+        )  # type: ignore[return-value]
 
     def joined(self, condition: Condition, leaves: Iterator[Truths]) -> Truths:
         """Return the truth of a condition whose clauses, left to right, have these truths."""
@@ -131,7 +155,11 @@ class Crowd:
         if isinstance(condition, (And, Or)):
             parts = [self.joined(part, leaves) for part in condition.parts]
             trues, falses = [true for true, _ in parts], [false for _, false in parts]
-            return (self._all(trues), _any(falses)) if isinstance(condition, And) else (_any(trues), self._all(falses))
+            return (
+                (self._all(trues), _any(falses))
+                if isinstance(condition, And)
+                else (_any(trues), self._all(falses))
+            )
         return next(leaves)
 
     def _all(self, masks: Sequence[int]) -> int:

@@ -1,4 +1,6 @@
-"""What became of the mutants, on a terminal and as JSON; survivors ready to become an example or a persona."""
+"""What became of the mutants, on a terminal and as JSON; survivors ready to become an example or a
+persona.
+"""
 
 import json
 from collections import Counter
@@ -10,17 +12,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lumbar.catalog import Catalog
-from lumbar.conditions import Facts
 from lumbar.review.cover.mutation import Status, Tried
-from lumbar.review.personas import flow
-from lumbar.rules import Rule
+from lumbar.review.people.personas import flow
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Facts
+from lumbar.rulebook.rules import Rule
 
 _COLUMNS: tuple[Status, ...] = ("noticed", "equivalent", "survived", "undecided")
 
 
 def score(tried: Sequence[Tried]) -> float:
-    """Return the share in a hundred of mutants that are noticed, of those that change anything for anybody."""
+    """Return the share in a hundred of mutants that are noticed, of those that change anything for
+    anybody.
+    """
     real = [one for one in tried if one.status != "equivalent"]
     return 100 * sum(one.status == "noticed" for one in real) / len(real) if real else 100.0
 
@@ -39,11 +43,17 @@ def show(catalog: Catalog, tried: Sequence[Tried], console: Console, every: bool
         statuses = Counter(one.status for one in tried if one.mutant.kind == kind)
         table.add_row(kind, str(many), *(str(statuses[status]) for status in _COLUMNS))
     total = Counter(one.status for one in tried)
-    table.add_row("all", str(len(tried)), *(str(total[status]) for status in _COLUMNS), style="bold")
+    table.add_row(
+        "all", str(len(tried)), *(str(total[status]) for status in _COLUMNS), style="bold"
+    )
     console.print(table)
     by = Counter(one.by.split()[0] for one in tried if one.by)
-    console.print(f"noticed first by: {', '.join(f'{who} {many}' for who, many in by.most_common()) or 'nobody'}")
-    console.print(f"mutation score: {score(tried):.1f} in 100 (equivalent ones, proved, are left out)")
+    console.print(
+        f"noticed first by: {', '.join(f'{who} {many}' for who, many in by.most_common()) or 'nobody'}"
+    )
+    console.print(
+        f"mutation score: {score(tried):.1f} in 100 (equivalent ones, proved, are left out)"
+    )
     if every:
         _each(tried, console)
     left = survivors(tried)
@@ -64,7 +74,11 @@ def _each(tried: Sequence[Tried], console: Console) -> None:
 def ready(catalog: Catalog, tried: Tried) -> str:
     """Return the example of the rule, or the persona, that would notice a survivor."""
     if tried.answers is None:
-        return "not settled: Z3 gave up" if tried.status == "undecided" else "proofs need Z3: is it installed?"
+        return (
+            "not settled: Z3 gave up"
+            if tried.status == "undecided"
+            else "proofs need Z3: is it installed?"
+        )
     over = catalog.questionnaire.unlike_example(tried.answers)
     part = tried.mutant.part
     if isinstance(part, Rule) and part.when != catalog.rules[part.id].when:
@@ -76,7 +90,7 @@ def ready(catalog: Catalog, tried: Tried) -> str:
 
 
 def _fires(catalog: Catalog, rule: str, answers: Mapping[str, Any]) -> bool:
-    from lumbar import reference
+    from lumbar.engines import reference
 
     facts: Facts = catalog.questionnaire.facts(catalog.questionnaire.typed(answers))[0]
     return rule in reference.infer(catalog, facts).fired
@@ -91,4 +105,6 @@ def to_json(tried: Sequence[Tried]) -> str:
         }
         for one in tried
     ]  # fmt: skip
-    return json.dumps({"score": round(score(tried), 2), "mutants": rows}, indent=2, ensure_ascii=False)
+    return json.dumps(
+        {"score": round(score(tried), 2), "mutants": rows}, indent=2, ensure_ascii=False
+    )

@@ -7,16 +7,16 @@ from typing import Any
 
 import z3
 
-from lumbar.conditions import conjunctions
-from lumbar.content import URGENCIES
-from lumbar.decide import Decision, decide, engines
-from lumbar.inference import ConflictError
-from lumbar.plan import selected
+from lumbar.decision.decide import Decision, decide, engines
+from lumbar.engines.inference import ConflictError
+from lumbar.plan.fitting import selected
 from lumbar.review.proof.claimed import replaced
 from lumbar.review.proof.formulas import FALSE, Formula, at_least, both, either, opposite
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.verdict import Proof, RawAnswers, Verdict, WrongProofError
-from lumbar.rules import Avoid, Effect, Refer, Rule
+from lumbar.rulebook.conditions import conjunctions
+from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.rules import Avoid, Effect, Refer, Rule
 
 TITLES: Mapping[str, str] = {
     "one-value": "No finding gets two values",
@@ -48,7 +48,9 @@ class BuiltInProofs:
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
-        return tuple(rule for rules in self.prover.encoding.catalog.by_stage.values() for rule in rules)
+        return tuple(
+            rule for rules in self.prover.encoding.catalog.by_stage.values() for rule in rules
+        )
 
     def _one_value(self) -> Verdict:
         answers = self.prover.find(self.prover.encoding.conflict)
@@ -76,7 +78,9 @@ class BuiltInProofs:
         return said[-1]
 
     def _can_fire(self, rule: Rule) -> Verdict:
-        answers = self.prover.anybody(self.prover.encoding.fires[rule.id], opposite(self.prover.encoding.conflict))
+        answers = self.prover.anybody(
+            self.prover.encoding.fires[rule.id], opposite(self.prover.encoding.conflict)
+        )
         if answers is not None and rule.id not in self._decided(answers).fired:
             raise WrongProofError(f"can-fire[{rule.id}]")
         return Verdict(
@@ -91,7 +95,9 @@ class BuiltInProofs:
         """Return why no alternative of a condition can hold."""
         found: dict[str, None] = {}
         for literals in conjunctions(rule.when):
-            cannot = self.prover.impossible([self.prover.encoding.truth(literal)[0] for literal in literals])
+            cannot = self.prover.impossible(
+                [self.prover.encoding.truth(literal)[0] for literal in literals]
+            )
             found[" and ".join(f"'{literals[place]}'" for place in cannot)] = None
         return "; ".join(f"{clash} is true of nobody" for clash in found)
 
@@ -109,12 +115,16 @@ class BuiltInProofs:
             id=f"not-redundant[{rule.id}]",
             title=f"The rule '{rule.title}' does something no other rule does",
             proved=covered is None,
-            why="" if covered is None else f"'{covered}' fires whenever it does, with the same effects",
+            why=""
+            if covered is None
+            else f"'{covered}' fires whenever it does, with the same effects",
         )
 
     def _covers(self, theirs: Effect, mine: Effect) -> bool:
         if isinstance(mine, Refer) and isinstance(theirs, Refer):
-            return theirs.refer == mine.refer and URGENCIES.index(theirs.urgency) <= URGENCIES.index(mine.urgency)
+            return theirs.refer == mine.refer and URGENCIES.index(
+                theirs.urgency
+            ) <= URGENCIES.index(mine.urgency)
         if isinstance(mine, Avoid) and isinstance(theirs, Avoid):
             targets = self.prover.encoding.catalog.targets
             return set(targets[mine.avoid]) <= set(targets[theirs.avoid])
@@ -123,10 +133,19 @@ class BuiltInProofs:
     def _matters(self, question: str) -> Verdict:
         """Prove by two people who differ in one answer that a question can change a decision."""
         limits = self.prover.encoding.catalog.limits
-        before, after = next(filter(None, (self._changed_by(question, kind) for kind in self._outcomes)), (None, None))
-        if before is not None and after is not None and not _unequal(self._decided(before), self._decided(after)):
+        before, after = next(
+            filter(None, (self._changed_by(question, kind) for kind in self._outcomes)),
+            (None, None),
+        )
+        if (
+            before is not None
+            and after is not None
+            and not _unequal(self._decided(before), self._decided(after))
+        ):
             raise WrongProofError(f"matters[{question}]")
-        matters = before is not None or question == limits.minutes_question  # minutes decide what a plan has room for
+        matters = (
+            before is not None or question == limits.minutes_question
+        )  # minutes decide what a plan has room for
         return Verdict(
             id=f"matters[{question}]",
             title=f"The answer to '{question}' can change a plan",
@@ -136,21 +155,35 @@ class BuiltInProofs:
             after=after,
         )
 
-    def _changed_by(self, question: str, outcome: list[Formula]) -> tuple[RawAnswers, RawAnswers] | None:
+    def _changed_by(
+        self, question: str, outcome: list[Formula]
+    ) -> tuple[RawAnswers, RawAnswers] | None:
         """Return two people who differ in one answer and in one of these formulas."""
         encoding = self.prover.encoding
         other, pairs = self.prover.space.copy(question)
         valid, conflict, *changed = replaced([encoding.valid, encoding.conflict, *outcome], pairs)
         # a formula that comes out the same has no part in the answer
-        unlike = either(z3.Xor(one, two) for one, two in zip(outcome, changed, strict=True) if not one.eq(two))
+        unlike = either(
+            z3.Xor(one, two) for one, two in zip(outcome, changed, strict=True) if not one.eq(two)
+        )
         apart = both((unlike, valid, opposite(encoding.conflict), opposite(conflict)))
-        return None if unlike is FALSE else self.prover.find_change(question, other, apart, nearest=False)
+        return (
+            None
+            if unlike is FALSE
+            else self.prover.find_change(question, other, apart, nearest=False)
+        )
 
     @cached_property
     def _outcomes(self) -> tuple[list[Formula], ...]:
-        """What can come out, in three parts: most questions change the first, which is the quickest to try."""
+        """What can come out, in three parts: most questions change the first, which is the quickest
+        to try.
+        """
         encoding = self.prover.encoding
-        votes = (encoding.votes(item, n) for item, asked in encoding.asked.items() for n in range(2, len(asked) + 1))
+        votes = (
+            encoding.votes(item, n)
+            for item, asked in encoding.asked.items()
+            for n in range(2, len(asked) + 1)
+        )
         first = [*encoding.urgency.values(), *encoding.referred.values()]
         parts = first, [*encoding.avoided.values(), *encoding.doses.values()], list(votes)
         return tuple([formula for formula in part if formula is not FALSE] for part in parts)
@@ -166,12 +199,16 @@ class BuiltInProofs:
         return self._of_item("can-be-shown", f"Somebody's plan shows {item}", item, "", answers)
 
     def _chances(self, item: str) -> Iterator[Formula]:
-        """Yield who could be shown an item: people with time, for whom a rule offers it or little else is."""
+        """Yield who could be shown an item: people with time, for whom a rule offers it or little
+        else is.
+        """
         encoding = self.prover.encoding
         section = next(one for one in encoding.catalog.limits.sections if item in one.order)
         minutes = encoding.catalog.limits.minutes_question
         plenty = encoding.catalog.questionnaire.questions[minutes].high  # type: ignore[union-attr]
-        offered = both((encoding.recommended[item], self.prover.space.variables[minutes].equal(plenty)))
+        offered = both(
+            (encoding.recommended[item], self.prover.space.variables[minutes].equal(plenty))
+        )
         others = [(encoding.recommended[one], 1) for one in section.order if one != item]
         yield self._referred(item)
         for _, fires in encoding.asked[item]:
@@ -185,15 +222,23 @@ class BuiltInProofs:
     def _can_be_left_out(self, item: str) -> Verdict:
         encoding = self.prover.encoding
         absent = both(
-            (opposite(encoding.recommended[item]), opposite(self._referred(item)), opposite(encoding.conflict))
+            (
+                opposite(encoding.recommended[item]),
+                opposite(self._referred(item)),
+                opposite(encoding.conflict),
+            )
         )
         answers = self.prover.anybody(absent)
         if answers is not None and item in self._shown(answers):
             raise WrongProofError(f"can-be-left-out[{item}]")
         why = "" if answers is not None else "it is in everybody's plan"
-        return self._of_item("can-be-left-out", f"Somebody's plan leaves {item} out", item, why, answers)
+        return self._of_item(
+            "can-be-left-out", f"Somebody's plan leaves {item} out", item, why, answers
+        )
 
-    def _of_item(self, kind: str, title: str, item: str, why: str, answers: RawAnswers | None) -> Verdict:
+    def _of_item(
+        self, kind: str, title: str, item: str, why: str, answers: RawAnswers | None
+    ) -> Verdict:
         return Verdict(id=f"{kind}[{item}]", title=title, proved=not why, why=why, answers=answers)
 
     def _shown(self, answers: RawAnswers) -> set[str]:

@@ -6,15 +6,15 @@ from functools import partial
 
 import z3
 
-from lumbar.content import URGENCIES
-from lumbar.decide import Decision, decide
-from lumbar.review.personas import Expect
+from lumbar.decision.decide import Decision, decide
+from lumbar.review.people.personas import Expect
 from lumbar.review.proof.expected import should_have, should_have_stayed
 from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.space import Amount, Choice
 from lumbar.review.proof.verdict import Proof, RawAnswers, Verdict, WrongProofError
-from lumbar.safety import Change, Claim, Property, claims
+from lumbar.review.properties.safety import Change, Claim, Property, claims
+from lumbar.rulebook.items import URGENCIES
 
 Pairs = list[tuple[Formula, Formula]]
 
@@ -27,7 +27,9 @@ class ClaimProofs:
 
     def proofs(self, properties: Iterable[Property]) -> Iterator[Proof]:
         """Yield a proof for each claim of each property."""
-        for claim in (claim for prop in properties for claim in claims(self.prover.encoding.catalog, prop)):
+        for claim in (
+            claim for prop in properties for claim in claims(self.prover.encoding.catalog, prop)
+        ):
             prove = self._everybody if claim.prop.change is None else self._any_change
             yield partial(prove, claim)
 
@@ -67,17 +69,25 @@ class ClaimProofs:
         )
         if isinstance(mine, Amount) and isinstance(other, Amount):
             higher = either(both((other.cuts[cut], opposite(mine.cuts[cut]))) for cut in mine.cuts)
-            return both((mine.answered, higher)) if getattr(asked, "better_to_worse", None) else FALSE
+            return (
+                both((mine.answered, higher)) if getattr(asked, "better_to_worse", None) else FALSE
+            )
         order = getattr(asked, "better_to_worse", None) or ()
         moves = (
             ((one, two) for one in change.before for two in change.after)
             if change.before
-            else ((better, worse) for place, better in enumerate(order) for worse in order[place + 1 :])
+            else (
+                (better, worse)
+                for place, better in enumerate(order)
+                for worse in order[place + 1 :]
+            )
         )
         return either(both((mine.equal(one), other.equal(two))) for one, two in moves)
 
     def _harm(self, change: Change, pairs: Pairs) -> Formula:
-        """Return the formula that the change does harm: the urgency falls, or what was avoided is offered."""
+        """Return the formula that the change does harm: the urgency falls, or what was avoided is
+        offered.
+        """
         encoding = self.prover.encoding
         if change.never == "lowers_urgency":
             before = [encoding.urgent_as[level] for level in URGENCIES[:-1]]
@@ -87,7 +97,9 @@ class ClaimProofs:
             after = replaced([encoding.recommended[item] for item in encoding.avoided], pairs)
         return either(both(pair) for pair in zip(before, after, strict=True))
 
-    def _confirmed(self, claim: Claim, change: Change, answers: RawAnswers, after: RawAnswers) -> Verdict:
+    def _confirmed(
+        self, claim: Claim, change: Change, answers: RawAnswers, after: RawAnswers
+    ) -> Verdict:
         catalog = self.prover.encoding.catalog
         before, then = decide(catalog, answers), decide(catalog, after)
         if not harmful(change, before, then):
@@ -107,7 +119,9 @@ def harmful(change: Change, before: Decision, after: Decision) -> bool:
 
 
 def replaced(formulas: list[Formula], pairs: Pairs) -> list[Formula]:
-    """Return formulas with symbols replaced by others; parts that do not read them stay the very same."""
+    """Return formulas with symbols replaced by others; parts that do not read them stay the very
+    same.
+    """
     return list(z3.substitute(z3.And(*formulas), *pairs).children()) if formulas else []
 
 
@@ -117,10 +131,14 @@ def _proved(claim: Claim) -> Verdict:
 
 def _about_nobody(claim: Claim) -> Verdict:
     """Return that a claim holds only because it is about nobody: it would protect nobody either."""
-    return _proved(claim).model_copy(update={"proved": False, "why": "it is about nobody: no answers are as it says"})
+    return _proved(claim).model_copy(
+        update={"proved": False, "why": "it is about nobody: no answers are as it says"}
+    )
 
 
-def _refuted(claim: Claim, why: str, answers: RawAnswers, after: RawAnswers | None, expect: Expect) -> Verdict:
+def _refuted(
+    claim: Claim, why: str, answers: RawAnswers, after: RawAnswers | None, expect: Expect
+) -> Verdict:
     shown = {"proved": False, "why": why, "answers": answers, "after": after, "expect": expect}
     return _proved(claim).model_copy(update=shown)
 

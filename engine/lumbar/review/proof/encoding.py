@@ -1,7 +1,8 @@
-"""The rules as formulas over everybody who could answer: who is valid, which rules fire, and what comes out.
+"""The rules as formulas over everybody who could answer: who is valid, which rules fire, and what
+comes out.
 
-A condition becomes two formulas, true and false; where neither holds it is unknown, as in `conditions`. The stages are
-run as the reference engine runs them, on formulas instead of facts.
+A condition becomes two formulas, true and false; where neither holds it is unknown, as in
+`conditions`. The stages are run as the reference engine runs them, on formulas instead of facts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,9 +12,21 @@ from typing import Any
 
 import z3
 
-from lumbar import safety
-from lumbar.catalog import Catalog
-from lumbar.conditions import (
+from lumbar.decision.decide import URGENT
+from lumbar.review.proof.formulas import (
+    FALSE,
+    TRUE,
+    Formula,
+    at_least,
+    both,
+    by_operator,
+    either,
+    opposite,
+)
+from lumbar.review.proof.space import Amount, AnswerSpace, Choice
+from lumbar.review.properties import safety
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import (
     COMPARE,
     And,
     Answered,
@@ -25,12 +38,9 @@ from lumbar.conditions import (
     Or,
     Unanswered,
 )
-from lumbar.content import URGENCIES, Urgency
-from lumbar.decide import URGENT
-from lumbar.questionnaire import Number, OneOf, Score
-from lumbar.review.proof.formulas import FALSE, TRUE, Formula, at_least, both, by_operator, either, opposite
-from lumbar.review.proof.space import Amount, AnswerSpace, Choice
-from lumbar.rules import STAGES
+from lumbar.rulebook.items import URGENCIES, Urgency
+from lumbar.rulebook.questionnaire import Number, OneOf, Score
+from lumbar.rulebook.rules import STAGES
 
 Truths = tuple[Formula, Formula]  # is true, is false; neither: unknown
 
@@ -38,8 +48,9 @@ Truths = tuple[Formula, Formula]  # is true, is false; neither: unknown
 class Encoding:
     """One catalog over a space: which answers it takes, which rules fire, and what comes out.
 
-    `valid` is true of the answers that are a person's; every other formula means something only where it holds.
-    `conflict` is that some finding is concluded with two values; nothing else means anything then.
+    `valid` is true of the answers that are a person's; every other formula means something only
+    where it holds. `conflict` is that some finding is concluded with two values; nothing else means
+    anything then.
     """
 
     def __init__(self, catalog: Catalog, space: AnswerSpace | None = None) -> None:
@@ -47,7 +58,9 @@ class Encoding:
         self.space = space or AnswerSpace(catalog)
         self._questions = catalog.questionnaire.questions
         self._scores: dict[str, _Score] = {}
-        self._values: dict[str, dict[str | bool, Formula]] = {}  # concluded findings, and the urgency
+        self._values: dict[
+            str, dict[str | bool, Formula]
+        ] = {}  # concluded findings, and the urgency
         self._truths: dict[Condition, Truths] = {}
         self.unanswered: dict[str, Formula] = {}
         self.fires: dict[str, Formula] = {}
@@ -71,7 +84,9 @@ class Encoding:
             yield either((opposite(answered), open_))
 
     def _open(self, conditions: Iterable[Condition]) -> Formula:
-        """Return the formula that a question applies, or that it is not known whether: see `Questionnaire.walk`."""
+        """Return the formula that a question applies, or that it is not known whether: see
+        `Questionnaire.walk`.
+        """
         parts = [(condition, *self.truth(condition)) for condition in conditions]
         names = dict.fromkeys(name for condition, _, _ in parts for name in condition.names())
         known = both(true for _, true, _ in parts)
@@ -82,13 +97,17 @@ class Encoding:
         question = self._questions[name]
         if isinstance(variable, Choice):
             offered: Any = getattr(question, "labels", {})
-            yield from (opposite(part) for option, part in variable.picked.items() if option not in offered)
+            yield from (
+                opposite(part) for option, part in variable.picked.items() if option not in offered
+            )
         elif isinstance(question, Number):
             yield either((opposite(variable.answered), variable.reaches(question.low)))
             yield opposite(variable.reaches(question.high + 1))
 
     def _run(self, stage: Any) -> None:
-        """Run one stage until nothing changes: a formula that comes out the same twice will not change again."""
+        """Run one stage until nothing changes: a formula that comes out the same twice will not
+        change again.
+        """
         rules = self.catalog.by_stage[stage]
         waiting = rules
         for _ in range(len(rules) + 1):
@@ -97,7 +116,10 @@ class Encoding:
                 self.fires[rule.id] = self.truth(rule.when)[0]
             self._conclude(stage)
             waiting = self.catalog.chained[stage]
-            if all(before.get(rule.id) is not None and self.fires[rule.id].eq(before[rule.id]) for rule in waiting):
+            if all(
+                before.get(rule.id) is not None and self.fires[rule.id].eq(before[rule.id])
+                for rule in waiting
+            ):
                 return
 
     def _conclude(self, stage: Any) -> None:
@@ -118,7 +140,11 @@ class Encoding:
         if isinstance(condition, (And, Or)):
             parts = [self.truth(part) for part in condition.parts]
             joined = both(true for true, _ in parts), either(false for _, false in parts)
-            return joined if isinstance(condition, And) else (either(t for t, _ in parts), both(f for _, f in parts))
+            return (
+                joined
+                if isinstance(condition, And)
+                else (either(t for t, _ in parts), both(f for _, f in parts))
+            )
         if condition.name in self._questions or condition.name in self._scores:
             if condition not in self._truths:
                 self._truths[condition] = self._of_answers(condition)
@@ -179,9 +205,15 @@ class Encoding:
         for name in score.sum or score.mean:
             variable, question = self.space.variables[name], self._questions[name]
             if isinstance(variable, Amount) and isinstance(question, Number):
-                terms += [(variable.reaches(number), 1) for number in range(question.low + 1, question.high + 1)]
+                terms += [
+                    (variable.reaches(number), 1)
+                    for number in range(question.low + 1, question.high + 1)
+                ]
             elif isinstance(variable, Choice) and isinstance(question, OneOf):
-                terms += [(variable.picked[option], worth - least[name]) for option, worth in question.points.items()]
+                terms += [
+                    (variable.picked[option], worth - least[name])
+                    for option, worth in question.points.items()
+                ]
         start = sum(least[name] for name in score.sum or score.mean)
         return _Score(tuple(terms), start, len(score.mean) or 1)
 
@@ -216,7 +248,12 @@ class Encoding:
         found: dict[Urgency, Formula] = {}
         above: Formula = FALSE
         for urgency in URGENCIES:
-            said = (self.fires[r.id] for r in self._in_force() for effect in r.refers if effect.urgency == urgency)
+            said = (
+                self.fires[r.id]
+                for r in self._in_force()
+                for effect in r.refers
+                if effect.urgency == urgency
+            )
             above = found[urgency] = TRUE if urgency == "self_care" else either((above, *said))
         return found
 
@@ -225,7 +262,10 @@ class Encoding:
         """That the urgency is exactly this."""
         levels = list(self.urgent_as.items())
         above = [FALSE, *(part for _, part in levels)]
-        return {level: both((part, opposite(up))) for (level, part), up in zip(levels, above, strict=False)}
+        return {
+            level: both((part, opposite(up)))
+            for (level, part), up in zip(levels, above, strict=False)
+        }
 
     @cached_property
     def avoided(self) -> Mapping[str, Formula]:
@@ -240,7 +280,9 @@ class Encoding:
     @cached_property
     def asked(self) -> Mapping[str, tuple[tuple[str | None, Formula], ...]]:
         """The rules that recommend an item: the dose each asks for, and that it fires."""
-        said: dict[str, list[tuple[str | None, Formula]]] = {item: [] for item in self.catalog.items}
+        said: dict[str, list[tuple[str | None, Formula]]] = {
+            item: [] for item in self.catalog.items
+        }
         for rule in self._in_force():
             for effect in rule.recommends:
                 said[effect.recommend].append((effect.dose, self.fires[rule.id]))
@@ -251,13 +293,17 @@ class Encoding:
         """That an item is offered: recommended, not avoided, and nobody must be seen today."""
         urgent = either(self.urgency[level] for level in URGENT)
         return {
-            item: both((either(part for _, part in asked), opposite(self.avoided[item]), opposite(urgent)))
+            item: both(
+                (either(part for _, part in asked), opposite(self.avoided[item]), opposite(urgent))
+            )
             for item, asked in self.asked.items()
         }
 
     @cached_property
     def doses(self) -> Mapping[tuple[str, str | None], Formula]:
-        """That an item is offered in this dose: the gentlest that is asked for; None where no rule names one."""
+        """That an item is offered in this dose: the gentlest that is asked for; None where no rule
+        names one.
+        """
         found: dict[tuple[str, str | None], Formula] = {}
         for item, asked in self.asked.items():
             gentler: Formula = FALSE
@@ -270,7 +316,9 @@ class Encoding:
         return found
 
     def votes(self, item: str, count: int) -> Formula:
-        """Return the formula that `count` or more rules speak for the strongest dose asked for: see `Recommended`."""
+        """Return the formula that `count` or more rules speak for the strongest dose asked for: see
+        `Recommended`.
+        """
         places = self.catalog.doses[item]
         found, stronger = [], FALSE
         for place in sorted(set(places.values()), reverse=True):
@@ -312,7 +360,8 @@ def _holds(variable: Choice | Amount, clause: Any) -> Formula:
         values = clause.values if isinstance(clause, Membership) else (clause.value,)
         operator = getattr(clause, "operator", "==")
         parts = (
-            by_operator(operator, variable.reaches(int(value)), variable.reaches(int(value) + 1)) for value in values
+            by_operator(operator, variable.reaches(int(value)), variable.reaches(int(value) + 1))
+            for value in values
         )
         return both((variable.answered, either(parts)))
     return either(part for option, part in variable.picked.items() if _agrees(clause, option))
@@ -326,16 +375,25 @@ def _agrees(clause: Any, value: Any) -> bool:
 
 
 def differs(one: Encoding, other: Encoding, votes: bool = True) -> Formula:
-    """Return the formula that two catalogs decide differently: urgency, referrals, items kept out, items and doses.
+    """Return the formula that two catalogs decide differently: urgency, referrals, items kept out,
+    items and doses.
 
     With `votes`, also how many rules speak for an item: it decides which items a plan has room for.
     """
-    pairs: list[tuple[Formula, Formula]] = [(one.urgency[level], other.urgency[level]) for level in URGENCIES]
-    for left, right in ((one.referred, other.referred), (one.avoided, other.avoided), (one.doses, other.doses)):
+    pairs: list[tuple[Formula, Formula]] = [
+        (one.urgency[level], other.urgency[level]) for level in URGENCIES
+    ]
+    for left, right in (
+        (one.referred, other.referred),
+        (one.avoided, other.avoided),
+        (one.doses, other.doses),
+    ):
         every: Any = {**left, **right}
         pairs += [(left.get(key, FALSE), right.get(key, FALSE)) for key in every]
     for item in {**one.asked, **other.asked} if votes else ():
         most = max(len(side.asked.get(item, ())) for side in (one, other))
         for count in range(2, most + 1):
-            pairs.append(tuple(e.votes(item, count) if item in e.asked else FALSE for e in (one, other)))
+            pairs.append(
+                tuple(e.votes(item, count) if item in e.asked else FALSE for e in (one, other))
+            )
     return either(z3.Xor(left, right) for left, right in pairs if not left.eq(right))

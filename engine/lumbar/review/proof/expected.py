@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from lumbar.conditions import COMPARE, Membership, clauses
-from lumbar.content import URGENCIES
-from lumbar.decide import Decision
-from lumbar.review.personas import Expect
-from lumbar.safety import URGENCY, Change, Claim, outcome, targets
+from lumbar.decision.decide import Decision
+from lumbar.review.people.personas import Expect
+from lumbar.review.properties.safety import URGENCY, Change, Claim, outcome, targets
+from lumbar.rulebook.conditions import COMPARE, Membership, clauses
+from lumbar.rulebook.items import URGENCIES
 
 
 def should_have(claim: Claim, decision: Decision) -> Expect:
-    """Return what the claim asks for that the decision lacks; of several allowed urgencies the least urgent."""
+    """Return what the claim asks for that the decision lacks; of several allowed urgencies the
+    least urgent.
+    """
     found: dict[str, Any] = {}
     assert claim.must is not None
     for clause, negated in clauses(claim.must):
@@ -34,7 +36,9 @@ def _add(found: dict[str, Any], decision: Decision, verb: str, target: str, want
     offered = {one.item for one in decision.recommended}
     meant = targets(decision.catalog, target)
     if (verb, wanted) in {("recommended", False), ("avoided", True)}:
-        found.setdefault("leaves_out", {}).update({item: "avoided" for item in meant if item in offered})
+        found.setdefault("leaves_out", {}).update(
+            {item: "avoided" for item in meant if item in offered}
+        )
     elif verb == "recommended" and offered.isdisjoint(meant):
         found["recommends"] = (*found.get("recommends", ()), *meant[:1])
     elif verb == "referred":

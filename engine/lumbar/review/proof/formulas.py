@@ -43,7 +43,9 @@ def at_least(count: int, weighted: Iterable[tuple[Formula, int]]) -> Formula:
 
 
 def by_operator(operator: str, reached: Formula, passed: Formula) -> Formula:
-    """Return a comparison with a number that is `reached` from that number on and `passed` beyond it."""
+    """Return a comparison with a number that is `reached` from that number on and `passed` beyond
+    it.
+    """
     if operator in {">=", "<"}:
         return reached if operator == ">=" else opposite(reached)
     if operator in {">", "<="}:

@@ -1,4 +1,6 @@
-"""Everything that is proved of a rule set, on as many processors as there are, and kept until something changes."""
+"""Everything that is proved of a rule set, on as many processors as there are, and kept until
+something changes.
+"""
 
 import hashlib
 import json
@@ -13,15 +15,18 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lumbar import hazards, safety
-from lumbar.answers import write_whole
-from lumbar.catalog import Catalog, load
-from lumbar.problems import BadCatalogError
+from lumbar.engines.limits import load
+from lumbar.intake.answers import write_whole
+from lumbar.reading.problems import BadCatalogError
 from lumbar.review.proof.verdict import FilesChangedError, Proof, Verdict
-from lumbar.safety import Property
+from lumbar.review.properties import hazards, safety
+from lumbar.review.properties.safety import Property
+from lumbar.rulebook.catalog import Catalog
 
 Progress = Callable[[int, int], None]
-_TOGETHER = 25  # proofs handed to a process at a time: few enough for the progress to move, enough to be worth the trip
+# proofs handed to a process at a time: few enough for the progress to move, enough to be worth the
+# trip
+_TOGETHER = 25
 
 
 class Proofs(BaseModel):
@@ -42,9 +47,11 @@ class Proofs(BaseModel):
 
 
 def properties_of(root: Path, catalog: Catalog) -> tuple[Property, ...]:
-    """Return the safety properties under a folder; raise BadCatalogError with everything wrong with them.
+    """Return the safety properties under a folder; raise BadCatalogError with everything wrong with
+    them.
 
-    A control that is gone is no reason to prove nothing: whoever deleted a rule must see what it kept in check.
+    A control that is gone is no reason to prove nothing: whoever deleted a rule must see what it
+    kept in check.
     """
     _, properties, problems = hazards.read(root, catalog)
     wrong = [one for one in problems if one.code not in {"unknown-control", "no-control"}]
@@ -53,12 +60,16 @@ def properties_of(root: Path, catalog: Catalog) -> tuple[Property, ...]:
     return properties
 
 
-def prove(root: Path, catalog: Catalog, progress: Progress = lambda _done, _of: None, again: bool = False) -> Proofs:
-    """Prove the safety properties, and what must hold of any rule set, of the catalog loaded from a folder.
+def prove(
+    root: Path, catalog: Catalog, progress: Progress = lambda _done, _of: None, again: bool = False
+) -> Proofs:
+    """Prove the safety properties, and what must hold of any rule set, of the catalog loaded from a
+    folder.
 
-    What was proved before of the same files by the same program is read back, unless it is to be done `again`. Raises
-    BadCatalogError, UndecidedError where Z3 gives up, WrongProofError where the engines do not bear it out, and
-    FilesChangedError where somebody changes the files meanwhile.
+    What was proved before of the same files by the same program is read back, unless it is to be
+    done `again`. Raises BadCatalogError, UndecidedError where Z3 gives up, WrongProofError where
+    the engines do not bear it out, and FilesChangedError where somebody changes the files
+    meanwhile.
     """
     properties = properties_of(root, catalog)
     key = _key(root, catalog)
@@ -77,13 +88,18 @@ def prove(root: Path, catalog: Catalog, progress: Progress = lambda _done, _of: 
 
 
 def proofs_of(catalog: Catalog, properties: Sequence[Property]) -> Iterator[Proof]:
-    """Yield the proofs about a rule set, each a function that gives its verdict; the safety properties first."""
+    """Yield the proofs about a rule set, each a function that gives its verdict; the safety
+    properties first.
+    """
     from lumbar.review.proof.builtin import BuiltInProofs
     from lumbar.review.proof.claimed import ClaimProofs
     from lumbar.review.proof.prover import Prover
 
     about = (claim for prop in properties for claim in safety.claims(catalog, prop))
-    prover = Prover.of(catalog, also=(part for claim in about for part in (claim.when, claim.must) if part is not None))
+    prover = Prover.of(
+        catalog,
+        also=(part for claim in about for part in (claim.when, claim.must) if part is not None),
+    )
     yield from ClaimProofs(prover).proofs(properties)
     yield from BuiltInProofs(prover).proofs()
 
@@ -91,7 +107,9 @@ def proofs_of(catalog: Catalog, properties: Sequence[Property]) -> Iterator[Proo
 def _verdicts(root: Path, key: str, progress: Progress) -> Iterator[Verdict]:
     workers = min(os.cpu_count() or 1, 8)
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        counts = [pool.submit(_count, root, key) for _ in range(workers)]  # so that all read the files at once
+        counts = [
+            pool.submit(_count, root, key) for _ in range(workers)
+        ]  # so that all read the files at once
         count = counts[0].result()
         starts = range(0, count, _TOGETHER)
         for start, some in zip(starts, pool.map(partial(_some, root, key), starts), strict=True):
@@ -109,11 +127,15 @@ def _some(root: Path, key: str, start: int) -> list[Verdict]:
 
 @cache
 def _proofs(root: Path, key: str) -> list[Proof]:
-    """Return the proofs about the files with this key: a process reads them itself, later than who started it."""
+    """Return the proofs about the files with this key: a process reads them itself, later than who
+    started it.
+    """
     catalog = load(root)
     properties = properties_of(root, catalog)
     if _key(root, catalog) != key:
-        raise FilesChangedError("the rules were changed while they were being proved; prove them again")
+        raise FilesChangedError(
+            "the rules were changed while they were being proved; prove them again"
+        )
     return list(proofs_of(catalog, properties))
 
 
@@ -122,9 +144,11 @@ def _cache() -> Path:
 
 
 def _key(root: Path, catalog: Catalog) -> str:
-    """Return the hash of everything a proof rests on: the rule set, the properties, the program, Z3 and Python.
+    """Return the hash of everything a proof rests on: the rule set, the properties, the program, Z3
+    and Python.
 
-    Raises ModuleNotFoundError where there is no Z3: told here, because a process that cannot start tells nothing.
+    Raises ModuleNotFoundError where there is no Z3: told here, because a process that cannot start
+    tells nothing.
     """
     rests_on = (catalog.sha256, version("z3-solver"), platform.python_version())
     digest = hashlib.sha256(" ".join(rests_on).encode())

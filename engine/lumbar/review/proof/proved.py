@@ -8,22 +8,26 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lumbar.answers import dump, write_whole
-from lumbar.catalog import Catalog
-from lumbar.review.personas import Expect, Persona, flow, write
+from lumbar.intake.answers import dump, write_whole
+from lumbar.review.people.personas import Expect, Persona, flow, write
 from lumbar.review.proof.builtin import TITLES
 from lumbar.review.proof.prove import Proofs
 from lumbar.review.proof.verdict import RawAnswers, Verdict
+from lumbar.rulebook.catalog import Catalog
 
 
 def show(proofs: Proofs, catalog: Catalog, console: Console, every: bool = False) -> None:
-    """Print what is proved, a line a property, and for what is not who shows it; with `every`, each single proof."""
+    """Print what is proved, a line a property, and for what is not who shows it; with `every`, each
+    single proof.
+    """
     said = "; proved before, and nothing has changed since" if proofs.kept else ""
     console.print(Text(f"Rule set {proofs.rule_set}, {proofs.sha256[:12]}{said}"))
     groups: dict[str, list[Verdict]] = {}
     for verdict in proofs.verdicts:
         groups.setdefault(verdict.id.partition("[")[0], []).append(verdict)
-    for name, verdicts in sorted(groups.items(), key=lambda group: not all(one.proved for one in group[1])):
+    for name, verdicts in sorted(
+        groups.items(), key=lambda group: not all(one.proved for one in group[1])
+    ):
         _show_group(name, verdicts, console)  # what does not hold comes last: it is read first
         for verdict in verdicts if every else [one for one in verdicts if not one.proved]:
             for line in _one(catalog, verdict):
@@ -64,12 +68,16 @@ def _one(catalog: Catalog, verdict: Verdict) -> Iterator[Text]:
 def in_short(catalog: Catalog, answers: RawAnswers) -> str:
     """Return what of some answers differs from the example person's, on one line."""
     unusual = catalog.questionnaire.unlike_example(answers)
-    said = (f"{name} {'left open' if value is None else flow(value)}" for name, value in unusual.items())
+    said = (
+        f"{name} {'left open' if value is None else flow(value)}" for name, value in unusual.items()
+    )
     return ", ".join(said) or "nothing changed"
 
 
 def save(proofs: Proofs, catalog: Catalog, folder: Path) -> list[Path]:
-    """Write for each refuted claim the answers of the person who refutes it, and a persona that fails until mended."""
+    """Write for each refuted claim the answers of the person who refutes it, and a persona that
+    fails until mended.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for verdict in proofs.refuted:

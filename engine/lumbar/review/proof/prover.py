@@ -1,4 +1,6 @@
-"""Looking for a person of whom formulas are true: an answers file that differs least from the example's, or a proof."""
+"""Looking for a person of whom formulas are true: an answers file that differs least from the
+example's, or a proof.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,13 +8,13 @@ from typing import Any
 
 import z3
 
-from lumbar.catalog import Catalog
-from lumbar.conditions import Condition, Value
-from lumbar.questionnaire import Answers
 from lumbar.review.proof.encoding import Encoding
 from lumbar.review.proof.formulas import Formula, both, either, opposite
 from lumbar.review.proof.space import Amount, AnswerSpace, Choice
 from lumbar.review.proof.verdict import RawAnswers, UndecidedError
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Condition, Value
+from lumbar.rulebook.questionnaire import Answers
 
 _ZERO, _ONE = z3.BitVecVal(0, 1), z3.BitVecVal(1, 1)
 _PATIENCE = 120_000  # milliseconds for one question to Z3; the shipped rules need a few
@@ -28,15 +30,21 @@ class Prover:
         self._solver.set("timeout", _PATIENCE)
         self._solver.add(*(one.valid for one in encodings))
         self._usual = _examples(*(one.catalog for one in encodings))
-        self._is_usual = {name: self._takes_example(name, encodings) for name in self.space.variables}
+        self._is_usual = {
+            name: self._takes_example(name, encodings) for name in self.space.variables
+        }
         self._same = {name: z3.Bool(f"same {name}") for name in self._is_usual}
-        self._solver.add(*(z3.Implies(self._same[name], usual) for name, usual in self._is_usual.items()))
+        self._solver.add(
+            *(z3.Implies(self._same[name], usual) for name, usual in self._is_usual.items())
+        )
         asked = [*_symbols(self.space), *self._is_usual.values()]
         self._place = {part.get_id(): place for place, part in enumerate(asked)}
         self._bits = z3.Concat(*(z3.If(part, _ONE, _ZERO) for part in reversed(asked)))
 
     def _takes_example(self, name: str, encodings: Iterable[Encoding]) -> Formula:
-        """Return the formula that a question is answered with its example, or not asked: see `unlike_example`."""
+        """Return the formula that a question is answered with its example, or not asked: see
+        `unlike_example`.
+        """
         variable = self.space.variables[name]
         left_open = (one.unanswered[name] for one in encodings if name in one.unanswered)
         asked = either((variable.answered, *left_open))
@@ -57,7 +65,8 @@ class Prover:
             return self._sat()
 
     def find(self, *formulas: Formula) -> RawAnswers | None:
-        """Return answers that make all formulas true, as few as can be other than the example person's.
+        """Return answers that make all formulas true, as few as can be other than the example
+        person's.
 
         None proves that nobody does. Raises UndecidedError where Z3 gives up.
         """
@@ -66,14 +75,18 @@ class Prover:
             return None if model is None else raw(self._read(model))
 
     def anybody(self, *formulas: Formula) -> RawAnswers | None:
-        """Return any answers that make all formulas true, or None where nobody's do; much faster than `find`."""
+        """Return any answers that make all formulas true, or None where nobody's do; much faster
+        than `find`.
+        """
         with self._assuming(formulas):
             return raw(self._read(self._solver.model())) if self._sat() else None
 
     def find_change(
         self, question: str, other: Choice | Amount, *formulas: Formula, nearest: bool = True
     ) -> tuple[RawAnswers, RawAnswers] | None:
-        """Return one person's answers twice, the second time with `other` as the answer to a question."""
+        """Return one person's answers twice, the second time with `other` as the answer to a
+        question.
+        """
         with self._assuming(formulas):
             if not self._sat():
                 return None
@@ -81,7 +94,11 @@ class Prover:
             before = self._read(model)
             answer = other.read(self._holding(model), before.get(question))
             changed: dict[str, Value | None] = {**before, question: answer}
-            after = {name: value for name in self.space.variables if (value := changed.get(name)) is not None}
+            after = {
+                name: value
+                for name in self.space.variables
+                if (value := changed.get(name)) is not None
+            }
             return raw(before), raw(after)
 
     def impossible(self, formulas: Sequence[Formula]) -> tuple[int, ...]:
@@ -109,7 +126,9 @@ class Prover:
         return bool(found == z3.sat)
 
     def _nearest(self) -> Any:
-        """Return the model with the fewest unusual answers: let go of those in the way, then ask for fewer."""
+        """Return the model with the fewest unusual answers: let go of those in the way, then ask
+        for fewer.
+        """
         if not self._sat():
             return None
         usual = list(self._same.values())
@@ -118,14 +137,18 @@ class Prover:
             usual = [one for one in usual if str(one) not in in_the_way]
         model = self._solver.model()
         while unusual := self._unusual(model):
-            self._solver.add(z3.PbLe([(z3.Not(one), 1) for one in self._same.values()], unusual - 1))
+            self._solver.add(
+                z3.PbLe([(z3.Not(one), 1) for one in self._same.values()], unusual - 1)
+            )
             if self._solver.check() != z3.sat:
                 break
             model = self._solver.model()
         return model
 
     def _holding(self, model: Any) -> Callable[[Formula], bool]:
-        """Return how to ask a model for a symbol; it is evaluated once for all answers, which saves half the time."""
+        """Return how to ask a model for a symbol; it is evaluated once for all answers, which saves
+        half the time.
+        """
         bits: int = model.eval(self._bits, model_completion=True).as_long()
 
         def holds(symbol: Formula) -> bool:
@@ -142,13 +165,18 @@ class Prover:
 
     def _read(self, model: Any) -> dict[str, Value]:
         holds = self._holding(model)
-        found = {name: one.read(holds, self._usual.get(name)) for name, one in self.space.variables.items()}
+        found = {
+            name: one.read(holds, self._usual.get(name))
+            for name, one in self.space.variables.items()
+        }
         return {name: value for name, value in found.items() if value is not None}
 
 
 def _symbols(space: AnswerSpace) -> Iterator[Formula]:
     for variable in space.variables.values():
-        yield from variable.picked.values() if isinstance(variable, Choice) else variable.cuts.values()
+        yield from (
+            variable.picked.values() if isinstance(variable, Choice) else variable.cuts.values()
+        )
         if isinstance(variable, Amount):
             yield variable.answered
 
@@ -157,13 +185,18 @@ def _examples(*catalogs: Catalog) -> Answers:
     """Return every question's own example; those of the first catalog win."""
     found: dict[str, Value] = {}
     for catalog in reversed(catalogs):
-        found |= {name: one.typed(one.example) for name, one in catalog.questionnaire.questions.items()}
+        found |= {
+            name: one.typed(one.example) for name, one in catalog.questionnaire.questions.items()
+        }
     return found
 
 
 def raw(answers: Mapping[str, Value]) -> RawAnswers:
     """Return typed answers as an answers file has them."""
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in answers.items()}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in answers.items()
+    }
 
 
 __all__ = ["Prover", "RawAnswers", "UndecidedError", "raw"]

@@ -5,16 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from lumbar.review.personas import Expect
+from lumbar.review.people.personas import Expect
 
 RawAnswers = dict[str, Any]
 
 
 class Verdict(BaseModel):
-    """What came of one proof: proved of everybody, or the answers of somebody who shows that it is not.
+    """What came of one proof: proved of everybody, or the answers of somebody who shows that it is
+    not.
 
-    `after` are the answers of a second person, who differs from the first in one answer. Where something should be
-    possible, it is proved by a person too: `answers` are hers. `expect` is what should have come out for the last one.
+    `after` are the answers of a second person, who differs from the first in one answer. Where
+    something should be possible, it is proved by a person too: `answers` are hers. `expect` is what
+    should have come out for the last one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,11 +32,15 @@ class Verdict(BaseModel):
 
 
 class WrongProofError(Exception):
-    """Z3 named a person of whom the engines say otherwise: the encoding is wrong, and nothing is proved."""
+    """Z3 named a person of whom the engines say otherwise: the encoding is wrong, and nothing is
+    proved.
+    """
 
 
 class FilesChangedError(Exception):
-    """The files are not those that were to be proved any more: what is proved of them says nothing of the others."""
+    """The files are not those that were to be proved any more: what is proved of them says nothing
+    of the others.
+    """
 
 
 class UndecidedError(Exception):

@@ -1,4 +1,6 @@
-"""Disagreeing with a rule: the case it is about, the line in the record, and the persona that keeps the case."""
+"""Disagreeing with a rule: the case it is about, the line in the record, and the persona that keeps
+the case.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -7,19 +9,28 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lumbar.catalog import Catalog
-from lumbar.decide import decide
-from lumbar.plan import make_plan
-from lumbar.problems import listed
-from lumbar.review.personas import Expect, Persona, differences, load_personas, misnamed, write
+from lumbar.decision.decide import decide
+from lumbar.plan.composing import make_plan
+from lumbar.reading.problems import listed
+from lumbar.review.people.personas import (
+    Expect,
+    Persona,
+    differences,
+    load_personas,
+    misnamed,
+    write,
+)
 from lumbar.review.signing.sign import Signer, SigningError, append
-from lumbar.reviewed import content_hash
-from lumbar.signoffs import Dispute
+from lumbar.rulebook.catalog import Catalog
+from lumbar.signatures.reviewed import content_hash
+from lumbar.signatures.signoffs import Dispute
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a dispute is about: a rule, a person's raw answers, what is expected of their plan, and how it was said."""
+    """What a dispute is about: a rule, a person's raw answers, what is expected of their plan, and
+    how it was said.
+    """
 
     rule: str
     answers: Mapping[str, Any]
@@ -28,10 +39,11 @@ class Case:
 
 
 def case_of(catalog: Catalog, rule: str, answers: Mapping[str, Any], said: Iterable[str]) -> Case:
-    """Return the case of a dispute; `said` are expectations such as `urgency=routine`, in the words of a persona.
+    """Return the case of a dispute; `said` are expectations such as `urgency=routine`, in the words
+    of a persona.
 
-    With none, the rule itself is what is wrong: it should have stayed silent where it fires, and fired elsewhere.
-    Raises SigningError for an expectation that is none.
+    With none, the rule itself is what is wrong: it should have stayed silent where it fires, and
+    fired elsewhere. Raises SigningError for an expectation that is none.
     """
     said = tuple(said)
     if not said:
@@ -44,12 +56,16 @@ _ONE, _PAIRS = {"urgency"}, {"leaves_out", "findings"}
 
 
 def _expected(said: Iterable[str]) -> Expect:
-    """Return expectations from KEY=VALUE texts; a list takes one value a text, a pair is NAME:VALUE."""
+    """Return expectations from KEY=VALUE texts; a list takes one value a text, a pair is
+    NAME:VALUE.
+    """
     given: dict[str, list[str]] = {}
     for text in said:
         key, _, value = (part.strip() for part in text.partition("="))
         if not value or key not in Expect.model_fields:
-            raise SigningError(f"--expect '{text}' is not KEY=VALUE; the keys are {', '.join(Expect.model_fields)}")
+            raise SigningError(
+                f"--expect '{text}' is not KEY=VALUE; the keys are {', '.join(Expect.model_fields)}"
+            )
         given.setdefault(key, []).append(value)
     try:
         return Expect.model_validate({key: _value(key, values) for key, values in given.items()})
@@ -73,15 +89,21 @@ def _value(key: str, values: list[str]) -> Any:
     return pairs
 
 
-def dispute(root: Path, catalog: Catalog, case: Case, by: Signer, folder: Path) -> tuple[Dispute, Path]:
-    """Record that somebody disagrees with a rule, and keep the case as a persona; return the line and its file.
+def dispute(
+    root: Path, catalog: Catalog, case: Case, by: Signer, folder: Path
+) -> tuple[Dispute, Path]:
+    """Record that somebody disagrees with a rule, and keep the case as a persona; return the line
+    and its file.
 
-    Raises SigningError where there is no remark, the plan already is as expected, or either cannot be written.
+    Raises SigningError where there is no remark, the plan already is as expected, or either cannot
+    be written.
     """
     if not by.note:
         raise SigningError("--note needs words: what is wrong with the rule for this person?")
     if not folder.is_dir():
-        raise SigningError(f"there is no folder '{folder}' for the person: make it, or name another with --save")
+        raise SigningError(
+            f"there is no folder '{folder}' for the person: make it, or name another with --save"
+        )
     persona = Persona(
         who=f"{by.name} disagrees with {case.rule}, {by.on}: {by.note}",
         answers=catalog.questionnaire.unlike_example(case.answers),
@@ -109,7 +131,9 @@ def _must_differ(catalog: Catalog, persona: Persona) -> None:
     if wrong:
         raise SigningError(f"this person cannot be kept: {listed(wrong, 3)}")
     if not _differs(catalog, persona):
-        raise SigningError("this person's plan already is as you expect: say with --expect what it should be")
+        raise SigningError(
+            "this person's plan already is as you expect: say with --expect what it should be"
+        )
 
 
 def _kept(path: Path, persona: Persona) -> Path:
@@ -118,18 +142,27 @@ def _kept(path: Path, persona: Persona) -> Path:
             stream.write(write(persona))
     except OSError as error:
         why = (error.strerror or "unknown").lower()
-        raise SigningError(f"the dispute is recorded, but its person cannot be kept in '{path}': {why}") from None
+        raise SigningError(
+            f"the dispute is recorded, but its person cannot be kept in '{path}': {why}"
+        ) from None
     return path
 
 
 def _differs(catalog: Catalog, persona: Persona) -> tuple[str, ...]:
     typed = catalog.questionnaire.example(persona.answers)
-    raw = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in typed.items()}
+    raw = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in typed.items()
+    }
     decision = decide(catalog, raw)
     return tuple(differences(persona.expect, (decision, make_plan(decision))))
 
 
 def disputed_people(catalog: Catalog, folder: Path) -> dict[str, tuple[Persona, tuple[str, ...]]]:
-    """Return the disputed personas of a folder, each with what of its plan is not as expected: nothing once settled."""
+    """Return the disputed personas of a folder, each with what of its plan is not as expected:
+    nothing once settled.
+    """
     people = load_personas(folder).items()
-    return {name: (persona, _differs(catalog, persona)) for name, persona in people if persona.disputed}
+    return {
+        name: (persona, _differs(catalog, persona)) for name, persona in people if persona.disputed
+    }

@@ -1,4 +1,6 @@
-"""Adding to the record of signatures: who signs which rules. Lines are only ever added, and only to a whole record."""
+"""Adding to the record of signatures: who signs which rules. Lines are only ever added, and only to
+a whole record.
+"""
 
 import hashlib
 import os
@@ -11,13 +13,20 @@ from typing import IO, TypeVar
 
 from rich.console import Console
 
-from lumbar import render
-from lumbar.catalog import Catalog
-from lumbar.draft import SIGNOFFS
-from lumbar.problems import did_you_mean
-from lumbar.reviewed import canonical, content_hash, reviewed_content
-from lumbar.rules import STAGES
-from lumbar.signoffs import NOTHING_BEFORE, Dispute, Ledger, Signature, line_of, read_ledger
+from lumbar.reading.problems import did_you_mean
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.files import SIGNOFFS
+from lumbar.rulebook.rules import STAGES
+from lumbar.signatures.reviewed import canonical, content_hash, reviewed_content
+from lumbar.signatures.signoffs import (
+    NOTHING_BEFORE,
+    Dispute,
+    Ledger,
+    Signature,
+    line_of,
+    read_ledger,
+)
+from lumbar.terminal import render
 
 E = TypeVar("E", Signature, Dispute)
 
@@ -28,7 +37,9 @@ class SigningError(ValueError):
 
 @dataclass(frozen=True)
 class Signer:
-    """Who signs or disagrees, on which day, with what remark. Nothing here proves that they are who they say."""
+    """Who signs or disagrees, on which day, with what remark. Nothing here proves that they are who
+    they say.
+    """
 
     name: str
     role: str
@@ -44,13 +55,17 @@ class Signer:
             object.__setattr__(self, field, text)
         object.__setattr__(self, "note", " ".join(self.note.split()))
         if not self.note.isprintable():
-            raise SigningError("--note holds characters that cannot be seen: type it anew, in plain words")
+            raise SigningError(
+                "--note holds characters that cannot be seen: type it anew, in plain words"
+            )
 
 
 def chosen(catalog: Catalog, wanted: Iterable[str]) -> tuple[str, ...]:
-    """Return the rules that are meant by ids, stages (`triage`) and topics (`triage/cauda_equina`), each once.
+    """Return the rules that are meant by ids, stages (`triage`) and topics (`triage/cauda_equina`),
+    each once.
 
-    Raises SigningError for a name that is none of these, and for a retired rule that is named by itself.
+    Raises SigningError for a name that is none of these, and for a retired rule that is named by
+    itself.
     """
     found: dict[str, None] = {}
     for name in wanted:
@@ -66,32 +81,44 @@ def _meant(catalog: Catalog, name: str) -> tuple[str, ...]:
     meant = tuple(rule for rule, topic in topics.items() if name in {topic, catalog.stage_of[rule]})
     if not meant:
         hint = did_you_mean(name, [*catalog.rules, *topics.values(), *STAGES])
-        raise SigningError(f"there is no rule, topic or stage '{name}'" + (f"; {hint}" if hint else ""))
+        raise SigningError(
+            f"there is no rule, topic or stage '{name}'" + (f"; {hint}" if hint else "")
+        )
     return meant
 
 
 def one_rule(catalog: Catalog, name: str, retired: bool = False) -> str:
-    """Return the id of a rule; raise SigningError where there is none, or where it is `retired` and must not be."""
+    """Return the id of a rule; raise SigningError where there is none, or where it is `retired` and
+    must not be.
+    """
     if name in catalog.rules and (retired or catalog.rules[name].status != "retired"):
         return name
     if name in catalog.rules:
-        raise SigningError(f"'{name}' is retired: it never runs, so there is nothing to sign or dispute")
+        raise SigningError(
+            f"'{name}' is retired: it never runs, so there is nothing to sign or dispute"
+        )
     hint = did_you_mean(name, catalog.rules)
     raise SigningError(f"there is no rule '{name}'" + (f"; {hint}" if hint else ""))
 
 
 def show(catalog: Catalog, rules: Iterable[str], console: Console) -> None:
     """Print what is about to be signed: each rule with the beginning of the hash of its content."""
-    lines = (f"{rule} {content_hash(catalog, rule)[:12]} {catalog.rules[rule].title}" for rule in rules)
+    lines = (
+        f"{rule} {content_hash(catalog, rule)[:12]} {catalog.rules[rule].title}" for rule in rules
+    )
     console.print(render.listing(lines))
 
 
 def a_day(text: str, today: date) -> date:
-    """Return the day until which a signature holds; raise SigningError where it is none, or is over."""
+    """Return the day until which a signature holds; raise SigningError where it is none, or is
+    over.
+    """
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise SigningError(f"--valid-until should be a day such as {today.year + 1}-06-30, not '{text}'") from None
+        raise SigningError(
+            f"--valid-until should be a day such as {today.year + 1}-06-30, not '{text}'"
+        ) from None
     if day < today:
         raise SigningError(f"--valid-until {day} is already over: today is {today}")
     return day
@@ -100,7 +127,8 @@ def a_day(text: str, today: date) -> date:
 def sign(
     root: Path, catalog: Catalog, rules: Iterable[str], by: Signer, valid_until: date | None = None
 ) -> tuple[Signature, ...]:
-    """Sign rules as they are in the catalog; return the lines added to the record under `root`, all or none.
+    """Sign rules as they are in the catalog; return the lines added to the record under `root`, all
+    or none.
 
     Raises SigningError where the record is broken or cannot be written.
     """
@@ -121,9 +149,11 @@ def sign(
 
 
 def append(root: Path, drafts: Iterable[E], reviewed: Mapping[str, bytes]) -> tuple[E, ...]:
-    """Add entries to the record under a lock, all or none, each given its number and its place in the chain.
+    """Add entries to the record under a lock, all or none, each given its number and its place in
+    the chain.
 
-    `reviewed` is the content of each rule that is signed. What stands there is verified first and never changed.
+    `reviewed` is the content of each rule that is signed. What stands there is verified first and
+    never changed.
     """
     path = root / SIGNOFFS
     try:
@@ -132,15 +162,21 @@ def append(root: Path, drafts: Iterable[E], reviewed: Mapping[str, bytes]) -> tu
             record = read_ledger(stream.read())
             if record.broken:
                 where = f"line {record.broken.line} of {SIGNOFFS} is broken: {record.broken.what}"
-                raise SigningError(f"nothing can be added, because {where}; put its last good copy back")
+                raise SigningError(
+                    f"nothing can be added, because {where}; put its last good copy back"
+                )
             entries, text = _following(record, drafts, reviewed)
             _write(stream, text)
     except OSError as error:
-        raise SigningError(f"'{path}' cannot be written: {(error.strerror or 'unknown').lower()}") from None
+        raise SigningError(
+            f"'{path}' cannot be written: {(error.strerror or 'unknown').lower()}"
+        ) from None
     return entries
 
 
-def _following(record: Ledger, drafts: Iterable[E], reviewed: Mapping[str, bytes]) -> tuple[tuple[E, ...], bytes]:
+def _following(
+    record: Ledger, drafts: Iterable[E], reviewed: Mapping[str, bytes]
+) -> tuple[tuple[E, ...], bytes]:
     entries: list[E] = []
     text = b""
     previous = record.last or NOTHING_BEFORE

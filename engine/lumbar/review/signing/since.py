@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lumbar.catalog import Catalog
 from lumbar.review.words import shortened
-from lumbar.reviewed import reviewed_content
-from lumbar.signoffs import Standing, ledger
+from lumbar.rulebook.catalog import Catalog
+from lumbar.signatures.reviewed import reviewed_content
+from lumbar.signatures.signoffs import Standing, ledger
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that was read in a rule and is not the same now; None where there was, or is, nothing."""
+    """One thing that was read in a rule and is not the same now; None where there was, or is,
+    nothing.
+    """
 
     where: str
     before: Any
@@ -21,7 +23,9 @@ class Difference:
 
     @property
     def in_words(self) -> tuple[str, str]:
-        """What it was and what it is, less all but a few words of what both have in common at their ends."""
+        """What it was and what it is, less all but a few words of what both have in common at their
+        ends.
+        """
         return shortened(_said(self.before), _said(self.after))
 
 
@@ -32,7 +36,9 @@ def _said(value: Any) -> str:
 
 
 def since_signed(catalog: Catalog, one: Standing) -> tuple[Difference, ...]:
-    """Return what differs between a rule as it was last signed and as it is; nothing where nobody signed it."""
+    """Return what differs between a rule as it was last signed and as it is; nothing where nobody
+    signed it.
+    """
     if one.signature is None:
         return ()
     before = json.loads(bytes(ledger(catalog).reviewed[one.signature.n - 1]))

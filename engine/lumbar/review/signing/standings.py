@@ -1,4 +1,6 @@
-"""Where the rules stand: a list by stage, what a release needs, and what changed in a rule since it was signed."""
+"""Where the rules stand: a list by stage, what a release needs, and what changed in a rule since it
+was signed.
+"""
 
 import json
 from collections import Counter
@@ -13,16 +15,28 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lumbar import render
-from lumbar.catalog import Catalog
-from lumbar.draft import SIGNOFFS
-from lumbar.review.personas import Persona
+from lumbar.review.people.personas import Persona
 from lumbar.review.signing.since import since_signed
-from lumbar.reviewed import content_hash
-from lumbar.rules import STAGES
-from lumbar.signoffs import SIGNED, Dispute, Entry, Ledger, Signature, Standing, Status, ledger, standing
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.files import SIGNOFFS
+from lumbar.rulebook.rules import STAGES
+from lumbar.signatures.reviewed import content_hash
+from lumbar.signatures.signoffs import (
+    SIGNED,
+    Dispute,
+    Entry,
+    Ledger,
+    Signature,
+    Standing,
+    Status,
+    ledger,
+    standing,
+)
+from lumbar.terminal import render
 
-People = Mapping[str, tuple[Persona, tuple[str, ...]]]  # disputed personas, and what is still open of each
+People = Mapping[
+    str, tuple[Persona, tuple[str, ...]]
+]  # disputed personas, and what is still open of each
 
 WORDS: Mapping[Status, str] = {
     "never_reviewed": "never reviewed",
@@ -38,7 +52,8 @@ _STYLES: Mapping[Status, str] = {
     "valid": "green", "due": "green", "overdue": "yellow", "changed": "yellow", "disputed": "bold red",
     "broken_record": "bold red",
 }  # fmt: skip
-# What each status asks of whoever wants to release the rules. An overdue signature holds, but is no way to begin.
+# What each status asks of whoever wants to release the rules. An overdue signature holds, but is no
+# way to begin.
 _NEEDS: Mapping[Status, str] = {
     "disputed": "the dispute settled: change the rule or the expectation, then sign",
     "changed": "a new signature, because what was signed has changed",
@@ -59,20 +74,32 @@ class Overview:
 
 def standings(catalog: Catalog, today: date) -> tuple[Standing, ...]:
     """Return where every rule in force stands, in the order of the catalog."""
-    return tuple(standing(catalog, rule.id, today) for stage in STAGES for rule in catalog.by_stage[stage])
+    return tuple(
+        standing(catalog, rule.id, today) for stage in STAGES for rule in catalog.by_stage[stage]
+    )
 
 
 def needs(catalog: Catalog, found: Iterable[Standing]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return what a release needs: for each need the rules, by topic (`triage/cancer`); nothing where it may go out."""
+    """Return what a release needs: for each need the rules, by topic (`triage/cancer`); nothing
+    where it may go out.
+    """
     wanted: dict[str, dict[str, tuple[str, ...]]] = {}
     for status, words in _NEEDS.items():
         _group(catalog, wanted, words, [one.rule for one in found if one.status == status])
-    drafts = [one.rule for one in found if one.status in SIGNED and catalog.rules[one.rule].status == "draft"]
-    _group(catalog, wanted, "'status: reviewed' in its file: it is signed but still says draft", drafts)
+    drafts = [
+        one.rule
+        for one in found
+        if one.status in SIGNED and catalog.rules[one.rule].status == "draft"
+    ]
+    _group(
+        catalog, wanted, "'status: reviewed' in its file: it is signed but still says draft", drafts
+    )
     return wanted
 
 
-def _group(catalog: Catalog, wanted: dict[str, dict[str, tuple[str, ...]]], words: str, rules: list[str]) -> None:
+def _group(
+    catalog: Catalog, wanted: dict[str, dict[str, tuple[str, ...]]], words: str, rules: list[str]
+) -> None:
     for rule in rules:
         topics = wanted.setdefault(words, {})
         topic = f"{catalog.stage_of[rule]}/{catalog.topic_of[rule]}"
@@ -80,7 +107,9 @@ def _group(catalog: Catalog, wanted: dict[str, dict[str, tuple[str, ...]]], word
 
 
 def record_fault(record: Ledger, seen: str | None) -> str:
-    """Return what is wrong with the record, or an empty text; `seen` is the hash of a line that must be in it."""
+    """Return what is wrong with the record, or an empty text; `seen` is the hash of a line that
+    must be in it.
+    """
     if record.broken:
         return f"line {record.broken.line} of {SIGNOFFS} is broken: {record.broken.what}; no rule counts as signed"
     if seen is not None and seen not in record.hashes:
@@ -97,7 +126,9 @@ def record_in_words(record: Ledger) -> str:
 
 
 def show(overview: Overview, wanted: tuple[Standing, ...], console: Console) -> None:
-    """Print the standings that are wanted by stage and topic, then disputes, counts and needs over everything."""
+    """Print the standings that are wanted by stage and topic, then disputes, counts and needs over
+    everything.
+    """
     catalog = overview.catalog
     widest = max((len(one.rule) for one in wanted), default=0)
     for stage, group in groupby(wanted, key=lambda one: catalog.stage_of[one.rule]):
@@ -109,7 +140,9 @@ def show(overview: Overview, wanted: tuple[Standing, ...], console: Console) -> 
         console.print("No rule is like that.")
     if overview.people:
         console.print(Text("\nPEOPLE IN DISPUTE", style="bold"))
-        console.print(render.listing(_person(name, *entry) for name, entry in overview.people.items()))
+        console.print(
+            render.listing(_person(name, *entry) for name, entry in overview.people.items())
+        )
     _counts(overview, console)
     _needed(overview, console)
 
@@ -162,9 +195,13 @@ def _needed(overview: Overview, console: Console) -> None:
     for words, topics in wanted.items():
         console.print(Text(f"{_rules(sum(map(len, topics.values())))}: {words}"))
         for stage, group in groupby(topics.items(), key=lambda entry: entry[0].partition("/")[0]):
-            of_stage = [(topic.partition("/")[2].replace("_", " "), rules) for topic, rules in group]
+            of_stage = [
+                (topic.partition("/")[2].replace("_", " "), rules) for topic, rules in group
+            ]
             named = ", ".join(f"{topic} {len(rules)}" for topic, rules in of_stage)
-            console.print(render.listing([f"{stage} {sum(len(rules) for _, rules in of_stage)}: {named}"]))
+            console.print(
+                render.listing([f"{stage} {sum(len(rules) for _, rules in of_stage)}: {named}"])
+            )
 
 
 def _rules(number: int) -> str:
@@ -181,13 +218,18 @@ def to_json(overview: Overview, wanted: tuple[Standing, ...]) -> str:
         "record": {"lines": len(record.entries), "last": record.last, "broken": broken},
         "rules": rules,
     }
-    disputed = [{"persona": name, "rule": one.disputed, "open": left} for name, (one, left) in overview.people.items()]
+    disputed = [
+        {"persona": name, "rule": one.disputed, "open": left}
+        for name, (one, left) in overview.people.items()
+    ]
     whole |= {"disputed_people": disputed, "needs": needs(catalog, overview.standings)}
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
 
 def rule_to_json(catalog: Catalog, one: Standing) -> str:
-    """Return one rule's standing, all that was recorded of it, and what changed since it was signed, as JSON."""
+    """Return one rule's standing, all that was recorded of it, and what changed since it was
+    signed, as JSON.
+    """
     history = [entry.model_dump(mode="json") for entry in one.history]
     changed = [asdict(difference) for difference in since_signed(catalog, one)]
     whole = {**_plain(catalog, one), "history": history, "changed": changed}
@@ -208,13 +250,19 @@ def _plain(catalog: Catalog, one: Standing) -> dict[str, Any]:
 
 
 def show_rule(catalog: Catalog, one: Standing, console: Console) -> None:
-    """Print one rule's standing, all that was recorded of it, and what changed since it was last signed."""
+    """Print one rule's standing, all that was recorded of it, and what changed since it was last
+    signed.
+    """
     rule = catalog.rules[one.rule]
     console.print(Text(f"\n{rule.title} [{one.rule}]", style="bold"))
-    console.print(Text(f"{WORDS[one.status]}; its content is {content_hash(catalog, one.rule)[:12]}"))
+    console.print(
+        Text(f"{WORDS[one.status]}; its content is {content_hash(catalog, one.rule)[:12]}")
+    )
     console.print(Text("\nHISTORY", style="bold"))
     nothing = "It cannot be told." if one.status == "broken_record" else "Nobody has signed it."
-    console.print(render.listing(_told(entry) for entry in one.history) if one.history else f"  {nothing}")
+    console.print(
+        render.listing(_told(entry) for entry in one.history) if one.history else f"  {nothing}"
+    )
     if isinstance(one.dispute, Dispute):
         console.print(Text("\nTHE DISPUTE", style="bold"))
         console.print(render.listing([f"expected: {said}" for said in one.dispute.expected]))

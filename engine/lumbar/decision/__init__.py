@@ -1,0 +1,1 @@
+"""How urgent, what in, what out, what would change it."""

@@ -1,0 +1,299 @@
+"""Both engines run and compared, their effects combined, and the trace kept."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from lumbar.engines import durable, reference
+from lumbar.engines.inference import ConflictError, Inference
+from lumbar.reading.problems import BadAnswersError, Problem
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Facts, Value, grounds
+from lumbar.rulebook.items import URGENCIES, Urgency
+from lumbar.rulebook.rules import ALLOWED, Refer, Rule, Stage
+
+log = logging.getLogger("lumbar")
+
+# While somebody must be seen today, nothing is offered that could delay it or do harm: only who to
+# see.
+URGENT: frozenset[Urgency] = frozenset({"emergency", "same_day"})
+
+REFERRING: tuple[Stage, ...] = tuple(
+    stage for stage, effects in ALLOWED.items() if Refer in effects
+)
+
+Engine = Callable[[Catalog, Facts], Inference]
+
+
+class Referral(NamedTuple):
+    """Somebody to see, how soon, and the rules that say so."""
+
+    to: str
+    urgency: Urgency
+    rules: tuple[str, ...]
+
+
+class Recommended(NamedTuple):
+    """An item that may be in the plan, the dose asked for, and the rules that say so.
+
+    `votes` counts the rules that speak for it: those that only ask for a gentler dose than another
+    do not.
+    """
+
+    item: str
+    dose: str | None
+    rules: tuple[str, ...]
+    votes: int
+
+
+class Withheld(NamedTuple):
+    """An item that must not be in the plan: `avoided` by rules, or held back because being seen is
+    `urgent`.
+
+    `wanted_by` are the rules that would have recommended it.
+    """
+
+    item: str
+    reason: Literal["avoided", "urgent"]
+    rules: tuple[str, ...]
+    wanted_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided for one person, and everything needed to say why.
+
+    `failure` is set where no safe decision could be made: then there are no items, and the urgency
+    is at least same-day. `engines` are those that ran and agreed.
+    """
+
+    catalog: Catalog
+    answers: Mapping[str, Value]
+    facts: Facts
+    inference: Inference
+    urgency: Urgency
+    referrals: tuple[Referral, ...]
+    recommended: tuple[Recommended, ...]
+    withheld: tuple[Withheld, ...]
+    engines: tuple[str, ...]
+    failure: str = ""
+
+    @cached_property
+    def findings(self) -> Mapping[str, Value]:
+        """The findings by name."""
+        return dict(self.inference.findings)
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """The ids of the rules that fired, in catalog order."""
+        return self.inference.fired
+
+    @cached_property
+    def settled(self) -> Facts:
+        """The answers, scores and findings together: what every condition was true of."""
+        return self.facts.having(self.findings)
+
+    def rests_on(self, rule: str) -> tuple[str, ...]:
+        """Return the questions whose answers (given or missing) made a rule fire, through every
+        finding and score.
+        """
+        found: set[str] = set()
+        seen: set[str] = set()
+        self._trace(self.catalog.rules[rule], found, seen)
+        return tuple(name for name in self.catalog.questionnaire.questions if name in found)
+
+    def _trace(self, rule: Rule, found: set[str], seen: set[str]) -> None:
+        for name in grounds(rule.when, self.settled):
+            if name in seen:
+                continue
+            seen.add(name)
+            found |= self._read_by_score(name) or {name}
+            for fired in self.fired:
+                if name in (other := self.catalog.rules[fired]).concludes:
+                    self._trace(other, found, seen)
+
+    def _read_by_score(self, name: str) -> set[str]:
+        score = next((one for one in self.catalog.questionnaire.scores if one.id == name), None)
+        if score is None:
+            return set()
+        counted: Iterable[str] = (n for part in score.count for n in grounds(part, self.facts))
+        return set(counted) if score.count else set(score.reads)
+
+
+def engines() -> tuple[tuple[str, Engine], ...]:
+    """Return the engines that can run here, the live one first."""
+    live = (("durable_rules", durable.infer),) if durable.available() else ()
+    return (*live, ("reference", reference.infer))
+
+
+def decide(catalog: Catalog, answers: Mapping[str, Any]) -> Decision:
+    """Decide for one person. `answers` maps question ids to raw answers, as in an answers file.
+
+    Every engine runs; where they disagree, or one fails, the decision is to see somebody and
+    nothing else. Raises BadAnswersError where the answers are none.
+    """
+    typed, facts, faults = catalog.questionnaire.understand(answers)
+    if faults:
+        raise BadAnswersError(Problem("answers", 0, 0, *fault) for _, *fault in faults)
+    results: dict[str, Inference] = {}
+    failures: list[str] = []
+    for name, infer in engines():
+        try:
+            results[name] = infer(catalog, facts)
+        except ConflictError:
+            failures.append("two rules contradict each other")
+        except Exception:  # noqa: BLE001 - whatever breaks an engine, the person must still be told to be seen
+            failures.append(f"the engine '{name}' failed")
+    if len(set(results.values())) > 1:
+        failures.append("the two engines disagree")
+    known = {name: one for name, one in results.items() if catalog.rules.keys() >= set(one.fired)}
+    if len(known) < len(results):
+        failures.append("an engine named a rule that does not exist")
+    if failures or not known:
+        return _failed(catalog, typed, facts, known, failures)
+    return combine(catalog, typed, facts, next(iter(known.values())), tuple(known))
+
+
+def foresee(
+    catalog: Catalog, answers: Mapping[str, Value], facts: Facts | None = None
+) -> Decision | None:
+    """Return what the rules that refer say of typed answers, by the reference alone: never shown as
+    a decision.
+
+    None where rules contradict each other: `decide` fails closed then, and whoever looks ahead has
+    nothing to say.
+    """
+    facts = facts or catalog.questionnaire.facts(answers)[0]
+    try:
+        return combine(
+            catalog, answers, facts, reference.infer(catalog, facts, REFERRING), ("reference",)
+        )
+    except ConflictError:
+        return None
+
+
+def combine(
+    catalog: Catalog,
+    answers: Mapping[str, Value],
+    facts: Facts,
+    inference: Inference,
+    engines: tuple[str, ...],
+) -> Decision:
+    """Combine the effects of the rules that fired: the whole policy, the same for every rule set.
+
+    The most urgent `refer` is the urgency. `avoid` beats every `recommend`. At emergency and
+    same-day nothing is shown but whom to see. Two values of one finding never get here: the engines
+    refuse them.
+    """
+    rules = [catalog.rules[name] for name in inference.fired]
+    referrals = _referrals(rules)
+    urgency = most_urgent(referral.urgency for referral in referrals)
+    avoided = _avoided(catalog, rules)
+    recommended = _recommended(catalog, rules)
+    wanted = {one.item: one.rules for one in recommended}
+    held = {
+        item: Withheld(item, "urgent", (), by) for item, by in wanted.items() if urgency in URGENT
+    }
+    held |= {
+        item: Withheld(item, "avoided", by, wanted.get(item, ())) for item, by in avoided.items()
+    }
+    return Decision(
+        catalog=catalog,
+        answers=answers,
+        facts=facts,
+        inference=inference,
+        urgency=urgency,
+        referrals=referrals,
+        recommended=tuple(one for one in recommended if one.item not in held),
+        withheld=tuple(held[item] for item in sorted(held)),
+        engines=engines,
+    )
+
+
+def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
+    """Return the most urgent of several, self-care where there is none."""
+    return min(urgencies, key=URGENCIES.index, default="self_care")
+
+
+def _referrals(rules: list[Rule]) -> tuple[Referral, ...]:
+    by: dict[str, list[tuple[Urgency, str]]] = {}
+    for rule in rules:
+        for effect in rule.refers:
+            by.setdefault(effect.refer, []).append((effect.urgency, rule.id))
+    referrals = [
+        Referral(
+            to, most_urgent(u for u, _ in said), tuple(dict.fromkeys(rule for _, rule in said))
+        )
+        for to, said in by.items()
+    ]
+    return tuple(sorted(referrals, key=lambda one: (URGENCIES.index(one.urgency), one.to)))
+
+
+def _avoided(catalog: Catalog, rules: list[Rule]) -> dict[str, tuple[str, ...]]:
+    by: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        for effect in rule.avoids:
+            for item in catalog.targets[effect.avoid]:
+                by.setdefault(item, {})[rule.id] = None
+    return {item: tuple(reasons) for item, reasons in by.items()}
+
+
+def _recommended(catalog: Catalog, rules: list[Rule]) -> tuple[Recommended, ...]:
+    by: dict[str, dict[str, str | None]] = {}
+    for rule in rules:
+        for effect in rule.recommends:
+            by.setdefault(effect.recommend, {})[rule.id] = effect.dose
+    return tuple(
+        _recommendation(catalog.doses[item], item, asked) for item, asked in sorted(by.items())
+    )
+
+
+def _recommendation(
+    doses: Mapping[str | None, int], item: str, asked: Mapping[str, str | None]
+) -> Recommended:
+    """Return an item in the gentlest dose that a rule asks for; rules that ask for the strongest
+    are its votes.
+    """
+    places = [doses[dose] for dose in asked.values()]
+    gentlest = min((dose for dose in asked.values() if dose), key=doses.__getitem__, default=None)
+    return Recommended(item, gentlest, tuple(asked), places.count(max(places)))
+
+
+def refused(decision: Decision, why: str) -> Decision:
+    """Return the fail-closed decision for the same person: to be seen, as soon as the rules say,
+    and nothing else.
+    """
+    results = dict.fromkeys(decision.engines, decision.inference)
+    return _failed(decision.catalog, decision.answers, decision.facts, results, [why])
+
+
+def _failed(
+    catalog: Catalog,
+    answers: Mapping[str, Value],
+    facts: Facts,
+    results: Mapping[str, Inference],
+    failures: list[str],
+) -> Decision:
+    failure = "; ".join(dict.fromkeys(failures)) or "no engine could run"
+    log.error(
+        "no safe decision: %s (rule set %s)", failure, catalog.sha256[:12]
+    )  # never the answers
+    seen = [_referrals([catalog.rules[name] for name in one.fired]) for one in results.values()]
+    urgency = most_urgent(
+        ["same_day", *(referral.urgency for referrals in seen for referral in referrals)]
+    )
+    to = "practitioner/emergency" if urgency == "emergency" else "practitioner/same_day"
+    return Decision(
+        catalog=catalog,
+        answers=answers,
+        facts=facts,
+        inference=Inference((), ()),
+        urgency=urgency,
+        referrals=(Referral(to, urgency, ()),),
+        recommended=(),
+        withheld=(),
+        engines=tuple(results),
+        failure=failure,
+    )

@@ -1,0 +1,27 @@
+"""The early stop: an emergency is told as soon as the answers so far mean one."""
+
+from collections.abc import Mapping
+
+from lumbar.decision.decide import Decision, foresee
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Value
+
+
+class EarlyStop:
+    """Looks at answers while they are given; no reason is told twice."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._told: frozenset[str] = frozenset()
+
+    def look(self, answers: Mapping[str, Value]) -> Decision | None:
+        """Return a decision where the answers mean emergency for a reason not told before."""
+        seen = foresee(self._catalog, answers)
+        if seen is None or seen.urgency != "emergency":
+            return None
+        urgent = (one for one in seen.referrals if one.urgency == "emergency")
+        reasons = frozenset(rule for one in urgent for rule in one.rules)
+        if reasons <= self._told:
+            return None
+        self._told = reasons
+        return seen

@@ -1,0 +1,33 @@
+"""What both engines answer: the rules that fired and what they concluded."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Value
+
+
+class ConflictError(Exception):
+    """Two rules concluded different values of one finding: the rules contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """The rules that fired, in catalog order, and the findings, sorted by name."""
+
+    fired: tuple[str, ...]
+    findings: tuple[tuple[str, Value], ...]
+
+
+def inference(catalog: Catalog, fired: Collection[str], findings: Mapping[str, Value]) -> Inference:
+    """Return an Inference in its one canonical order."""
+    return Inference(
+        tuple(sorted(fired, key=catalog.place.__getitem__)), tuple(sorted(findings.items()))
+    )
+
+
+def conclude(findings: dict[str, Value], concluded: Mapping[str, Value]) -> None:
+    """Add what a rule concludes; raise ConflictError where a finding would get a second value."""
+    for name, value in concluded.items():
+        if findings.setdefault(name, value) != value:
+            raise ConflictError(f"'{name}' was concluded as '{findings[name]}' and as '{value}'")

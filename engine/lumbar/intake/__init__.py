@@ -1,0 +1,1 @@
+"""What a person says, and what to ask next."""

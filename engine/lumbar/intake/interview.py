@@ -1,0 +1,109 @@
+"""The question loop without any input or output: what to ask next, going back, changing an answer."""
+
+from collections.abc import Iterator, Mapping
+
+from lumbar.rulebook.conditions import Value
+from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire, SeveralOf, Topic
+
+
+class Interview:
+    """One person's way through the questionnaire. Answers are typed values; `skipped` questions are
+    not asked again.
+    """
+
+    def __init__(
+        self, questionnaire: Questionnaire, answers: Mapping[str, Value] | None = None
+    ) -> None:
+        self.questionnaire = questionnaire
+        self.answers: dict[str, Value] = dict(answers or {})
+        self.skipped: set[str] = set()
+        self.current: str | None = None
+        self.advance()
+
+    @property
+    def question(self) -> Number | OneOf | SeveralOf | None:
+        """The question to ask now; None when all that apply were asked."""
+        return self.questionnaire.questions[self.current] if self.current else None
+
+    @property
+    def topic(self) -> Topic | None:
+        """The topic of the question to ask now."""
+        return next(
+            (one for one in self.questionnaire.topics if self.question in one.questions), None
+        )
+
+    def asked(self) -> Iterator[str]:
+        """Return the questions that apply as far as can be told, in order."""
+        return (name for name, shown in self.questionnaire.walk(self.answers) if shown is not False)
+
+    def progress(self) -> tuple[int, int]:
+        """Return the number of the screen and about how many there are."""
+        asked = set(self.asked())
+        topics = [
+            one
+            for one in self.questionnaire.topics
+            if asked & {question.id for question in one.questions}
+        ]
+        number = next((i for i, one in enumerate(topics, 1) if one is self.topic), len(topics))
+        return number, len(topics)
+
+    def advance(self) -> None:
+        """Go to the first question that was neither answered nor skipped."""
+        done = self.answers.keys() | self.skipped
+        self.current = next((name for name in self.asked() if name not in done), None)
+
+    def answer(self, value: Value) -> None:
+        """Take the answer to the current question and go on; what hangs on a changed answer is
+        asked again.
+        """
+        assert self.current is not None
+        name = self.current
+        if self.answers.get(name) != value:
+            for other in self._hanging_on(name):
+                self.answers.pop(other, None)
+                self.skipped.discard(other)
+        self.answers[name] = value
+        self.skipped.discard(name)
+        self._next_after(name)
+
+    def skip(self) -> None:
+        """Leave the current question unanswered and go on."""
+        assert self.current is not None
+        name = self.current
+        for other in (name, *self._hanging_on(name)):
+            self.answers.pop(other, None)
+        self.skipped.add(name)
+        self._next_after(name)
+
+    def _next_after(self, name: str) -> None:
+        """Go to the next question, answered before or not, while the person walks forward through
+        kept answers.
+        """
+        asked = list(self.asked())
+        later = asked[asked.index(name) + 1 :]
+        self.current = next(
+            (one for one in later if one not in self.answers and one not in self.skipped), None
+        )
+        if self.current is None:
+            self.advance()
+
+    def _hanging_on(self, name: str) -> tuple[str, ...]:
+        """Return the questions whose being asked depends on this one, directly or through others."""
+        found = [name]
+        for other, conditions in self.questionnaire.shown_when.items():
+            if any(read in found for condition in conditions for read in condition.names()):
+                found.append(other)
+        return tuple(found[1:])
+
+    def back(self) -> bool:
+        """Go to the question before the current one, its answer kept; False at the first."""
+        asked = list(self.asked())
+        place = asked.index(self.current) if self.current in asked else len(asked)
+        if place == 0:
+            return False
+        self.current = asked[place - 1]
+        return True
+
+    def change(self, name: str) -> None:
+        """Go to one question, to answer it anew."""
+        self.current = name

@@ -1,0 +1,312 @@
+"""A decision composed for a person: what to do, in which order, how much, why, and what was left
+out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from lumbar.decision.changes import changes, in_words
+from lumbar.decision.decide import Decision, Recommended, Referral
+from lumbar.plan.document import (
+    Detail,
+    Evidence,
+    Firing,
+    LabelSaid,
+    LeftOut,
+    Plan,
+    PlanItem,
+    PlanReferral,
+    PlanSection,
+    Provenance,
+    Reason,
+    Review,
+    Safety,
+    Said,
+    UrgencySaid,
+    WouldChange,
+)
+from lumbar.plan.fitting import Selection, select
+from lumbar.rulebook.items import Called, Citation, Dose, Item, kind_of
+from lumbar.signatures.signoffs import ledger, unsigned
+
+
+class _Composer:
+    """Composes one decision; every list follows the order of the catalog."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        self.catalog = decision.catalog
+
+    @cached_property
+    def unsigned(self) -> frozenset[str]:
+        """The rules that fired and are not validly signed; whoever only selects items need not
+        know.
+        """
+        return frozenset(unsigned(self.catalog, self.decision.fired))
+
+    def said(self, text: str) -> str:
+        """Return a text with the operator's words filled in."""
+        return self.catalog.operator.fill(text)
+
+    def lines(self, texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(self.said, texts))
+
+    def answers(self, questions: Iterable[str]) -> tuple[Said, ...]:
+        asked, given = self.catalog.questionnaire.questions, self.decision.answers
+        return tuple(
+            Said(
+                question=name,
+                name=asked[name].name,
+                answer=asked[name].in_words(given[name]) if name in given else "",
+            )
+            for name in questions
+        )
+
+    def reasons(self, rules: Iterable[str]) -> tuple[Reason, ...]:
+        return tuple(
+            Reason(
+                rule=name,
+                because=self.said(self.catalog.rules[name].because),
+                answers=self.answers(self.decision.rests_on(name)),
+            )
+            for name in rules
+        )
+
+    def evidence(self, citations: Iterable[Citation]) -> tuple[Evidence, ...]:
+        return tuple(
+            Evidence(
+                title=(source := self.catalog.sources[one.source]).title,
+                publisher=source.publisher,
+                year=source.year,
+                link=source.link,
+                **one.model_dump(),
+            )
+            for one in citations
+        )
+
+    def sections(self, selection: Selection) -> Iterator[PlanSection]:
+        for section in self.catalog.limits.sections:
+            taken = selection.taken.get(section.id, {})
+            chosen = [one for one in self.decision.recommended if one.item in taken]
+            if chosen:
+                words = self.catalog.words.sections[section.kind]
+                yield PlanSection(
+                    id=section.id,
+                    title=words.title,
+                    intro=self.said(words.intro),
+                    minutes=selection.spent(section),
+                    items=tuple(
+                        self.item(one, taken[one.item])
+                        for one in sorted(chosen, key=lambda one: section.order.index(one.item))
+                    ),
+                )
+
+    def item(self, one: Recommended, dose: Dose | None) -> PlanItem:
+        item = self.catalog.items[one.item]
+        label = self.catalog.words.labels[item.label]
+        return PlanItem(
+            item=one.item,
+            kind=kind_of(one.item),  # type: ignore[arg-type]
+            name=item.name,
+            summary=self.said(item.summary),
+            dose=dose and dose.model_copy(update={"text": self.said(dose.text)}),
+            details=tuple(self.details(item)),
+            label=LabelSaid(
+                id=item.label,
+                name=label.name,
+                meaning=label.meaning,
+                note=self.said(item.label_note),
+            ),
+            because=self.reasons(one.rules),
+            evidence=self.evidence(item.evidence),
+        )
+
+    def details(self, item: Item) -> Iterator[Detail]:
+        """Yield what an item says about itself, under the headings of its kind."""
+        for title, name in _HEADINGS:
+            value: Any = getattr(item, name, None)
+            if isinstance(value, Called):
+                value = f"{value.english}, {value.pinyin} {value.characters}"
+            if value:
+                yield Detail(
+                    title=title, lines=self.lines((value,) if isinstance(value, str) else value)
+                )
+
+    def referral(self, referral: Referral) -> PlanReferral:
+        item = self.catalog.items[referral.to]
+        return PlanReferral(
+            to=referral.to,
+            name=item.name,
+            urgency=referral.urgency,
+            how_soon=self.said(self.catalog.words.urgency[referral.urgency].how_soon),
+            because=self.reasons(referral.rules),
+            details=tuple(self.details(item)),
+        )
+
+    def left_out(self, selection: Selection, shown: set[str]) -> Iterator[LeftOut]:
+        withheld = {one.item: one for one in self.decision.withheld}
+        wanted = {one.item: one.rules for one in self.decision.recommended}
+        for name, item in self.catalog.items.items():
+            if name in shown:
+                continue
+            held = withheld.get(name)
+            otherwise = (
+                "urgent"
+                if self.decision.failure
+                else selection.refused.get(name, "not_recommended")
+            )
+            reason: Any = held.reason if held else otherwise
+            text = getattr(self.catalog.words.left_out, reason)
+            yield LeftOut(
+                item=name,
+                name=item.name,
+                reason=reason,
+                text=text,
+                because=self.reasons(held.rules) if held else (),
+                wanted_by=held.wanted_by if held else wanted.get(name, ()),
+            )
+
+    def would_change(self) -> Iterator[WouldChange]:
+        for change in changes(self.decision):
+            question = self.catalog.questionnaire.questions[change.question]
+            yield WouldChange(
+                question=change.question,
+                answer=question.in_words(change.answer),
+                text=in_words(self.catalog, change, self.decision.answers.get(change.question)),
+                urgency=change.urgency,
+                what_then=self.said(self.catalog.words.urgency[change.urgency].how_soon),
+                rules=change.rules,
+            )
+
+    def firings(self) -> Iterator[Firing]:
+        for name in self.decision.fired:
+            rule = self.catalog.rules[name]
+            yield Firing(
+                rule=name,
+                title=rule.title,
+                stage=self.catalog.stage_of[name],
+                status=rule.status,
+                signed=name not in self.unsigned,
+                because=self.said(rule.because),
+                answers=self.answers(self.decision.rests_on(name)),
+                evidence=self.evidence(rule.evidence),
+            )
+
+    def urgency(self) -> UrgencySaid:
+        level = self.decision.urgency
+        words = self.catalog.words.urgency[level]
+        failed = self.catalog.words.fail_closed
+        unsure = self.decision.failure and level != "emergency"
+        title, action = (failed.title, failed.action) if unsure else (words.title, words.action)
+        return UrgencySaid(
+            level=level,
+            title=self.said(title),
+            how_soon=self.said(words.how_soon),
+            action=self.said(action),
+        )
+
+    def safety(self) -> Safety:
+        net = self.catalog.safety_net
+        waiting: Mapping[str, tuple[str, ...]] = net.while_you_wait  # type: ignore[assignment]
+        return Safety(
+            go_now=self.lines(net.go_now),
+            same_day=self.lines(net.same_day),
+            stop_rules=self.lines(net.stop_rules),
+            while_you_wait=self.lines(waiting.get(self.decision.urgency, ())),
+        )
+
+    def review(self, answered_on: str | None) -> Review:
+        recheck = self.catalog.safety_net.recheck[self.decision.urgency]
+        return Review(
+            after_days=recheck.after_days,
+            on=_later(answered_on, recheck.after_days),
+            text=self.said(recheck.text),
+        )
+
+    def provenance(self) -> Provenance:
+        fired, record, words = len(self.decision.fired), ledger(self.catalog), self.catalog.words
+        signed = fired - len(self.unsigned)
+        note = words.not_scored_by_clinician.replace("{signed}", str(signed)).replace(
+            "{total}", str(fired)
+        )
+        return Provenance(
+            program=f"lumbar {program_version()}",
+            rule_set=self.catalog.limits.version,
+            sha256=self.catalog.sha256,
+            engines=self.decision.engines,
+            rules_fired=fired,
+            rules_signed=signed,
+            signoffs=record.last,
+            review_note=f"{note} {words.signatures_broken}" if record.broken else note,
+        )
+
+
+def _later(day: str | None, days: int) -> str | None:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day else None
+    except OverflowError:  # the calendar ends
+        return None
+
+
+_HEADINGS: tuple[tuple[str, str], ...] = (
+    ("Also called", "called"),
+    ("How soon", "how_soon"),
+    ("Why them", "why_them"),
+    ("Position", "position"),
+    ("Hands", "hands"),
+    ("Where", "where"),
+    ("What to do", "steps"),
+    ("It should feel", "should_feel"),
+    ("It should not feel", "should_not_feel"),
+    ("When to do more", "progress"),
+    ("How much pain is all right", "pain_gate"),
+    ("Stop if", "stop_if"),
+    ("Not for you if", "not_for"),
+    ("What to ask", "ask"),
+    ("What to tell them", "tell"),
+    ("What to bring", "bring"),
+    ("What the source says", "source_says"),
+    ("What we changed", "we_changed"),
+)
+
+
+def program_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("lumbar")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def make_plan(decision: Decision, answered_on: str | None = None) -> Plan:
+    """Compose a decision into a plan; `answered_on` is the day of the answers (2026-11-22), for the
+    day of review.
+    """
+    composer = _Composer(decision)
+    selection = select(decision)
+    sections = tuple(composer.sections(selection))
+    referrals = tuple(map(composer.referral, decision.referrals))
+    shown = {item.item for section in sections for item in section.items} | {
+        one.to for one in referrals
+    }
+    return Plan(
+        urgency=composer.urgency(),
+        failure=decision.failure,
+        referrals=referrals,
+        sections=sections,
+        left_out=tuple(composer.left_out(selection, shown)),
+        would_change=tuple(composer.would_change()),
+        safety_net=composer.safety(),
+        review=composer.review(answered_on),
+        findings={
+            name: value
+            for name, value in decision.findings.items()
+            if isinstance(value, (str, bool))
+        },
+        firings=tuple(composer.firings()),
+        limits=composer.lines(decision.catalog.words.limits),
+        provenance=composer.provenance(),
+    )

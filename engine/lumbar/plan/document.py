@@ -1,0 +1,196 @@
+"""The plan as a document: every part of what a person is shown and an integrator reads."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from lumbar.rulebook.items import Dose, Kind, Label, Urgency
+
+LeftOutReason = Literal["avoided", "urgent", "no_room", "no_time", "not_recommended"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Said(_Part):
+    """An answer in the person's words; `answer` is empty where the question was not answered."""
+
+    question: str
+    name: str
+    answer: str
+
+
+class Reason(_Part):
+    """Why: the rule, its reason in plain words, and the answers that made it fire."""
+
+    rule: str
+    because: str
+    answers: tuple[Said, ...]
+
+
+class Evidence(_Part):
+    """A source behind an item or a rule."""
+
+    source: str
+    title: str
+    publisher: str
+    year: int | Literal["unknown"]
+    link: str
+    direction: str
+    strength: str
+    certainty: str
+    note: str
+
+
+class LabelSaid(_Part):
+    """An evidence label in words."""
+
+    id: Label
+    name: str
+    meaning: str
+    note: str
+
+
+class Detail(_Part):
+    """One heading of an item with its lines."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class PlanItem(_Part):
+    """One item of the plan, ready to be shown."""
+
+    item: str
+    kind: Kind
+    name: str
+    summary: str
+    dose: Dose | None
+    details: tuple[Detail, ...]
+    label: LabelSaid
+    because: tuple[Reason, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class PlanReferral(_Part):
+    """Somebody to see, how soon, and why."""
+
+    to: str
+    name: str
+    urgency: Urgency
+    how_soon: str
+    because: tuple[Reason, ...]
+    details: tuple[Detail, ...]
+
+
+class PlanSection(_Part):
+    """A section of the plan."""
+
+    id: str
+    title: str
+    intro: str
+    minutes: int
+    items: tuple[PlanItem, ...]
+
+
+class LeftOut(_Part):
+    """An item that is not in the plan, and why; `wanted_by` are the rules that would have
+    recommended it.
+    """
+
+    item: str
+    name: str
+    reason: LeftOutReason
+    text: str
+    because: tuple[Reason, ...]
+    wanted_by: tuple[str, ...]
+
+
+class Firing(_Part):
+    """A rule that fired, with the answers it relied on and its standing; `signed` is whether a
+    signature holds.
+    """
+
+    rule: str
+    title: str
+    stage: str
+    status: str
+    signed: bool
+    because: str
+    answers: tuple[Said, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class WouldChange(_Part):
+    """A change of one answer that would make it more urgent to be seen."""
+
+    question: str
+    answer: str
+    text: str
+    urgency: Urgency
+    what_then: str
+    rules: tuple[str, ...]
+
+
+class UrgencySaid(_Part):
+    """How soon somebody should see the person."""
+
+    level: Urgency
+    title: str
+    how_soon: str
+    action: str
+
+
+class Safety(_Part):
+    """When to seek help, and when to stop."""
+
+    go_now: tuple[str, ...]
+    same_day: tuple[str, ...]
+    stop_rules: tuple[str, ...]
+    while_you_wait: tuple[str, ...]
+
+
+class Review(_Part):
+    """When to answer the questions again; `on` is a day where the answers say when they were given."""
+
+    after_days: int
+    on: str | None
+    text: str
+
+
+class Provenance(_Part):
+    """What made this plan: the same answers, rule set and record of signatures give the same bytes.
+
+    `signoffs` is the sha256 of the last line of that record, empty where there is none.
+    """
+
+    program: str
+    rule_set: str
+    sha256: str
+    engines: tuple[str, ...]
+    rules_fired: int
+    rules_signed: int
+    signoffs: str
+    review_note: str
+
+
+class Plan(_Part):
+    """The whole plan; its JSON form is what integrators read. `failure` is empty unless no decision
+    could be made.
+    """
+
+    format: Literal["lumbar-plan/1"] = "lumbar-plan/1"
+    urgency: UrgencySaid
+    failure: str
+    referrals: tuple[PlanReferral, ...]
+    sections: tuple[PlanSection, ...]
+    left_out: tuple[LeftOut, ...]
+    would_change: tuple[WouldChange, ...]
+    safety_net: Safety
+    review: Review
+    findings: Mapping[str, str | bool]
+    firings: tuple[Firing, ...]
+    limits: tuple[str, ...]
+    provenance: Provenance

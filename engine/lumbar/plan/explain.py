@@ -1,0 +1,251 @@
+"""Why, why not, and what if: the trace of a decision in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lumbar.decision.decide import Decision, decide
+from lumbar.plan.composing import make_plan
+from lumbar.plan.document import LeftOut, Plan, PlanItem, PlanReferral
+from lumbar.reading.problems import did_you_mean
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import (
+    Answered,
+    Comparison,
+    Condition,
+    Inclusion,
+    Literal,
+    Membership,
+    Not,
+    Or,
+    Unanswered,
+    conjunctions,
+    untrue,
+)
+from lumbar.rulebook.questionnaire import OneOf, SeveralOf
+from lumbar.rulebook.rules import Conclude, Recommend, Refer, Rule
+
+_SPOKEN = {
+    "==": "is",
+    "!=": "is not",
+    "<": "is under",
+    "<=": "is at most",
+    ">": "is over",
+    ">=": "is at least",
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nearest(_Part):
+    """The rule that came nearest to recommending an item, and what was missing for it to fire."""
+
+    rule: str
+    title: str
+    missing: tuple[str, ...]
+
+
+class WhyNot(_Part):
+    """Why an item is not in the plan; `nearest` where no rule recommended it."""
+
+    left_out: LeftOut
+    nearest: Nearest | None
+
+
+class WhatIf(_Part):
+    """How a plan would differ with some answers changed."""
+
+    changed: Mapping[str, str]
+    dropped: tuple[str, ...]
+    urgency_before: str
+    urgency_after: str
+    items_added: tuple[str, ...]
+    items_removed: tuple[str, ...]
+    referrals_added: tuple[str, ...]
+    referrals_removed: tuple[str, ...]
+    rules_now_firing: tuple[str, ...]
+    rules_now_silent: tuple[str, ...]
+
+
+class UnknownNameError(Exception):
+    """Nothing has the name that was asked for."""
+
+    def __init__(self, what: str, name: str, known: Mapping[str, Any]) -> None:
+        hint = did_you_mean(name, known)
+        super().__init__(f"there is no {what} '{name}'" + (f"; {hint}" if hint else ""))
+
+
+def why(plan: Plan, catalog: Catalog, item: str) -> PlanItem | PlanReferral | LeftOut:
+    """Return what the plan says of an item: in it, referred to, or left out; raise
+    UnknownNameError.
+    """
+    if item not in catalog.items:
+        raise UnknownNameError("item", item, catalog.items)
+    every: dict[str, PlanItem | PlanReferral | LeftOut] = {one.item: one for one in plan.left_out}
+    every |= {one.to: one for one in plan.referrals}
+    every |= {one.item: one for section in plan.sections for one in section.items}
+    return every[item]
+
+
+def why_not(decision: Decision, plan: Plan, item: str) -> WhyNot | None:
+    """Return why an item is left out, or None where it is in the plan; raise UnknownNameError."""
+    found = why(plan, decision.catalog, item)
+    if not isinstance(found, LeftOut):
+        return None
+    return WhyNot(
+        left_out=found,
+        nearest=_nearest(decision, item) if found.reason == "not_recommended" else None,
+    )
+
+
+def _nearest(decision: Decision, item: str) -> Nearest | None:
+    catalog = decision.catalog
+    rules = (rule for stage in catalog.by_stage.values() for rule in stage if _offers(rule, item))
+    missing = {rule.id: untrue(rule.when, decision.settled) for rule in rules}
+    if not missing:
+        return None
+    nearest = min(missing, key=lambda rule: len(missing[rule]))
+    words = tuple(in_words(catalog, literal) for literal in missing[nearest])
+    return Nearest(rule=nearest, title=catalog.rules[nearest].title, missing=words)
+
+
+def _offers(rule: Rule, item: str) -> bool:
+    effects = (effect for effect in rule.then if isinstance(effect, (Recommend, Refer)))
+    return any(
+        item == (effect.recommend if isinstance(effect, Recommend) else effect.refer)
+        for effect in effects
+    )
+
+
+def what_if(catalog: Catalog, answers: Mapping[str, Any], changed: Mapping[str, Any]) -> WhatIf:
+    """Compare the plan for some answers with the plan when `changed` is laid over them.
+
+    Answers to questions that are no longer asked are dropped, and named. Raises BadAnswersError.
+    """
+    before = decide(catalog, answers)
+    after_raw = {**answers, **changed}
+    dropped = _no_longer_asked(catalog, after_raw, changed)
+    after = decide(
+        catalog, {name: value for name, value in after_raw.items() if name not in dropped}
+    )
+    items = _items(make_plan(before)), _items(make_plan(after))
+    referrals = {one.to for one in before.referrals}, {one.to for one in after.referrals}
+    return WhatIf(
+        changed={
+            name: catalog.questionnaire.in_words(name, after.answers[name]) for name in changed
+        },
+        dropped=dropped,
+        urgency_before=before.urgency,
+        urgency_after=after.urgency,
+        items_added=tuple(sorted(items[1] - items[0])),
+        items_removed=tuple(sorted(items[0] - items[1])),
+        referrals_added=tuple(sorted(referrals[1] - referrals[0])),
+        referrals_removed=tuple(sorted(referrals[0] - referrals[1])),
+        rules_now_firing=tuple(rule for rule in after.fired if rule not in before.fired),
+        rules_now_silent=tuple(rule for rule in before.fired if rule not in after.fired),
+    )
+
+
+def _no_longer_asked(
+    catalog: Catalog, raw: Mapping[str, Any], keep: Mapping[str, Any]
+) -> tuple[str, ...]:
+    if any(code != "not-asked" for _, code, _, _ in catalog.questionnaire.faults(raw)):
+        return ()
+    dropped: tuple[str, ...] = ()
+    while True:
+        typed = catalog.questionnaire.typed(
+            {name: value for name, value in raw.items() if name not in dropped}
+        )
+        misplaced = tuple(
+            name for name in catalog.questionnaire.facts(typed)[1] if name not in keep
+        )
+        if not misplaced:
+            return dropped
+        dropped += misplaced
+
+
+def _items(plan: Plan) -> set[str]:
+    return {one.item for section in plan.sections for one in section.items}
+
+
+def in_words(catalog: Catalog, literal: Literal) -> str:
+    """Return a clause, or a negated one, as a clinician would say it."""
+    negated = isinstance(literal, Not)
+    clause: Any = literal.part if isinstance(literal, Not) else literal
+    name = name_in_words(catalog, clause.name)
+    if isinstance(clause, Comparison):
+        return f"{name} {_SPOKEN[clause.operator]} {_value(catalog, clause)}"
+    if isinstance(clause, Membership):
+        values = " or ".join(_label(catalog, clause.name, value) for value in clause.values)
+        return f"{name} {'is not' if negated else 'is'} {values}"
+    if isinstance(clause, Inclusion):
+        said = "does not include" if negated else "includes"
+        return f"{name} {said} {_label(catalog, clause.name, clause.option)}"
+    if isinstance(clause, (Answered, Unanswered)):
+        answered = isinstance(clause, Answered) is not negated
+        return f"{name} was {'' if answered else 'not '}answered"
+    return f"{name} was {'not ' if negated else ''}found"
+
+
+def name_in_words(catalog: Catalog, name: str) -> str:
+    """Return a question, score or finding by its plain name."""
+    question = catalog.questionnaire.questions.get(name)
+    if question:
+        return f"'{question.name}'"
+    score = next((one for one in catalog.questionnaire.scores if one.id == name), None)
+    return f"'{score.title}'" if score else f"'{name.replace('_', ' ')}'"
+
+
+def _label(catalog: Catalog, name: str, value: int | str) -> str:
+    question = catalog.questionnaire.questions.get(name)
+    if isinstance(question, (OneOf, SeveralOf)):
+        return f'"{question.labels[str(value)]}"'
+    return str(value)
+
+
+def _value(catalog: Catalog, clause: Comparison) -> str:
+    unit = getattr(catalog.questionnaire.questions.get(clause.name), "unit", "")
+    named = f" ({clause.threshold.replace('_', ' ')})" if clause.threshold else ""
+    return f"{_label(catalog, clause.name, clause.value)}{' ' + unit if unit else ''}{named}"
+
+
+def condition_in_words(catalog: Catalog, condition: Condition) -> tuple[tuple[str, ...], ...]:
+    """Return the alternatives of a condition, each a list of clauses that must all hold."""
+    parts = condition.parts if isinstance(condition, Or) else (condition,)
+    return tuple(
+        tuple(in_words(catalog, literal) for literal in literals)
+        for part in parts
+        for literals in conjunctions(part)
+    )
+
+
+def effects_in_words(catalog: Catalog, rule: Rule) -> Iterator[str]:
+    """Yield what a rule does, one line an effect."""
+    for effect in rule.then:
+        if isinstance(effect, Conclude):
+            value = f" is {effect.value}" if effect.value else ""
+            yield f"concludes '{effect.conclude.replace('_', ' ')}'{value}"
+        elif isinstance(effect, Refer):
+            how_soon = catalog.words.urgency[effect.urgency].how_soon
+            yield f"refers to {catalog.items[effect.refer].name} ({effect.urgency}: {how_soon})"
+        elif isinstance(effect, Recommend):
+            dose = f", dose '{effect.dose}'" if effect.dose else ""
+            yield f"recommends {catalog.items[effect.recommend].name} ({effect.recommend}{dose})"
+        else:
+            yield f"keeps {effect.avoid} out of every plan"
+
+
+__all__ = [
+    "UnknownNameError",
+    "WhatIf",
+    "WhyNot",
+    "condition_in_words",
+    "effects_in_words",
+    "in_words",
+    "what_if",
+    "why",
+    "why_not",
+]

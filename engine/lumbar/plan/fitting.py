@@ -1,0 +1,104 @@
+"""What fits into a plan: the minutes a person has, the limits of each section, the order of items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lumbar.decision.decide import Decision, Recommended
+from lumbar.plan.document import LeftOutReason
+from lumbar.rulebook.items import Dose
+from lumbar.rulebook.rules import Section
+
+
+@dataclass
+class Selection:
+    """Items taken so far with their doses, within the limits of each section and the minutes the
+    person has.
+    """
+
+    minutes_left: int
+    taken: dict[str, dict[str, Dose | None]] = field(default_factory=dict)
+    refused: dict[str, LeftOutReason] = field(default_factory=dict)
+
+    def spent(self, section: Section) -> int:
+        """Return the minutes a day that a section takes so far."""
+        return sum(dose.minutes for dose in self.taken.get(section.id, {}).values() if dose)
+
+    def offer(
+        self, section: Section, item: str, doses: Sequence[Dose | None], at_most: int
+    ) -> None:
+        """Take the item in the first of these doses that fits; note why not where none does.
+
+        An item that was taken before is raised to a dose that fits.
+        """
+        taken = self.taken.setdefault(section.id, {})
+        if len(taken) >= at_most and item not in taken:
+            self.refused[item] = "no_room"
+            return
+        before = taken.get(item)
+        for dose in doses:
+            more = (dose.minutes if dose else 0) - (before.minutes if before else 0)
+            if (
+                section.minutes_at_most is not None
+                and self.spent(section) + more > section.minutes_at_most
+            ):
+                self.refused[item] = "no_room"
+            elif more > self.minutes_left:
+                self.refused[item] = "no_time"
+            else:
+                taken[item] = dose
+                self.minutes_left -= more
+                break
+        if item in taken:
+            self.refused.pop(item, None)
+
+
+def selected(decision: Decision) -> dict[str, Dose | None]:
+    """Return the items that the plan of a decision shows, with their doses, without composing any
+    words.
+    """
+    taken = select(decision).taken
+    return {item: dose for section in taken.values() for item, dose in section.items()}
+
+
+def select(decision: Decision) -> Selection:
+    """Choose what is shown: every section's least in the gentlest doses, then the doses asked for,
+    then more.
+
+    So nobody with little time gets one long exercise in place of three short ones. Items that more
+    rules recommend come first, then those earlier in the order of `rules/plan.yaml`.
+    """
+    limits = decision.catalog.limits
+    low = decision.catalog.questionnaire.questions[limits.minutes_question].low  # type: ignore[union-attr]
+    minutes = decision.answers.get(limits.minutes_question, low)
+    selection = Selection(minutes)  # type: ignore[arg-type]
+    for section in limits.sections:
+        for one in _ranked(decision, section):
+            selection.offer(section, one.item, _doses(decision, one)[-1:], section.at_least)
+    for section in limits.sections:
+        for item in [*selection.taken.get(section.id, ())]:
+            one = next(one for one in decision.recommended if one.item == item)
+            selection.offer(section, item, _doses(decision, one), section.at_most)
+    for section in limits.sections:
+        for one in _ranked(decision, section):
+            if one.item not in selection.taken.get(section.id, ()):
+                selection.offer(section, one.item, _doses(decision, one), section.at_most)
+    return selection
+
+
+def _ranked(decision: Decision, section: Section) -> list[Recommended]:
+    referred = {referral.to for referral in decision.referrals}
+    mine = [
+        one
+        for one in decision.recommended
+        if one.item in section.order and one.item not in referred
+    ]
+    return sorted(mine, key=lambda one: (-one.votes, section.order.index(one.item)))
+
+
+def _doses(decision: Decision, one: Recommended) -> tuple[Dose | None, ...]:
+    """Return the dose asked for and the gentler ones, the gentlest last; where none is asked for,
+    the gentlest.
+    """
+    doses = decision.catalog.items[one.item].doses
+    place = next((place for place, dose in enumerate(doses) if dose.id == one.dose), 0)
+    return tuple(reversed(doses[: place + 1])) or (None,)

@@ -1,0 +1,1 @@
+"""Text to checked records, with places and hints; safe writing."""

@@ -1,0 +1,338 @@
+"""YAML and JSON to plain data and checked records, every problem with its line and column."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from lumbar.reading.problems import Problem, listed
+
+Loc = tuple[int | str, ...]
+T = TypeVar("T")
+
+# YAML 1.1 reads `no` as false and 2026-01-01 as a date; here only whole and decimal numbers are not
+# words.
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMERIC = frozenset("+-0123456789")
+_DEEPEST = 40
+
+
+class Record(BaseModel):
+    """The one base of everything read from a file: frozen, strict, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Loader(_FAST):  # type: ignore[misc]
+    """YAML's syntax only: what a plain word means is decided here, so its tags are not worked out."""
+
+    def resolve(self, kind: type, value: str, implicit: Any) -> str:  # noqa: ARG002
+        return ""
+
+    def descend_resolver(self, *_: Any) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
+
+
+class YamlFile:
+    """One parsed file: its plain data, the problems met, and the position of every value.
+
+    `untrusted` text is first gone through without recursion: deep nesting would break the parser
+    beyond any exception.
+    """
+
+    def __init__(self, name: str, text: str, untrusted: bool = False) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+        self._root: yaml.Node | None = None
+        self.data: Any = None
+        try:
+            if untrusted and _deeper_than(text, _DEEPEST):
+                self._add(0, 0, "yaml-nesting", "nested too deeply")
+                return
+            self._root = yaml.compose(text, Loader=_Loader)
+        except yaml.MarkedYAMLError as error:
+            self._unreadable(error)
+        except (yaml.YAMLError, RecursionError, ValueError):
+            self._add(
+                0, 0, "yaml-syntax", "this is not readable YAML text", "save it as plain UTF-8 text"
+            )
+        if self._root is None and not self.problems:
+            self._add(1, 1, "empty-file", "the file holds nothing")
+        if self._root is not None:
+            self.data = self._plain(self._root, set(), 0)
+
+    def _unreadable(self, error: yaml.MarkedYAMLError) -> None:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        what = (error.problem or "unreadable").lower()
+        self._add(
+            line,
+            column,
+            "yaml-syntax",
+            f"not valid YAML: {what}",
+            "look for a missing quote, colon or indent",
+        )
+
+    def _add(self, line: int, column: int, code: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.name, line, column, code, message, hint))
+
+    def _plain(self, node: yaml.Node, seen: set[int], depth: int) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if (
+            id(node) in seen or depth > _DEEPEST
+        ):  # a part written once and referred to again could grow without end
+            mark = node.start_mark
+            self._add(
+                mark.line + 1,
+                mark.column + 1,
+                "yaml-nesting",
+                "nested too deeply, or refers to another part",
+            )
+            return None
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            return tuple(self._plain(child, seen, depth + 1) for child in node.value)
+        return self._mapping(node, seen, depth)
+
+    def _mapping(self, node: Any, seen: set[int], depth: int) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
+            if key in plain:
+                mark = key_node.start_mark
+                self._add(
+                    mark.line + 1,
+                    mark.column + 1,
+                    "duplicate-key",
+                    f"'{key}' stands here twice",
+                    "keep one",
+                )
+            plain[key] = self._plain(value_node, seen, depth + 1)
+        return plain
+
+    def position(self, loc: Loc) -> tuple[int, int]:
+        """Return the line and column (from 1) of the deepest part of `loc` that exists."""
+        node: Any = self._root
+        mark = node.start_mark if node is not None else None
+        for step in loc:
+            node = _child(node, step)
+            if node is None:
+                break
+            mark = node.start_mark
+        return (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+
+    def problem(self, loc: Loc, code: str, message: str, hint: str = "", shift: int = 0) -> Problem:
+        """Return a problem at `loc`, `shift` columns into its text."""
+        line, column = self.position(loc)
+        return Problem(self.name, line, column + shift, code, message, hint)
+
+    def read(self, shape: type[T] | Any) -> T | None:
+        """Check the data against a record type; note every problem and return None where there is
+        one.
+        """
+        if self.problems:
+            return None
+        try:
+            checked: T = _adapter(shape).validate_python(self.data)  # type: ignore[arg-type]
+            return checked
+        except ValidationError as error:
+            self.problems.extend(self._explained(error))
+            return None
+
+    def _explained(self, error: ValidationError) -> Iterator[Problem]:
+        faults = error.errors(include_url=False, include_context=True)
+        for fault in faults:
+            if fault["type"] == "too_short" and any(
+                _within(other["loc"], fault["loc"]) for other in faults
+            ):
+                continue  # it is short only for want of the entry that is told about by itself
+            loc = self._real(fault["loc"])
+            code, message, hint = _in_words(fault, loc, self._keys_beside(loc))
+            yield self.problem(
+                loc, code, message, hint, getattr(fault.get("ctx", {}).get("error"), "column", 0)
+            )
+
+    def _real(self, loc: Loc) -> Loc:
+        """Drop the steps that pydantic adds for the branch of a union: they are not in the file."""
+        real: list[int | str] = []
+        node: Any = self._root
+        for index, step in enumerate(loc):
+            child = _child(node, step)
+            if child is not None:
+                node = child
+                real.append(step)
+            elif index == len(loc) - 1 and isinstance(node, yaml.MappingNode):
+                real.append(step)
+        return tuple(real)
+
+    def _keys_beside(self, loc: Loc) -> list[str]:
+        node: Any = self._root
+        for step in loc[:-1]:
+            node = _child(node, step)
+        return [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+
+
+def _deeper_than(text: str, most: int) -> bool:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(
+            event, yaml.CollectionEndEvent
+        )
+        if depth > most:
+            return True
+    return False
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    text = str(node.value)
+    if node.style:  # quoted or folded text is words, whatever it looks like
+        return text
+    if text[:1] in _NUMERIC:
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        if _DECIMAL.fullmatch(text):
+            return float(text)
+    return text if text and text not in {"~", "null"} else None
+
+
+def _within(inner: Loc, outer: Loc) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
+
+
+def _child(node: Any, step: int | str) -> Any:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == step), None)
+    return None
+
+
+@cache
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
+
+
+_EXPECTED = {
+    "string": "words",
+    "int": "a whole number",
+    "tuple": "a list",
+    "dict": "keys with values",
+}
+
+
+def _in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[str, str, str]:
+    """Turn one pydantic error into a code, a message and a hint without type names."""
+    kind, field = str(fault["type"]), str(loc[-1]) if loc else "the file"
+    if kind == "missing":
+        return (
+            "missing-key",
+            f"'{field}' is missing",
+            f"given here: {listed(beside)}" if beside else "",
+        )
+    if kind == "extra_forbidden":
+        return (
+            "unknown-key",
+            f"'{field}' is not a key of this entry",
+            "see the README of this folder for the keys",
+        )
+    if kind in {"literal_error", "enum"}:
+        allowed = str(fault["ctx"]["expected"])
+        return (
+            "not-allowed",
+            f"'{fault['input']}' is not allowed for '{field}'",
+            f"allowed: {allowed}",
+        )
+    if kind.startswith("union_tag"):
+        known = "an effect has conclude, refer, recommend or avoid; a question a type: see the README of this folder"
+        return "unknown-kind", "what kind of entry this is cannot be told", known
+    if kind == "too_short":
+        return "bad-value", f"'{field}' needs at least one entry", ""
+    if kind == "value_error" and hasattr(fault["ctx"]["error"], "column"):
+        return (
+            "condition-syntax",
+            str(fault["ctx"]["error"]),
+            "see rules/README.md for the condition language",
+        )
+    expected = _EXPECTED.get(kind.removesuffix("_type").removesuffix("_parsing"))
+    if expected:
+        return "wrong-type", f"'{field}' should be {expected}", ""
+    return "bad-value", f"'{field}': {str(fault['msg']).removeprefix('Value error, ').lower()}", ""
+
+
+def read_text(path: Path, name: str, at_most: int) -> tuple[str, list[Problem]]:
+    """Read a UTF-8 text of at most `at_most` bytes; a problem instead of an exception where it
+    cannot be.
+    """
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(at_most + 1)
+    except OSError as error:
+        return "", [
+            Problem(
+                name, 0, 0, "no-file", f"cannot be read: {(error.strerror or 'unknown').lower()}"
+            )
+        ]
+    return decoded(raw, name, at_most)
+
+
+def decoded(raw: bytes, name: str, at_most: int) -> tuple[str, list[Problem]]:
+    """Decode bytes as UTF-8; too many bytes, or bytes that are no text, are a problem."""
+    if len(raw) > at_most:
+        hint = f"at most {at_most // 1000} kB are read"
+        return "", [Problem(name, 0, 0, "too-large", "the file is too large", hint)]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        return "", [
+            Problem(name, 0, 0, "not-text", "the file is not plain text", "save it as UTF-8 text")
+        ]
+    return text, []
+
+
+def parse_json(text: str, name: str) -> tuple[Any, list[Problem]]:
+    """Parse JSON; duplicate keys are refused as in YAML."""
+    problems: list[Problem] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in plain:
+                problems.append(
+                    Problem(name, 0, 0, "duplicate-key", f"'{key}' stands here twice", "keep one")
+                )
+            plain[key] = value
+        return plain
+
+    try:
+        return json.loads(text, object_pairs_hook=once), problems
+    except json.JSONDecodeError as error:
+        fault = f"not valid JSON: {error.msg.lower()}"
+        return None, [
+            Problem(
+                name,
+                error.lineno,
+                error.colno,
+                "json-syntax",
+                fault,
+                "look for a missing quote or comma",
+            )
+        ]
+    except (RecursionError, ValueError):
+        return None, [
+            Problem(
+                name, 0, 0, "json-syntax", "not valid JSON: nested too deeply or a number too long"
+            )
+        ]

@@ -1,0 +1,62 @@
+"""The command that writes the rule book."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lumbar.review.commands.shared import root_of
+from lumbar.terminal import output
+from lumbar.terminal.output import WRONG_USAGE
+
+
+def book(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Where to put it: a new, empty or old book's folder."),
+    ],
+    *,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            "--rules",
+            metavar="FOLDER",
+            help="A folder with rules/ and content/; default: those shipped.",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATE", help="The day for what is due, such as 2026-11-22."),
+    ] = None,
+) -> None:
+    """Write the rule book: every rule, number, item and source as pages to read and print, without
+    a network.
+    """
+    from lumbar.review.book.binding import NotABookError, bind, refuse_others
+    from lumbar.review.book.subject import read_subject
+
+    root = root_of(rules)
+    try:
+        from lumbar.review.book.rendering import rendered
+    except ModuleNotFoundError:
+        output.stop(
+            "the book needs Jinja; install it with: pip install 'lumbar[review]'", WRONG_USAGE
+        )
+    try:
+        day = date.fromisoformat(on) if on is not None else date.today()
+    except ValueError:
+        output.stop(f"'{on}' is no day; write it as 2026-11-22", WRONG_USAGE)
+    try:
+        refuse_others(folder)
+        subject = read_subject(root, day)
+        count = bind(rendered(subject, output.progress("writing the book")), folder)
+    except NotABookError as error:
+        output.stop(str(error), WRONG_USAGE)
+    except OSError as error:
+        output.stop(
+            f"'{folder}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE
+        )
+    typer.echo(
+        f"{count} files on {len(subject.catalog.rules)} rules; begin with {folder / 'index.html'}"
+    )

@@ -1,0 +1,131 @@
+"""The commands of what a change does: diff, impact."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lumbar.review.commands.shared import Format, Personas
+from lumbar.terminal import output
+from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE
+
+if TYPE_CHECKING:
+    from lumbar.review.compare.revisions import Side
+
+
+Old = Annotated[
+    str, typer.Argument(metavar="OLD", help="A folder with rules/ and content/, or a git revision.")
+]
+
+
+New = Annotated[str, typer.Argument(metavar="NEW", help="The same, for the rules to compare with.")]
+
+
+Save = Annotated[
+    Path | None,
+    typer.Option(
+        "--save", metavar="DIR", help="Keep each person that is shown as an answers file here."
+    ),
+]
+
+
+def diff(
+    old: Old,
+    new: New,
+    *,
+    save: Save = None,
+    fail_if_lowered: Annotated[
+        bool,
+        typer.Option(
+            "--fail-if-lowered", help="End with exit code 1 if anybody's urgency can be lowered."
+        ),
+    ] = False,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+) -> None:
+    """Show what changed between two rule sets, and for whom: a person for each difference, or the
+    proof of none.
+    """
+    from lumbar.review.compare import comparing
+
+    with _opened(old, new) as sides:
+        made = comparing.compare(sides, save, output.progress("looking for people who differ"))
+    if format is Format.JSON:
+        typer.echo(made.to_json())
+    else:
+        made.show(output.console())
+    if made.missing:
+        output.stop(made.missing, CHECK_FAILED)
+    if fail_if_lowered and made.lowered:
+        output.stop("somebody's urgency is lowered", CHECK_FAILED)
+
+
+def impact(
+    old: Old,
+    new: New,
+    *,
+    people: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--people",
+            metavar="FILE",
+            help="Answers of one person or many, as YAML or JSON; can be repeated.",
+        ),
+    ] = None,
+    personas: Personas = None,
+    synthetic: Annotated[
+        int,
+        typer.Option(
+            "--synthetic",
+            metavar="N",
+            min=0,
+            max=10_000_000,
+            help="People to draw from rules/population.yaml.",
+        ),
+    ] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="S", help="Another number draws other people.")
+    ] = 1,
+    save: Save = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+) -> None:
+    """Count how many people a change of the rules touches, and how; without options, among the
+    personas.
+    """
+    from lumbar.review.compare import comparing
+
+    if personas is not None and not personas.is_dir():
+        output.stop(f"there is no folder '{personas}'", WRONG_USAGE)
+    with _opened(old, new) as sides:
+        crowd = comparing.crowd(sides, people or (), personas, synthetic, seed)
+        if not len(crowd):
+            output.stop(
+                "there is nobody to decide for; name --people, --personas or --synthetic",
+                WRONG_USAGE,
+            )
+        made = comparing.count(sides, crowd, save, output.progress("deciding for people"))
+    if format is Format.JSON:
+        typer.echo(made.to_json())
+    else:
+        made.show(output.console())
+
+
+@contextmanager
+def _opened(old: str, new: str) -> "Iterator[tuple[Side, Side]]":
+    """Open both sides; what cannot be found, and files that cannot be written, end the command in
+    one line.
+    """
+    from lumbar.review.compare.revisions import NoSuchSideError, opened
+
+    try:
+        with opened(old, new) as sides:
+            yield sides
+    except NoSuchSideError as error:
+        output.stop(str(error), WRONG_USAGE)
+    except OSError as error:
+        place = f"'{error.filename}' " if error.filename else ""
+        output.stop(
+            f"{place}cannot be read or written: {(error.strerror or 'unknown').lower()}",
+            WRONG_USAGE,
+        )

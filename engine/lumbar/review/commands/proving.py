@@ -1,0 +1,198 @@
+"""The commands of what holds: check, prove, coverage, mutate, boundary."""
+
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lumbar.review.commands.shared import Format, Personas, personas_of, root_of
+from lumbar.terminal import output
+from lumbar.terminal.output import CHECK_FAILED, INTERNAL, WRONG_USAGE, RulesArgument, RulesOption
+
+if TYPE_CHECKING:
+    from lumbar.review.cover.equivalence import Equivalence
+    from lumbar.rulebook.catalog import Catalog
+
+
+def check(folder: RulesArgument = None) -> None:
+    """Find every problem in the rules and content."""
+    from lumbar.review.check import check as find
+
+    problems = find(output.folder(folder), output.progress("checking the rules"))
+    for problem in problems:
+        typer.echo(str(problem))
+    number = "1 problem" if len(problems) == 1 else f"{len(problems) or 'no'} problems"
+    typer.echo(number)
+    if problems:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def prove(
+    folder: RulesArgument = None,
+    *,
+    every: Annotated[
+        bool, typer.Option("--every", help="List every single proof, not only those that fail.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Prove everything anew, whatever was proved before.")
+    ] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="DIR",
+            help="Keep each person who refutes a claim: answers, and a persona.",
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+) -> None:
+    """Prove for everybody who could answer that the rules are safe, or show somebody for whom they
+    are not.
+    """
+    from lumbar import load
+    from lumbar.review.proof import prove as proving
+    from lumbar.review.proof.verdict import FilesChangedError, UndecidedError, WrongProofError
+
+    root = root_of(folder)
+    try:
+        from lumbar.review.proof import proved
+
+        catalog = load(root)
+        proofs = proving.prove(root, catalog, output.progress("proving"), again=again)
+    except ModuleNotFoundError:
+        output.stop("proofs need Z3; install it with: pip install 'lumbar[review]'", WRONG_USAGE)
+    except (UndecidedError, WrongProofError) as error:
+        output.stop(f"nothing is proved: {error}", INTERNAL)
+    except FilesChangedError as error:
+        output.stop(f"nothing is proved: {error}", CHECK_FAILED)
+    if format is Format.JSON:
+        typer.echo(proofs.model_dump_json(indent=2))
+    else:
+        proved.show(proofs, catalog, output.console(), every)
+    if proofs.refuted:
+        folder = save or Path(
+            mkdtemp(prefix="lumbar-")
+        )  # somebody will want to open them: `lumbar explain FILE`
+        try:
+            kept = proved.save(proofs, catalog, folder)
+        except OSError as error:
+            output.stop(
+                f"'{folder}' cannot be written: {(error.strerror or 'unknown').lower()}",
+                WRONG_USAGE,
+            )
+        for path in kept:
+            typer.echo(f"their answers: {path}", err=True)
+        raise typer.Exit(CHECK_FAILED)
+
+
+def coverage(
+    folder: RulesArgument = None,
+    *,
+    rule: Annotated[
+        str | None, typer.Option("--rule", metavar="RULE", help="Each clause of one rule or score.")
+    ] = None,
+    personas: Personas = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+) -> None:
+    """Show which example or persona makes each clause of each rule matter, and the clauses that
+    nobody does.
+    """
+    from lumbar import load
+    from lumbar.review.cover import coverage as covering
+    from lumbar.review.cover.people import everybody
+
+    root = root_of(folder)
+    catalog = load(root)
+    people = everybody(catalog, personas_of(root, personas))
+    covered = tuple(one for one in covering.coverage(catalog, people) if rule in {None, one.owner})
+    _known_owner(rule, bool(covered))
+    equivalence = _equivalence(catalog)
+    found = covering.gaps(covered, equivalence.decides) if equivalence else covering.gaps(covered)
+    if format is Format.JSON:
+        typer.echo(covering.to_json(covered, found))
+    else:
+        if rule:
+            covering.show_clauses(covered, output.console())
+        covering.show(covered, found, len(people), output.console())
+    if any(gap.open for gap in found):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def mutate(
+    folder: RulesArgument = None,
+    *,
+    rule: Annotated[
+        str | None,
+        typer.Option("--rule", metavar="RULE", help="Each fault of one rule, score or threshold."),
+    ] = None,
+    personas: Personas = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+) -> None:
+    """Put every small fault into the rules, one at a time, and show which nobody notices."""
+    from lumbar import load
+    from lumbar.review.cover import mutation, survivors
+    from lumbar.review.proof.prove import properties_of
+
+    root = root_of(folder)
+    catalog = load(root)
+    trial = mutation.Trial(catalog, personas_of(root, personas), properties_of(root, catalog))
+    equivalence = _equivalence(catalog)
+    judge = equivalence.judge if equivalence else None
+    tried = mutation.tried(trial, rule, judge, output.progress("trying faults"))
+    _known_owner(rule, bool(tried))
+    if format is Format.JSON:
+        typer.echo(survivors.to_json(tried))
+    else:
+        survivors.show(catalog, tried, output.console(), every=rule is not None)
+    if survivors.survivors(tried):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def boundary(
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="The rule whose numbers and flags are tried.")
+    ],
+    *,
+    personas: Personas = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    dir: RulesOption = None,
+) -> None:
+    """Show people just under, at and just over each number of a rule, and with each flag alone, to
+    be confirmed.
+    """
+    from lumbar import load
+    from lumbar.reading.problems import did_you_mean
+    from lumbar.review.cover import boundary as bounding
+    from lumbar.review.cover.people import everybody
+
+    root = root_of(dir)
+    catalog = load(root)
+    if rule not in catalog.rules:
+        hint = did_you_mean(rule, catalog.rules)
+        output.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
+    rows = bounding.boundary(
+        catalog, catalog.rules[rule], everybody(catalog, personas_of(root, personas))
+    )
+    if format is Format.JSON:
+        typer.echo(bounding.to_json(catalog.rules[rule], rows))
+    else:
+        bounding.show(catalog, catalog.rules[rule], rows, output.console())
+
+
+def _equivalence(catalog: "Catalog") -> "Equivalence | None":
+    """Return what looks for people nobody thought of; None, said aloud, where Z3 is not installed."""
+    try:
+        from lumbar.review.cover.equivalence import Equivalence
+    except ModuleNotFoundError:
+        typer.echo(
+            "lumbar: without Z3 nothing is proved; install it with: pip install 'lumbar[review]'",
+            err=True,
+        )
+        return None
+    return Equivalence(catalog)
+
+
+def _known_owner(rule: str | None, found: bool) -> None:
+    if rule is not None and not found:
+        output.stop(f"there is no rule, score or threshold '{rule}' to look at", WRONG_USAGE)

@@ -1,0 +1,53 @@
+"""What the commands of the review share: options, and the folders that they look at."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lumbar.terminal import output
+from lumbar.terminal.output import WRONG_USAGE
+
+if TYPE_CHECKING:
+    from lumbar.review.people.personas import Persona
+
+
+class Format(StrEnum):
+    """How a list or table is printed."""
+
+    RICH = "rich"
+    JSON = "json"
+
+
+Personas = Annotated[
+    Path | None,
+    typer.Option(
+        "--personas", metavar="DIR", help="The folder of personas; default: tests/personas."
+    ),
+]
+
+
+def personas_of(root: Path, folder: Path | None) -> "dict[str, Persona]":
+    """Return the personas of a folder, by default those beside the rules; none where there is no
+    such folder.
+    """
+    from lumbar.review.people.personas import load_personas
+
+    if folder is not None and not folder.is_dir():
+        output.stop(f"there is no folder '{folder}'", WRONG_USAGE)
+    return load_personas(folder or root / "tests" / "personas")
+
+
+def root_of(folder: Path | None, adding: bool = False) -> Path:
+    """Return the folder that was named, or that of the shipped rules; `adding` signatures needs one
+    that no update takes away.
+    """
+    from lumbar.reading.paths import data_root, installed
+
+    if output.folder(folder) is None and adding and installed():
+        output.stop(
+            "these rules came with the program: name the folder that they are kept in with --dir",
+            WRONG_USAGE,
+        )
+    return folder if folder is not None else data_root()

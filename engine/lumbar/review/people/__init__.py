@@ -1,0 +1,1 @@
+"""People to try the rules on: named, of examples, and made up."""

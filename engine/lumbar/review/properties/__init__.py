@@ -1,0 +1,1 @@
+"""What must hold for everybody, and the hazards that it keeps in check."""

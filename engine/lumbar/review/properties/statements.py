@@ -1,0 +1,170 @@
+"""What is wrong with the statements of a safety property: a name, an option or an outcome that
+cannot be.
+
+A statement about something that never happens holds for everybody and protects nobody, so it is
+refused.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+from lumbar.reading.problems import did_you_mean, listed
+from lumbar.reading.yamlfile import YamlFile
+from lumbar.review.properties.safety import (
+    THIS,
+    URGENCY,
+    Change,
+    Claim,
+    Property,
+    claims,
+    constant,
+    outcome,
+    targets,
+)
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Bare, Clause, Comparison, Membership, clauses
+from lumbar.rulebook.files import Draft
+from lumbar.rulebook.items import URGENCIES, Label, kind_of
+from lumbar.rulebook.names import Names
+from lumbar.rulebook.questionnaire import OneOf, QuestionnaireFile
+
+Faulty = Callable[[Clause], str]
+
+
+def fault(catalog: Catalog, prop: Property) -> str:
+    """Return what is wrong with what a property says, or an empty text."""
+    return next(filter(None, _faults(catalog, prop)), "")
+
+
+def _faults(catalog: Catalog, prop: Property) -> Iterator[str]:
+    questions = catalog.questionnaire.questions
+    for name in prop.for_each if isinstance(prop.for_each, tuple) else ():
+        if name not in questions:
+            yield _near(f"there is no question '{name}'", did_you_mean(name, questions))
+            return
+    yield _idle_list(prop)
+    wrong = partial(_clause_fault, catalog, _names(catalog))
+    for claim in claims(catalog, prop):
+        yield from map(wrong, _said(claim))
+        if prop.change:
+            yield _change_fault(catalog, claim.this, prop.change)
+
+
+def _idle_list(prop: Property) -> str:
+    """Say where a property lists questions without speaking of them, or speaks of `this` without a
+    list.
+    """
+    said = (name for part in (prop.when, prop.always, prop.never) if part for name in part.names())
+    spoken = bool(prop.change) or THIS in said
+    if prop.for_each and not spoken:
+        return f"'for_each' lists questions, but no statement speaks of '{THIS}'"
+    return f"'{THIS}' means nothing without 'for_each'" if spoken and not prop.for_each else ""
+
+
+def _said(claim: Claim) -> Iterator[Clause]:
+    for part in (claim.when, claim.must):
+        for clause, _ in clauses(part) if part else ():
+            yield clause
+
+
+def _names(catalog: Catalog) -> Names:
+    """Return the names of a catalog, so that properties are held to the same language as the rules."""
+    nowhere = YamlFile("rules", "[]")
+    tables = {
+        "content/questionnaire.yaml": QuestionnaireFile(topics=catalog.questionnaire.topics),
+        "rules/scores.yaml": catalog.questionnaire.scores,
+        "rules/thresholds.yaml": tuple(catalog.thresholds.values()),
+    }
+    rules = [(catalog.stage_of[name], nowhere, 0, rule) for name, rule in catalog.rules.items()]
+    return Names(Draft(Path(), rules=rules, tables=tables))
+
+
+def _clause_fault(catalog: Catalog, names: Names, clause: Clause) -> str:
+    if said := outcome(clause.name):
+        return _OUTCOMES[said[0]](catalog, said[1]) or _way_fault(catalog, clause, *said)
+    if clause.name == URGENCY:
+        return _ambiguous(names) or _value_fault(clause, URGENCIES)
+    found = names.fault(clause)
+    return _near(found[1], found[2]) if found else ""
+
+
+def _ambiguous(names: Names) -> str:
+    return (
+        f"'{URGENCY}' is a question, score or finding too; rename that one"
+        if URGENCY in names.all
+        else ""
+    )
+
+
+def _item_fault(catalog: Catalog, target: str) -> str:
+    return (
+        ""
+        if targets(catalog, target)
+        else _near(f"'{target}' means no item", did_you_mean(target, catalog.items))
+    )
+
+
+def _practitioner_fault(catalog: Catalog, target: str) -> str:
+    known = [name for name in catalog.items if kind_of(name) == "practitioner"]
+    return "" if target in known else f"nobody is referred to '{target}'; allowed: {listed(known)}"
+
+
+def _rule_fault(catalog: Catalog, target: str) -> str:
+    running = [rule.id for rules in catalog.by_stage.values() for rule in rules]
+    near = did_you_mean(target, running)
+    return "" if target in running else _near(f"there is no rule in force '{target}'", near)
+
+
+_OUTCOMES: Mapping[str, Callable[[Catalog, str], str]] = {
+    "recommended": _item_fault,
+    "avoided": _item_fault,
+    "label": _item_fault,
+    "days": _item_fault,
+    "referred": _practitioner_fault,
+    "fired": _rule_fault,
+}
+
+
+def _way_fault(catalog: Catalog, clause: Clause, verb: str, target: str) -> str:
+    """Say where an outcome is asked for in a way that does not fit it."""
+    if verb == "label":
+        return _value_fault(clause, get_args(Label)) or _constant_fault(
+            catalog, clause, verb, target
+        )
+    if verb == "days":
+        number = isinstance(clause, Comparison) and isinstance(clause.value, int)
+        wrong = "" if number else f"'{clause.name}' is a number of days; compare it with one"
+        return wrong or _constant_fault(catalog, clause, verb, target)
+    return "" if isinstance(clause, Bare) else f"'{clause.name}' is true or false; write it alone"
+
+
+def _constant_fault(catalog: Catalog, clause: Clause, verb: str, target: str) -> str:
+    fixed = constant(catalog, verb, target) is not None
+    return "" if fixed else f"'{clause.name}' is not one value: items differ in it or have none"
+
+
+def _value_fault(clause: Clause, known: tuple[str, ...]) -> str:
+    if isinstance(clause, Membership):
+        values = clause.values
+    elif isinstance(clause, Comparison) and clause.operator in {"==", "!="}:
+        values = (clause.value,)
+    else:
+        return f"'{clause.name}' is compared with ==, != or in"
+    wrong = next((one for one in values if one not in known), None)
+    return "" if wrong is None else f"'{clause.name}' is never '{wrong}'; allowed: {listed(known)}"
+
+
+def _change_fault(catalog: Catalog, this: str, change: Change) -> str:
+    question = catalog.questionnaire.questions[this]
+    if not change.before:
+        ordered = getattr(question, "better_to_worse", None)
+        return "" if ordered else f"the answers to '{this}' have no order, so none is worse"
+    options = question.labels if isinstance(question, OneOf) else {}
+    wrong = next((one for one in (*change.before, *change.after) if one not in options), None)
+    return "" if wrong is None else f"'{this}' is never '{wrong}'; allowed: {listed(options)}"
+
+
+def _near(message: str, hint: str) -> str:
+    return f"{message}; {hint}" if hint else message

@@ -1,0 +1,1 @@
+"""What clinicians and writers write, loaded and checked against each other."""

@@ -1,0 +1,245 @@
+"""Items of care, their doses, the evidence register, and the words around a plan."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lumbar.reading.yamlfile import Record
+
+Kind = Literal["practitioner", "rest", "heat", "exercise", "massage", "belt", "work", "habit"]
+Label = Literal[
+    "guideline_strong",
+    "guideline_conditional",
+    "trial_limited",
+    "traditional_only",
+    "guideline_against",
+]
+Urgency = Literal["emergency", "same_day", "within_days", "routine", "self_care"]
+URGENCIES: tuple[Urgency, ...] = (
+    "emergency",
+    "same_day",
+    "within_days",
+    "routine",
+    "self_care",
+)  # most urgent first
+
+Words = Annotated[str, Field(min_length=1)]
+Lines = Annotated[tuple[Words, ...], Field(min_length=1)]
+
+
+class Citation(Record):
+    """One source for or against: on an item, its use; on a rule, what the rule does."""
+
+    source: str
+    direction: Literal["for", "against", "mixed"]
+    strength: Literal["strong", "conditional", "weak", "none"]
+    certainty: Literal["high", "moderate", "low", "very_low", "none"]
+    note: str = ""
+
+
+Citations = Annotated[tuple[Citation, ...], Field(min_length=1)]
+
+
+class Source(Record):
+    """One entry of the evidence register; `read` says how closely it was read."""
+
+    id: str
+    title: Words
+    publisher: Words
+    year: int | Literal["unknown"]
+    link: Words
+    kind: Literal[
+        "guideline", "systematic_review", "trial", "cohort", "case_report", "review", "pathway", "leaflet",
+        "instrument", "terminology", "regulation", "traditional", "lay", "textbook_knowledge", "proposal",
+    ]  # fmt: skip
+    read: Literal["excerpt", "secondary", "not_verified", "own_proposal"]
+    says: Words
+
+
+class Dose(Record):
+    """How much of an item; doses are listed gentlest first. `minutes` of the person's day, 0 where
+    it takes none.
+
+    `days_at_most` is for how many days on end, where the text sets such a limit.
+    """
+
+    id: Literal["gentle", "standard", "full"]
+    text: Words
+    minutes: int = Field(ge=0, le=60)
+    days_at_most: int | None = Field(default=None, ge=1)
+
+
+Doses = Annotated[tuple[Dose, ...], Field(min_length=1)]
+
+
+class _Item(Record):
+    """What every item of care has."""
+
+    name: Words
+    summary: Words
+    label: Label
+    label_note: Words
+    tags: tuple[str, ...]
+    evidence: Citations
+    doses: tuple[Dose, ...] = ()
+    not_for: tuple[Words, ...] = ()
+    source_says: str = ""
+    we_changed: str = ""
+
+
+class Called(Record):
+    """A technique's names."""
+
+    english: Words
+    pinyin: Words
+    characters: Words
+
+
+class Technique(_Item):
+    """A self-massage technique of the source."""
+
+    called: Called
+    position: Words
+    hands: Words
+    where: Words
+    steps: Lines
+    doses: Doses
+    should_feel: Words
+    should_not_feel: Words
+    stop_if: Lines
+    not_for: Lines
+    source_says: Words
+    we_changed: Words
+
+
+class Exercise(_Item):
+    """An exercise, with its progression and the pain it may cause."""
+
+    position: Words
+    steps: Lines
+    doses: Doses
+    progress: Words
+    pain_gate: Words
+    should_feel: Words
+    stop_if: Lines
+    not_for: Lines
+    swap_for: tuple[str, ...]
+
+
+class Advice(_Item):
+    """Rest, belt, heat, work and everyday habits."""
+
+    steps: Lines
+    stop_if: tuple[Words, ...] = ()
+
+
+class Practitioner(_Item):
+    """Somebody to see: how soon, why, what to ask and what to tell them."""
+
+    how_soon: Words
+    why_them: Words
+    ask: Lines
+    tell: Lines
+    bring: tuple[Words, ...] = ()
+
+
+Item = Technique | Exercise | Advice | Practitioner
+SHAPES: Mapping[str, type[Item]] = {
+    "practitioner": Practitioner,
+    "rest": Advice,
+    "heat": Advice,
+    "exercise": Exercise,
+    "massage": Technique,
+    "belt": Advice,
+    "work": Advice,
+    "habit": Advice,
+}
+
+
+def kind_of(item: str) -> str:
+    """Return the kind of an item from its id: 'massage' of 'massage/knead'."""
+    return item.partition("/")[0]
+
+
+class Operator(Record):
+    """What whoever runs Lumbar sets for their country; texts name these in braces."""
+
+    emergency_number: Words
+    urgent_line: Words
+    crisis_line: Words
+
+    def fill(self, text: str) -> str:
+        """Return a text with the operator's words put in for their names in braces."""
+        for name in type(self).model_fields:
+            text = text.replace(f"{{{name}}}", getattr(self, name)) if "{" in text else text
+        return text
+
+
+class UrgencyWords(Record):
+    """What a person reads first."""
+
+    title: Words
+    how_soon: Words
+    action: Words
+
+
+class LabelWords(Record):
+    """An evidence label, and what it means."""
+
+    name: Words
+    meaning: Words
+
+
+class SectionWords(Record):
+    """A section of the plan."""
+
+    title: Words
+    intro: Words
+
+
+class LeftOutWords(Record):
+    """Why an item is not in the plan, one sentence a reason."""
+
+    avoided: Words
+    urgent: Words
+    no_room: Words
+    no_time: Words
+    not_recommended: Words
+
+
+class FailClosedWords(Record):
+    """What is shown when no safe decision could be made."""
+
+    title: Words
+    action: Words
+
+
+class WordsFile(Record):
+    """`content/words.yaml`: the texts of a plan that belong to no item."""
+
+    urgency: Mapping[Urgency, UrgencyWords]
+    labels: Mapping[Label, LabelWords]
+    sections: Mapping[Kind, SectionWords]
+    left_out: LeftOutWords
+    fail_closed: FailClosedWords
+    not_scored_by_clinician: Words
+    signatures_broken: Words
+    limits: Lines
+
+
+class Recheck(Record):
+    """When to answer the questions again."""
+
+    after_days: int = Field(ge=0, le=60)
+    text: Words
+
+
+class SafetyNet(Record):
+    """`content/safety_net.yaml`: when to seek help, in every plan."""
+
+    go_now: Lines
+    same_day: Lines
+    stop_rules: Lines
+    while_you_wait: Mapping[Literal["emergency", "same_day"], Lines]
+    recheck: Mapping[Urgency, Recheck]

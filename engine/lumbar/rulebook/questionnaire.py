@@ -1,0 +1,444 @@
+"""Questions, options, when a question is shown, scores; validating answers and making facts of
+them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from lumbar.reading.problems import did_you_mean, listed
+from lumbar.reading.yamlfile import Record
+from lumbar.rulebook.conditions import Condition, ConditionText, Facts, Truth, Value
+
+NONE = "none"  # the exclusive option of every several-of question
+UNSURE = "unsure"
+ANSWERED_ON = "answered_on"  # the one key of an answers document that is not a question
+
+Answers = Mapping[str, Value]
+Fault = tuple[
+    str, str, str, str
+]  # the question, and the code, message and hint of what is wrong with its answer
+
+
+class Code(Record):
+    """What a question or score is called in a public terminology."""
+
+    system: Literal["LOINC", "SNOMED CT"]
+    code: str
+    display: str
+
+
+class Option(Record):
+    """One thing a person can pick; `points` where a score adds it up."""
+
+    id: str
+    label: str
+    points: int | None = None
+
+
+class _Question(Record):
+    """What every question has.
+
+    A red flag must not stay unanswered. Its worst answer alone means being seen by somebody, but
+    for an `amplifier`, which only adds to other flags.
+    """
+
+    id: str
+    name: str
+    text: str
+    help: str
+    why: str
+    red_flag: Literal["emergency", "other", "amplifier"] | None = None
+    shown_when: ConditionText | None = None
+    watch_for: str | None = None
+    code: Code | None = None
+
+
+class Number(_Question):
+    """A whole number from `low` to `high` in `unit`; `units` are other units a person may type, in
+    the base unit.
+    """
+
+    type: Literal["number"]
+    low: int
+    high: int
+    unit: str
+    units: Mapping[str, int] = {}
+    example: int
+    better_to_worse: Literal["ascending"] | None = None
+
+    def fault(self, raw: object) -> tuple[str, str, str] | None:
+        """Return code, message and hint where `raw` is no answer to this question."""
+        if not isinstance(raw, int) or isinstance(raw, bool):
+            return (
+                "wrong-type",
+                f"'{self.id}' should be a whole number, not {_shown(raw)}",
+                self.allowed,
+            )
+        if not self.low <= raw <= self.high:
+            return "out-of-range", f"'{self.id}' cannot be {raw}", self.allowed
+        return None
+
+    @property
+    def allowed(self) -> str:
+        return f"allowed: {self.low} to {self.high} {self.unit}"
+
+    def typed(self, raw: Any) -> Value:
+        return int(raw)
+
+    def in_words(self, value: Any) -> str:
+        return f"{value} {self.unit}"
+
+
+class _Choice(_Question):
+    options: tuple[Option, ...]
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        return {option.id: option.label for option in self.options}
+
+    @property
+    def allowed(self) -> str:
+        return f"allowed: {listed(self.labels)}"
+
+    def _unknown(self, raw: object) -> tuple[str, str, str]:
+        hint = did_you_mean(str(raw), self.labels)
+        return (
+            "unknown-option",
+            f"'{self.id}' has no option {_shown(raw)}",
+            "; ".join(filter(None, (hint, self.allowed))),
+        )
+
+
+class OneOf(_Choice):
+    """One of several options."""
+
+    type: Literal["one_of"]
+    example: str
+    better_to_worse: tuple[str, ...] | None = None
+
+    def fault(self, raw: object) -> tuple[str, str, str] | None:
+        """Return code, message and hint where `raw` is no answer to this question."""
+        if not isinstance(raw, str):
+            return (
+                "wrong-type",
+                f"'{self.id}' should be one option, not {_shown(raw)}",
+                self.allowed,
+            )
+        return None if raw in self.labels else self._unknown(raw)
+
+    def typed(self, raw: Any) -> Value:
+        return str(raw)
+
+    def in_words(self, value: Any) -> str:
+        return self.labels[value]
+
+    @cached_property
+    def points(self) -> Mapping[str, int]:
+        return {option.id: option.points for option in self.options if option.points is not None}
+
+
+class SeveralOf(_Choice):
+    """Any number of options, or `none` alone."""
+
+    type: Literal["several_of"]
+    example: tuple[str, ...]
+
+    def fault(self, raw: object) -> tuple[str, str, str] | None:
+        """Return code, message and hint where `raw` is no answer to this question."""
+        if not isinstance(raw, (list, tuple, set, frozenset)) or not all(
+            isinstance(one, str) for one in raw
+        ):
+            return (
+                "wrong-type",
+                f"'{self.id}' should be a list of options, not {_shown(raw)}",
+                self.allowed,
+            )
+        unknown = next((one for one in sorted(raw) if one not in self.labels), None)
+        if unknown is not None:
+            return self._unknown(unknown)
+        if not raw:
+            return (
+                "empty-list",
+                f"'{self.id}' names no option",
+                f"for none of these, say [{NONE}]; {self.allowed}",
+            )
+        if NONE in raw and set(raw) != {NONE}:
+            others = listed(sorted(set(raw) - {NONE}))
+            return (
+                "contradictory",
+                f"'{self.id}' says '{NONE}' together with {others}",
+                f"keep '{NONE}' or the others",
+            )
+        return None
+
+    def typed(self, raw: Any) -> Value:
+        return frozenset(raw)
+
+    def in_words(self, value: Any) -> str:
+        return ", ".join(label for option, label in self.labels.items() if option in value)
+
+
+Question = Annotated[Number | OneOf | SeveralOf, Field(discriminator="type")]
+
+
+class Topic(Record):
+    """One screen: a small group of questions that belong together."""
+
+    id: str
+    title: str
+    intro: str = ""
+    shown_when: ConditionText | None = None
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+
+class QuestionnaireFile(Record):
+    """`content/questionnaire.yaml`."""
+
+    topics: tuple[Topic, ...] = Field(min_length=1)
+
+
+class Score(Record):
+    """A number computed from answers: the `sum` or `mean` of questions, or the `count` of
+    conditions that are true.
+    """
+
+    id: str
+    title: str
+    unit: str
+    source: str
+    sum: tuple[str, ...] = ()
+    mean: tuple[str, ...] = ()
+    count: tuple[ConditionText, ...] = ()
+    code: Code | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Score":
+        if sum(map(bool, (self.sum, self.mean, self.count))) != 1:
+            raise ValueError("a score has exactly one of sum, mean and count")
+        return self
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The questions the score reads."""
+        return frozenset(
+            {*self.sum, *self.mean, *(name for part in self.count for name in part.names())}
+        )
+
+    def value(
+        self, facts: Facts, least: Mapping[str, int], points: Mapping[str, Mapping[str, int]]
+    ) -> Value:
+        """Return the least the score can be: a question without an answer adds the `least` it can.
+
+        So what was answered always counts, and a score is only ever compared with `>=` or `>`.
+        """
+        if self.count:
+            return sum(part.truth(facts) is True for part in self.count)
+        numbers = [
+            _points(facts.known.get(name), points.get(name), least[name])
+            for name in self.sum or self.mean
+        ]
+        return sum(numbers) if self.sum else sum(numbers) / len(numbers)
+
+
+def _points(value: Value | None, points: Mapping[str, int] | None, least: int) -> int:
+    if isinstance(value, str) and points is not None:
+        return points[value]
+    return value if isinstance(value, int) else least
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """The topics in the order they are asked, and the scores. Conditions have their thresholds put
+    in.
+    """
+
+    topics: tuple[Topic, ...]
+    scores: tuple[Score, ...]
+
+    @cached_property
+    def questions(self) -> Mapping[str, Number | OneOf | SeveralOf]:
+        """Every question by id, in the order they are asked."""
+        return {question.id: question for topic in self.topics for question in topic.questions}
+
+    @cached_property
+    def shown_when(self) -> Mapping[str, tuple[Condition, ...]]:
+        """What must be true for each question to be asked: its topic's condition and its own."""
+        return {
+            question.id: tuple(filter(None, (topic.shown_when, question.shown_when)))
+            for topic in self.topics
+            for question in topic.questions
+        }
+
+    @cached_property
+    def _points(self) -> Mapping[str, Mapping[str, int]]:
+        return {one.id: one.points for one in self.questions.values() if isinstance(one, OneOf)}
+
+    @cached_property
+    def least(self) -> Mapping[str, int]:
+        """The least that an answer to each question can add to a score."""
+        numbers = {one.id: one.low for one in self.questions.values() if isinstance(one, Number)}
+        return {
+            **numbers,
+            **{name: min(points.values(), default=0) for name, points in self._points.items()},
+        }
+
+    def walk(self, answers: Answers) -> Iterator[tuple[str, Truth]]:
+        """Yield every question with whether it applies, given the answers before it; unknown where
+        that is open.
+
+        A question that hangs on one that does not apply does not apply either.
+        """
+        return self._walk(answers, {}, set())
+
+    def _walk(
+        self, answers: Answers, known: dict[str, Value], unanswered: set[str]
+    ) -> Iterator[tuple[str, Truth]]:
+        """Walk, and leave in `known` and `unanswered` what the answers come to."""
+        facts = Facts(known, unanswered)
+        for name, conditions in self.shown_when.items():
+            shown = _all(conditions, facts, unanswered) if conditions else True
+            yield name, shown
+            if shown is not False:
+                if name in answers:
+                    known[name] = answers[name]
+                else:
+                    unanswered.add(name)
+
+    def faults(self, raw: Mapping[str, Any]) -> list[Fault]:
+        """Return everything that makes the raw answers, each by itself, no answers to their
+        questions.
+        """
+        if len(raw) > 2 * len(self.questions):
+            return [
+                (
+                    "",
+                    "too-large",
+                    f"{len(raw)} answers are too many",
+                    f"there are {len(self.questions)} questions",
+                )
+            ]
+        found = []
+        for name, value in raw.items():
+            question = self.questions.get(name)
+            fault = question.fault(value) if question else self._fault_of_no_question(name, value)
+            if fault:
+                found.append((name, *fault))
+        return found
+
+    def _fault_of_no_question(self, name: str, value: object) -> tuple[str, str, str] | None:
+        if name == ANSWERED_ON:
+            shown = f"'{name}' should be a day, not {_shown(value)}"
+            return None if _is_day(value) else ("wrong-type", shown, "write it as 2026-11-22")
+        hint = (
+            did_you_mean(str(name), self.questions)
+            or "`lumbar schema answers` lists every question"
+        )
+        return "unknown-question", f"there is no question {_shown(name)}", hint
+
+    def facts(self, answers: Answers) -> tuple[Facts, tuple[str, ...]]:
+        """Return the facts, scores included, and the answered questions that do not apply to this
+        person.
+        """
+        known: dict[str, Value] = {}
+        unanswered: set[str] = set()
+        walk = self._walk(answers, known, unanswered)
+        misplaced = [name for name, shown in walk if shown is False and name in answers]
+        facts = Facts(known, frozenset(unanswered))
+        for score in self.scores:
+            known[score.id] = score.value(facts, self.least, self._points)
+        return facts, tuple(misplaced)
+
+    def misplaced(self, name: str) -> Fault:
+        """Return what is wrong with an answer to a question that is not asked of this person."""
+        why = " and ".join(f"({condition})" for condition in self.shown_when[name])
+        return (
+            name,
+            "not-asked",
+            f"'{name}' is answered, but is not asked of this person",
+            f"only asked when {why}",
+        )
+
+    def understand(self, raw: Mapping[str, Any]) -> tuple[dict[str, Value], Facts, list[Fault]]:
+        """Return raw answers typed, the facts made of them, and everything that is wrong with them."""
+        faults = self.faults(raw)
+        if faults:
+            return {}, Facts(), faults
+        answers = self.typed(raw)
+        facts, misplaced = self.facts(answers)
+        return answers, facts, [self.misplaced(name) for name in misplaced]
+
+    def typed(self, raw: Mapping[str, Any]) -> dict[str, Value]:
+        """Return checked raw answers as typed values, in the order of the questionnaire."""
+        return {name: one.typed(raw[name]) for name, one in self.questions.items() if name in raw}
+
+    def example(self, over: Mapping[str, Any] | None = None) -> dict[str, Value]:
+        """Return the example person's answers with `over` laid over them, to every question that
+        applies.
+
+        Nothing (`None`) laid over an answer leaves the question unanswered.
+        """
+        answers: dict[str, Value] = {}
+        over = over or {}
+        for name, shown in self.walk(answers):
+            question = self.questions[name]
+            value = over.get(name, question.example)
+            if value is not None and shown is not False:
+                answers[name] = question.typed(value)
+        return answers
+
+    def unlike_example(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `example` needs to give these raw answers: those that differ, None for what
+        was left open.
+        """
+        typed = self.typed(raw)
+        unlike = (
+            name
+            for name, shown in self.walk(typed)
+            if shown is not False
+            and typed.get(name) != self.questions[name].typed(self.questions[name].example)
+        )
+        return {
+            name: tuple(raw[name]) if isinstance(raw.get(name), list) else raw.get(name)
+            for name in unlike
+        }
+
+    def in_words(self, name: str, value: Value) -> str:
+        """Return an answer as the person would read it: 'Your age: 42 years'."""
+        question = self.questions[name]
+        return f"{question.name}: {question.in_words(value)}"
+
+
+def _all(conditions: tuple[Condition, ...], facts: Facts, unanswered: set[str]) -> Truth:
+    truths = [condition.truth(facts) for condition in conditions]
+    if False in truths:
+        return False
+    if None not in truths:
+        return True
+    return (
+        None
+        if any(name in unanswered for condition in conditions for name in condition.names())
+        else False
+    )
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _shown(raw: object) -> str:
+    if raw is None:
+        return "nothing"
+    text = f"'{raw}'" if isinstance(raw, str) else json.dumps(raw, default=str)
+    # what a terminal would obey rather than show, and half a character, is written out
+    text = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+    return text if len(text) <= 60 else f"{text[:57]}..."

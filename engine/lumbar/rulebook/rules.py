@@ -1,0 +1,189 @@
+"""Thresholds, rules, effects, stages and the limits of a plan."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from lumbar.reading.yamlfile import Record
+from lumbar.rulebook.conditions import ConditionText
+from lumbar.rulebook.items import Citations, Kind, Urgency, Words
+
+Stage = Literal["triage", "profile", "cautions", "care"]
+STAGES: tuple[Stage, ...] = ("triage", "profile", "cautions", "care")
+
+
+class Threshold(Record):
+    """A named whole number that conditions compare with."""
+
+    id: str
+    value: int
+    unit: Words
+    means: Words
+    source: str
+    note: str = ""
+
+
+class Conclude(Record):
+    """A finding: true, or a value."""
+
+    conclude: str
+    value: str | None = None
+
+
+class Refer(Record):
+    """Somebody to see, and how soon."""
+
+    refer: str
+    urgency: Literal["emergency", "same_day", "within_days", "routine"]
+
+
+class Recommend(Record):
+    """An item, in one of its doses where the rule says which."""
+
+    recommend: str
+    dose: Literal["gentle", "standard", "full"] | None = None
+
+
+class Avoid(Record):
+    """An item (`massage/knock`), a whole kind (`massage/*`) or every item with a tag
+    (`tag:percussion`).
+    """
+
+    avoid: str
+
+
+Effect = Conclude | Refer | Recommend | Avoid
+_VERBS: Mapping[str, str] = {
+    "conclude": "to conclude",
+    "refer": "to refer",
+    "recommend": "to recommend",
+    "avoid": "to avoid",
+}
+
+
+def _verb(raw: Any) -> str | None:
+    """Tell which effect an entry is by its key, so that a fault is reported for that effect alone."""
+    return next(
+        (tag for verb, tag in _VERBS.items() if isinstance(raw, Mapping) and verb in raw), None
+    )
+
+
+EffectEntry = Annotated[
+    Annotated[Conclude, Tag("to conclude")]
+    | Annotated[Refer, Tag("to refer")]
+    | Annotated[Recommend, Tag("to recommend")]
+    | Annotated[Avoid, Tag("to avoid")],
+    Discriminator(_verb),
+]
+ALLOWED: Mapping[Stage, tuple[type[Effect], ...]] = {
+    "triage": (Conclude, Refer),
+    "profile": (Conclude, Refer),
+    "cautions": (Avoid,),
+    "care": (Recommend,),
+}
+
+
+class Gives(Record):
+    """Some of what the person of an example gets, with the rule itself among those that say so.
+
+    What is not said is not looked at. `refers_to` maps whom to see to how soon; `findings` are
+    `yes` or a value, as in personas; `doses` maps items to the dose they are offered in. `urgency`
+    is the whole decision's.
+    """
+
+    urgency: Urgency | None = None
+    refers_to: Mapping[str, Urgency] = Field(default_factory=dict)
+    findings: Mapping[str, str] = Field(default_factory=dict)
+    avoids: tuple[str, ...] = ()
+    recommends: tuple[str, ...] = ()
+    doses: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Example(Record):
+    """Answers laid over the example person for whom the rule `fires` (and what it `gives` then), or
+    stays `silent`.
+    """
+
+    fires: Mapping[str, Any] | None = None
+    silent: Mapping[str, Any] | None = None
+    gives: Gives | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Example":
+        if (self.fires is None) == (self.silent is None):
+            raise ValueError("an example says either 'fires' or 'silent'")
+        if self.gives is not None and self.fires is None:
+            raise ValueError("only an example that fires gives something")
+        return self
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """The answers that differ from the example person's."""
+        return (self.fires if self.fires is not None else self.silent) or {}
+
+
+class Rule(Record):
+    """A condition, its effects, the reason a person reads, and what stands behind it."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    title: Words
+    when: ConditionText
+    then: tuple[EffectEntry, ...] = Field(min_length=1)
+    because: Words
+    note: str = ""
+    not_for: str = ""
+    evidence: Citations
+    status: Literal["draft", "reviewed", "retired"]
+    examples: tuple[Example, ...] = ()
+
+    @cached_property
+    def refers(self) -> tuple[Refer, ...]:
+        """The effects that refer."""
+        return tuple(effect for effect in self.then if isinstance(effect, Refer))
+
+    @cached_property
+    def recommends(self) -> tuple[Recommend, ...]:
+        """The effects that recommend."""
+        return tuple(effect for effect in self.then if isinstance(effect, Recommend))
+
+    @cached_property
+    def avoids(self) -> tuple[Avoid, ...]:
+        """The effects that avoid."""
+        return tuple(effect for effect in self.then if isinstance(effect, Avoid))
+
+    @cached_property
+    def concludes(self) -> Mapping[str, str | bool]:
+        """The findings this rule concludes, with their values."""
+        every = (effect for effect in self.then if isinstance(effect, Conclude))
+        return {effect.conclude: True if effect.value is None else effect.value for effect in every}
+
+
+class Section(Record):
+    """One section of a plan: its items in the order they are shown, and how many at most."""
+
+    id: str
+    kind: Kind
+    at_least: int = Field(ge=0)
+    at_most: int = Field(ge=1)
+    minutes_at_most: int | None = None
+    order: tuple[str, ...]
+
+
+class PlanLimits(Record):
+    """`rules/plan.yaml`."""
+
+    version: Words
+    minutes_question: str
+    sections: tuple[Section, ...] = Field(min_length=1)
+
+
+def matches(target: str, item: str, tags: tuple[str, ...]) -> bool:
+    """Return whether an `avoid` target means this item."""
+    kind, _, tag = target.partition(":")
+    return (
+        tag in tags
+        if kind == "tag"
+        else target == item or (target.endswith("/*") and item.startswith(target[:-1]))
+    )

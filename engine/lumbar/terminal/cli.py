@@ -1,0 +1,329 @@
+"""The commands: thin, each over one function of the library. Heavy imports wait until a command
+needs them.
+"""
+
+import gc
+import signal
+import sys
+from datetime import date
+from enum import StrEnum
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError
+from lumbar.terminal import output
+from lumbar.terminal.output import BAD_ANSWERS, BAD_CATALOG, INTERNAL, WRONG_USAGE, RulesOption
+
+if TYPE_CHECKING:
+    from lumbar import Catalog, Decision, Plan
+
+
+app = typer.Typer(
+    name="lumbar",
+    help="Answer questions about low back pain and get a plan, with the reason for every part of it.\n\n"
+    "Lumbar does not diagnose. If you have new trouble with your bladder or bowel, numbness where you sit, "
+    "or weakness in both legs, go to an emergency department now.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How a plan is printed."""
+
+    RICH = "rich"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    RICH = "rich"
+    JSON = "json"
+
+
+class Document(StrEnum):
+    """The documents that have a JSON Schema."""
+
+    ANSWERS = "answers"
+    PLAN = "plan"
+
+
+AnswersFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="ANSWERS", help="A YAML or JSON file of answers, or - to read them from a pipe."
+    ),
+]
+
+
+RequireSigned = Annotated[
+    bool,
+    typer.Option(
+        "--require-signed", help="No plan, but whom to see, unless every rule behind it is signed."
+    ),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from lumbar.plan.composing import program_version
+
+        typer.echo(f"lumbar {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _lumbar(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and stop.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def ask(
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Keep the answers in this file as you go."),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="FILE", help="Go on with the answers of this file."),
+    ] = None,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Numbered questions and typed answers, for screen readers."),
+    ] = False,
+    require_signed: RequireSigned = False,
+) -> None:
+    """Answer the questions, one screen at a time, and get your plan."""
+    from lumbar import load
+    from lumbar.intake import answers
+    from lumbar.terminal.ask import run
+
+    catalog = load()
+    given = answers.read(catalog.questionnaire, resume) if resume else answers.Document()
+    if save:  # refused now, not after the first answer
+        output.emit(answers.dump(given, given.answered_on or date.today().isoformat()), save)
+    today = date.today().isoformat()
+    raise typer.Exit(
+        run(catalog, given, save or resume, plain=plain, today=today, require_signed=require_signed)
+    )
+
+
+@app.command()
+def plan(
+    answers_file: AnswersFile,
+    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all."),
+    ] = None,
+    require_signed: RequireSigned = False,
+    dir: RulesOption = None,
+) -> None:
+    """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema
+    answers` describes it.
+    """
+    from lumbar.terminal import render
+
+    _, _, made = _planned(answers_file, dir, require_signed)
+    if format is Format.JSON:
+        output.emit(render.to_json(made), out)
+    elif format is Format.MARKDOWN:
+        output.emit(render.to_markdown(made), out)
+    elif out:
+        output.emit(output.captured(lambda console: render.show(made, console)), out)
+    else:
+        render.show(made, output.console())
+
+
+@app.command()
+def explain(
+    answers_file: AnswersFile,
+    item: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ITEM", help="An item such as massage/knead: why it is in the plan or not."
+        ),
+    ] = None,
+    why_not: Annotated[
+        str | None, typer.Option("--why-not", metavar="ITEM", help="Why this item is left out.")
+    ] = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option("--what-if", metavar="QUESTION=VALUE", help="How the plan would change."),
+    ] = None,
+    format: Annotated[
+        ExplainFormat, typer.Option("--format", help="How to print it.")
+    ] = ExplainFormat.RICH,
+    dir: RulesOption = None,
+) -> None:
+    """Say why a plan says what it says: every rule that fired, or one item, or what another answer
+    would change.
+    """
+    from lumbar.plan import explain as explaining
+    from lumbar.terminal import show
+
+    if sum(map(bool, (item, why_not, what_if))) > 1:
+        output.stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
+    catalog, decision, made = _planned(answers_file, dir)
+    found: Any
+    try:
+        if what_if:
+            changed = dict(_assignment(catalog, text) for text in what_if)
+            found = explaining.what_if(catalog, _raw(decision), changed)
+        elif why_not:
+            found = explaining.why_not(decision, made, why_not) or explaining.why(
+                made, catalog, why_not
+            )
+        elif item:
+            found = explaining.why_not(decision, made, item) or explaining.why(made, catalog, item)
+        else:
+            found = made
+    except explaining.UnknownNameError as error:
+        output.stop(str(error), WRONG_USAGE)
+    if format is ExplainFormat.JSON:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        show.explanation(found, catalog, output.console())
+
+
+@app.command()
+def rules(
+    rule: Annotated[
+        str | None, typer.Argument(metavar="ID", help="One rule, in plain English.")
+    ] = None,
+    dir: RulesOption = None,
+) -> None:
+    """List the rules by stage and topic, or show one with its evidence and examples."""
+    from lumbar import load
+    from lumbar.reading.problems import did_you_mean
+    from lumbar.terminal import show
+
+    catalog = load(output.folder(dir))
+    if rule is None:
+        show.rule_list(catalog, output.console())
+    elif rule in catalog.rules:
+        show.rule(catalog, catalog.rules[rule], output.console())
+    else:
+        hint = did_you_mean(rule, catalog.rules)
+        output.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
+
+
+@app.command()
+def schema(document: Annotated[Document, typer.Argument(help="Which document.")]) -> None:
+    """Print the JSON Schema of an answers file or of a plan."""
+    import json
+
+    from lumbar import load
+    from lumbar.intake import answers
+    from lumbar.plan.document import Plan
+
+    found = (
+        answers.json_schema(load().questionnaire)
+        if document is Document.ANSWERS
+        else Plan.model_json_schema()
+    )
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _planned(
+    answers_file: str, root: Path | None, require_signed: bool = False
+) -> "tuple[Catalog, Decision, Plan]":
+    from lumbar import decide, load, make_plan
+    from lumbar.intake import answers
+    from lumbar.signatures.signoffs import only_signed
+
+    catalog = load(output.folder(root))
+    document = answers.read(
+        catalog.questionnaire, sys.stdin.buffer if answers_file == "-" else Path(answers_file)
+    )
+    decision = decide(catalog, document)
+    if require_signed:
+        decision = only_signed(decision)
+    return catalog, decision, make_plan(decision, document.answered_on)
+
+
+def _raw(decision: "Decision") -> dict[str, Any]:
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in decision.answers.items()
+    }
+
+
+def _assignment(catalog: "Catalog", text: str) -> tuple[str, Any]:
+    """Read QUESTION=VALUE as an answers file would: [a, b] or a,b for several."""
+    from lumbar.reading.yamlfile import YamlFile
+    from lumbar.rulebook.questionnaire import SeveralOf
+
+    name, equals, value = text.partition("=")
+    if not equals:
+        output.stop(f"'{text}' is not QUESTION=VALUE", WRONG_USAGE)
+    question = catalog.questionnaire.questions.get(name.strip())
+    if isinstance(question, SeveralOf) and not value.lstrip().startswith("["):
+        value = f"[{value}]"
+    return name.strip(), YamlFile("--what-if", value).data
+
+
+def main() -> None:
+    """Run the command line; every failure has its own exit code and no traceback."""
+    gc.disable()  # a command is over before its garbage matters
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(
+            signal.SIGPIPE, signal.SIG_DFL
+        )  # `lumbar plan ... | head` ends like any other command
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal without dashes must still show the plan
+    try:
+        app()
+    except BadAnswersError as error:
+        _report(f"the answers cannot be used, so {_undone()}", error, BAD_ANSWERS)
+    except BadCatalogError as error:
+        _report(f"the rules or the content cannot be used, so {_undone()}", error, BAD_CATALOG)
+    except OSError as error:
+        typer.echo(
+            f"lumbar: what was asked for could not be written: {(error.strerror or 'unknown').lower()}",
+            err=True,
+        )
+        sys.exit(INTERNAL)
+    except Exception as error:  # noqa: BLE001 - a person must never be left with a traceback instead of advice
+        typer.echo(
+            f"lumbar: something broke inside ({type(error).__name__}), so {_undone()}.", err=True
+        )
+        if _undone() == _NO_PLAN:
+            typer.echo(
+                "This says nothing about your back. If you are worried, see a practitioner.",
+                err=True,
+            )
+        sys.exit(INTERNAL)
+
+
+_NO_PLAN = "no plan was made"
+
+
+def _undone() -> str:
+    """Say what there is not: a plan where somebody asked for one; the other commands make none."""
+    command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    return _NO_PLAN if command in {"ask", "plan", "explain"} else "this was not done"
+
+
+def _report(what: str, error: ProblemsError, code: int) -> None:
+    typer.echo(f"lumbar: {what}", err=True)
+    for problem in error.problems:
+        typer.echo(str(problem), err=True)
+    sys.exit(code)
