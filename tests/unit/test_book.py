@@ -1,8 +1,6 @@
-"""The parts of the rule book: truth tables that tell the truth, pictures that hold together, and
-who hangs on whom.
-"""
+"""The parts of the rule book: truth tables that tell the truth, and who hangs on whom."""
 
-from itertools import pairwise, product
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,8 +8,7 @@ import pytest
 from lumbar import Catalog, load
 from lumbar.review.book import chains, truth_table
 from lumbar.review.book.binding import MARK, NotABookError, bind
-from lumbar.review.book.crossref import CrossReference, holds, spoken
-from lumbar.review.book.picture import Arrow, Box, Column, Picture, draw
+from lumbar.review.book.crossref import CrossReference, holds, offers, spoken, withholds
 from lumbar.review.properties.hazards import read
 from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered, parse
 
@@ -104,73 +101,32 @@ def test_each_clause_of_a_long_condition_has_its_part():
     }
 
 
-def small() -> Picture:
-    left = Column("Left", 100, tuple(Box(name, name, "rule") for name in "abc"))
-    right = Column(
-        "Right", 100, tuple(Box(name, f"a long name of {name} " * 3, "item") for name in "xyz")
-    )
-    return draw(
-        "A picture",
-        "Of six boxes.",
-        (left, right),
-        (Arrow("a", "z"), Arrow("b", "y"), Arrow("c", "x")),
-    )
-
-
-def test_a_picture_is_ordered_so_that_its_arrows_do_not_cross():
-    heights = {one.box.id: one.y for one in small().boxes}
-    partners = {"a": "z", "b": "y", "c": "x"}
-    assert sorted("abc", key=heights.__getitem__) == sorted(
-        "abc", key=lambda one: heights[partners[one]]
-    )
-
-
-@pytest.mark.parametrize("which", ["small", "whole", "topics"])
-def test_boxes_of_a_picture_do_not_overlap_and_lie_within_it(which, toy, catalog):
+def test_every_topic_is_told_with_what_it_reads_and_acts_on(catalog):
     cross = CrossReference(catalog)
-    pictures = {
-        "small": [small()],
-        "whole": [chains.whole(cross), chains.whole(toy)],
-        "topics": [chains.topic(one, topic) for one in (cross, toy) for topic in one.topics],
-    }[which]
-    for picture in pictures:
-        for box in picture.boxes:
-            assert 0 <= box.x <= box.x + box.width <= picture.width
-            assert 0 <= box.y <= box.y + box.height <= picture.height
-            assert all(0 < text.y < box.height for text in box.texts)
-        downwards = sorted(picture.boxes, key=lambda box: (box.x, box.y))
-        for one, below in pairwise(downwards):
-            apart = one.x + one.width < below.x or (
-                one.x == below.x and one.y + one.height < below.y
-            )
-            assert apart, f"{picture.title}: {one.box.title} and {below.box.title}"
-
-
-def test_every_rule_and_what_it_reads_and_does_is_in_the_picture_of_its_topic(catalog):
-    cross = CrossReference(catalog)
+    links = {one.topic: one for one in chains.links(cross)}
+    assert links.keys() == cross.topics.keys()
     for topic, rules in cross.topics.items():
-        picture = chains.topic(cross, topic)
-        known = {one.box.id for one in picture.boxes}
-        assert {rule.id for rule in rules} <= known
-        assert {name for rule in rules for name in rule.when.names()} <= known
-        joined = {one.start for one in picture.curves} | {one.end for one in picture.curves}
-        assert joined == {one.number for one in picture.boxes}, (
-            f"{topic.id}: a box that nothing is joined to"
-        )
+        read = {name for rule in rules for name in rule.when.names()}
+        asked = {cross.asked_in[name] for name in read if name in cross.asked_in}
+        assert asked <= {one.id for one in links[topic].asks}, topic
+        acts = {item.partition("/")[0] for rule in rules for item in offers(rule)}
+        assert acts == {one.id for one in links[topic].offers}, topic
+        kept_out = {x.partition("/")[0] for rule in rules for x in withholds(catalog, rule)}
+        assert kept_out == {one.id for one in links[topic].keeps_out}, topic
+        finding = {
+            cross.topic(catalog.rules[one.id]).id
+            for name in read
+            for one in cross.concluded_by.get(name, ())
+        }
+        assert finding - {topic.id} <= {one.id for one in links[topic].knows}, topic
 
 
-def test_the_whole_picture_leads_to_every_topic_and_kind_and_from_every_question_topic(catalog):
+def test_who_reads_what_a_rule_concludes_is_told_by_topic(catalog):
     cross = CrossReference(catalog)
-    leads = {text.to for one in chains.whole(cross).boxes for text in one.texts}
-    assert {topic.id for topic in cross.topics} <= {
-        to.id for to in leads if to and to.kind == "topic"
-    }
-    assert {topic.id for topic in catalog.questionnaire.topics} == {
-        to.id for to in leads if to and to.kind == "asked"
-    }
-    assert {name.partition("/")[0] for name in catalog.items} == {
-        to.id for to in leads if to and to.kind == "kind"
-    }
+    for rule in catalog.rules.values():
+        readers = [one for one in catalog.rules.values() if {*one.when.names()} & {*rule.concludes}]
+        topics = {cross.topic(one).id for one in readers if one != rule}
+        assert {one.id for one in chains.read_by(cross, rule)} == topics, rule.id
 
 
 def test_who_reads_a_name_is_told_through_scores_and_questions_too(toy):

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from lumbar.review.book.picture import Ref
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Comparison, Condition, clauses
 from lumbar.rulebook.rules import STAGES, Rule, Stage
+
+
+class Ref(NamedTuple):
+    """What a link means: a kind of thing, such as 'rule' or 'item', and which one."""
+
+    kind: str
+    id: str
 
 
 class TopicRef(NamedTuple):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lumbar.plan.explain import effects_in_words, in_words, name_in_words
-from lumbar.review.book.crossref import CrossReference, TopicRef, thresholds
-from lumbar.review.book.picture import Ref
+from lumbar.review.book.chains import read_by
+from lumbar.review.book.crossref import CrossReference, Ref, TopicRef, thresholds
 from lumbar.review.book.subject import Subject
 from lumbar.review.book.truth_table import MOST_COLUMNS, Row, distinct_clauses, parts, rows
 from lumbar.review.people.personas import flow
@@ -56,7 +56,8 @@ class Tried(NamedTuple):
 class RuleEntry:
     """All that is told of one rule.
 
-    `people` are those it fires for, `others` those it does not. `rows` is its truth table under
+    `read_by` are the topics that read what it concludes. `people` are those it fires for, `others`
+    those it does not. `rows` is its truth table under
     `columns`, where it has few clauses; else `parts` tells the part of each clause.
     """
 
@@ -67,6 +68,8 @@ class RuleEntry:
     rows: tuple[Row, ...]
     parts: tuple[tuple[Phrase, str], ...]
     effects: tuple[Done, ...]
+    reads: tuple[Ref, ...]
+    read_by: tuple[Ref, ...]
     thresholds: tuple[Ref, ...]
     examples: tuple[Tried, ...]
     people: tuple[Ref, ...]
@@ -94,6 +97,8 @@ def entry(subject: Subject, rule: Rule) -> RuleEntry:
         if short
         else tuple((phrase(cross, one.literal), one.part) for one in parts(rule.when)),
         effects=tuple(_effects(catalog, rule)),
+        reads=tuple(cross.ref(name) for name in dict.fromkeys(rule.when.names())),
+        read_by=read_by(cross, rule),
         thresholds=tuple(Ref("threshold", one) for one in thresholds(rule.when)),
         examples=tuple(_tried(catalog, one) for one in rule.examples),
         people=subject.fires_for[rule.id],

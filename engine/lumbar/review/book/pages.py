@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from lumbar.review.book import chains
-from lumbar.review.book.crossref import TopicRef, by_stage
+from lumbar.review.book.chains import links
+from lumbar.review.book.crossref import Ref, TopicRef, by_stage
 from lumbar.review.book.entries import Joined, Phrase, RuleEntry, entry, told, tree
-from lumbar.review.book.picture import Ref
 from lumbar.review.book.places import address
 from lumbar.review.book.subject import Subject
 from lumbar.review.properties import safety
@@ -41,11 +40,7 @@ def pages(subject: Subject) -> Iterator[Page]:
     entries = {rule.id: entry(subject, rule) for rule in catalog.rules.values()}
     yield Page("index.html", "The rule book", "index.html", _start(subject))
     for topic, rules in subject.cross.topics.items():
-        context = {
-            "topic": topic,
-            "picture": chains.topic(subject.cross, topic),
-            "entries": tuple(entries[rule.id] for rule in rules),
-        }
+        context = {"topic": topic, "entries": tuple(entries[rule.id] for rule in rules)}
         yield Page(
             address(subject, Ref("topic", topic.id)),
             f"{topic.stage}: {topic.title}".capitalize(),
@@ -74,9 +69,10 @@ def pages(subject: Subject) -> Iterator[Page]:
 
 def _start(subject: Subject) -> dict[str, Any]:
     catalog = subject.catalog
-    signed = sum(one.status in SIGNED for one in subject.standings.values())
+    rules = [rule for stage in STAGES for rule in catalog.by_stage[stage]]
+    signed = sum(subject.standings[rule.id].status in SIGNED for rule in rules)
     numbers = (
-        ("rules.html", "rules in force", sum(map(len, catalog.by_stage.values()))),
+        ("rules.html", "rules in force", len(rules)),
         ("rules.html", "topics of rules", len(subject.cross.topics)),
         ("questions.html", "questions", len(catalog.questionnaire.questions)),
         ("findings.html", "findings", len(subject.cross.concluded_by)),
@@ -91,11 +87,13 @@ def _start(subject: Subject) -> dict[str, Any]:
     )
     return {
         "numbers": numbers,
+        "in_force": len(rules),
+        "drafts": sum(rule.status == "draft" for rule in rules),
+        "signed": signed,
         "stages": [(stage, catalog.by_stage[stage]) for stage in STAGES],
         "urgencies": URGENCIES,
         "allowed": _allowed(),
-        "picture": chains.whole(subject.cross),
-        "chain": tuple(chains.links(subject.cross)),
+        "chain": tuple(links(subject.cross)),
     }
 
 

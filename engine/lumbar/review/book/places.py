@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from lumbar.review.book.picture import Ref
+from lumbar.review.book.crossref import Ref
 from lumbar.review.book.subject import Subject
 
 # Where each kind of thing has its place: the page, and what its anchor begins with.

@@ -10,9 +10,8 @@ from posixpath import relpath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from lumbar.review.book import picture
+from lumbar.review.book.crossref import Ref
 from lumbar.review.book.pages import pages
-from lumbar.review.book.picture import Ref
 from lumbar.review.book.places import address, anchor, label, spaced
 from lumbar.review.book.subject import Subject
 from lumbar.review.signing.standings import WORDS
@@ -78,7 +77,6 @@ def _environment(subject: Subject) -> Environment:
         "label": partial(label, subject),
         "ref": Ref,
         "said": WORDS,
-        "styles": picture.styles,
         "subject": subject,
     }
     return environment

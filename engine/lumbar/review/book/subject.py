@@ -11,8 +11,7 @@ from lumbar.engines import reference
 from lumbar.engines.inference import ConflictError
 from lumbar.engines.limits import load
 from lumbar.reading.problems import BadCatalogError, Problem
-from lumbar.review.book.crossref import CrossReference, Spoken, holds, spoken
-from lumbar.review.book.picture import Ref
+from lumbar.review.book.crossref import CrossReference, Ref, Spoken, holds, spoken
 from lumbar.review.people.personas import Persona, load_personas, misnamed
 from lumbar.review.properties import hazards
 from lumbar.review.properties.hazards import Hazard
