@@ -19,7 +19,7 @@ from lumbar.plan.composing import make_plan
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Value
 from lumbar.signatures.signoffs import only_signed
-from lumbar.terminal import output, render
+from lumbar.terminal import output, page
 from lumbar.terminal.prompts import Command, KeyPrompts, PlainPrompts, Prompts
 
 INCOMPLETE = 3  # the same exit code as for answers that cannot be used
@@ -84,7 +84,7 @@ class _Session:
             return self._stopped()
         decision = decide(self._catalog, self._raw())
         plan = make_plan(only_signed(decision) if self._require_signed else decision, self._today)
-        render.show(plan, self._console)
+        page.show(plan, self._console)
         if self._save_to:
             self._console.print(
                 Text(f"To see why it says this: lumbar explain {self._save_to}"), soft_wrap=True
@@ -171,11 +171,11 @@ class _Session:
 
     def _warn(self, decision: Decision) -> None:
         plan = make_plan(decision, self._today)
-        for block in list(render.blocks(plan, full=False))[:1]:
-            self._console.print(render.as_rich(block))
+        for block in list(page.blocks(plan, full=False))[:1]:
+            self._console.print(page.as_rich(block))
         for referral in plan.referrals:
             if referral.urgency == "emergency":
-                self._console.print(render.listing(reason.because for reason in referral.because))
+                self._console.print(page.listing(reason.because for reason in referral.because))
 
     def _check_answers(self) -> None:
         while True:
@@ -219,7 +219,7 @@ class _Session:
             self._say("Stopped before the end, so there is no plan. Nothing was kept.")
         net = self._catalog.safety_net.go_now
         self._say("Go to an emergency department now if:", "bold")
-        self._console.print(render.listing(self._catalog.operator.fill(line) for line in net))
+        self._console.print(page.listing(self._catalog.operator.fill(line) for line in net))
         return INCOMPLETE
 
     def _raw(self) -> dict[str, Value | list[str]]:

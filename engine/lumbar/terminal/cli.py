@@ -6,16 +6,22 @@ import gc
 import signal
 import sys
 from datetime import date
-from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError
 from lumbar.terminal import output
-from lumbar.terminal.output import BAD_ANSWERS, BAD_CATALOG, INTERNAL, WRONG_USAGE, RulesOption
+from lumbar.terminal.output import (
+    BAD_ANSWERS,
+    BAD_CATALOG,
+    INTERNAL,
+    WRONG_USAGE,
+    FormatOption,
+    RulesOption,
+)
 
 if TYPE_CHECKING:
     from lumbar import Catalog, Decision, Plan
@@ -31,28 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class Format(StrEnum):
-    """How a plan is printed."""
-
-    RICH = "rich"
-    MARKDOWN = "markdown"
-    JSON = "json"
-
-
-class ExplainFormat(StrEnum):
-    """How an explanation is printed."""
-
-    RICH = "rich"
-    JSON = "json"
-
-
-class Document(StrEnum):
-    """The documents that have a JSON Schema."""
-
-    ANSWERS = "answers"
-    PLAN = "plan"
 
 
 AnswersFile = Annotated[
@@ -125,7 +109,9 @@ def ask(
 @app.command()
 def plan(
     answers_file: AnswersFile,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: Annotated[
+        Literal["rich", "markdown", "json"], typer.Option("--format", help="How to print it.")
+    ] = "rich",
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all."),
@@ -136,17 +122,17 @@ def plan(
     """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema
     answers` describes it.
     """
-    from lumbar.terminal import render
+    from lumbar.terminal import page
 
     _, _, made = _planned(answers_file, dir, require_signed)
-    if format is Format.JSON:
-        output.emit(render.to_json(made), out)
-    elif format is Format.MARKDOWN:
-        output.emit(render.to_markdown(made), out)
+    if format == "json":
+        output.emit(page.to_json(made), out)
+    elif format == "markdown":
+        output.emit(page.to_markdown(made), out)
     elif out:
-        output.emit(output.captured(lambda console: render.show(made, console)), out)
+        output.emit(output.captured(lambda console: page.show(made, console)), out)
     else:
-        render.show(made, output.console())
+        page.show(made, output.console())
 
 
 @app.command()
@@ -165,16 +151,14 @@ def explain(
         list[str] | None,
         typer.Option("--what-if", metavar="QUESTION=VALUE", help="How the plan would change."),
     ] = None,
-    format: Annotated[
-        ExplainFormat, typer.Option("--format", help="How to print it.")
-    ] = ExplainFormat.RICH,
+    format: FormatOption = "rich",
     dir: RulesOption = None,
 ) -> None:
     """Say why a plan says what it says: every rule that fired, or one item, or what another answer
     would change.
     """
     from lumbar.plan import explain as explaining
-    from lumbar.terminal import show
+    from lumbar.terminal import explanation
 
     if sum(map(bool, (item, why_not, what_if))) > 1:
         output.stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
@@ -194,10 +178,10 @@ def explain(
             found = made
     except explaining.UnknownNameError as error:
         output.stop(str(error), WRONG_USAGE)
-    if format is ExplainFormat.JSON:
+    if format == "json":
         typer.echo(found.model_dump_json(indent=2))
     else:
-        show.explanation(found, catalog, output.console())
+        explanation.explanation(found, catalog, output.console())
 
 
 @app.command()
@@ -210,20 +194,22 @@ def rules(
     """List the rules by stage and topic, or show one with its evidence and examples."""
     from lumbar import load
     from lumbar.reading.problems import did_you_mean
-    from lumbar.terminal import show
+    from lumbar.terminal import explanation
 
     catalog = load(output.folder(dir))
     if rule is None:
-        show.rule_list(catalog, output.console())
+        explanation.rule_list(catalog, output.console())
     elif rule in catalog.rules:
-        show.rule(catalog, catalog.rules[rule], output.console())
+        explanation.rule(catalog, catalog.rules[rule], output.console())
     else:
         hint = did_you_mean(rule, catalog.rules)
         output.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
 
 
 @app.command()
-def schema(document: Annotated[Document, typer.Argument(help="Which document.")]) -> None:
+def schema(
+    document: Annotated[Literal["answers", "plan"], typer.Argument(help="Which document.")],
+) -> None:
     """Print the JSON Schema of an answers file or of a plan."""
     import json
 
@@ -233,7 +219,7 @@ def schema(document: Annotated[Document, typer.Argument(help="Which document.")]
 
     found = (
         answers.json_schema(load().questionnaire)
-        if document is Document.ANSWERS
+        if document == "answers"
         else Plan.model_json_schema()
     )
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))

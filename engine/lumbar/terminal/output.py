@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -15,6 +15,7 @@ CHECK_FAILED, WRONG_USAGE, BAD_ANSWERS, BAD_CATALOG, INTERNAL = 1, 2, 3, 4, 70
 _RULES = "A folder with rules/ and content/; default: those shipped."
 RulesArgument = Annotated[Path | None, typer.Argument(metavar="DIR", help=_RULES)]
 RulesOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", help=_RULES)]
+FormatOption = Annotated[Literal["rich", "json"], typer.Option("--format", help="How to print it.")]
 
 
 def emit(text: str, out: Path | None) -> None:

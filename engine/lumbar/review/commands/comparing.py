@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbar.review.commands.shared import Format, Personas
+from lumbar.review.commands.shared import Personas
 from lumbar.terminal import output
-from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE
+from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE, FormatOption
 
 if TYPE_CHECKING:
     from lumbar.review.compare.revisions import Side
@@ -42,7 +42,7 @@ def diff(
             "--fail-if-lowered", help="End with exit code 1 if anybody's urgency can be lowered."
         ),
     ] = False,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: FormatOption = "rich",
 ) -> None:
     """Show what changed between two rule sets, and for whom: a person for each difference, or the
     proof of none.
@@ -51,7 +51,7 @@ def diff(
 
     with _opened(old, new) as sides:
         made = comparing.compare(sides, save, output.progress("looking for people who differ"))
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(made.to_json())
     else:
         made.show(output.console())
@@ -88,7 +88,7 @@ def impact(
         int, typer.Option("--seed", metavar="S", help="Another number draws other people.")
     ] = 1,
     save: Save = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: FormatOption = "rich",
 ) -> None:
     """Count how many people a change of the rules touches, and how; without options, among the
     personas.
@@ -105,7 +105,7 @@ def impact(
                 WRONG_USAGE,
             )
         made = comparing.count(sides, crowd, save, output.progress("deciding for people"))
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(made.to_json())
     else:
         made.show(output.console())

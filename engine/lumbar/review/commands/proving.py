@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbar.review.commands.shared import Format, Personas, personas_of, root_of
+from lumbar.review.commands.shared import Personas, personas_of, root_of
 from lumbar.terminal import output
-from lumbar.terminal.output import CHECK_FAILED, INTERNAL, WRONG_USAGE, RulesArgument, RulesOption
+from lumbar.terminal.output import (
+    CHECK_FAILED,
+    INTERNAL,
+    WRONG_USAGE,
+    FormatOption,
+    RulesArgument,
+    RulesOption,
+)
 
 if TYPE_CHECKING:
     from lumbar.review.cover.equivalence import Equivalence
@@ -45,7 +52,7 @@ def prove(
             help="Keep each person who refutes a claim: answers, and a persona.",
         ),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: FormatOption = "rich",
 ) -> None:
     """Prove for everybody who could answer that the rules are safe, or show somebody for whom they
     are not.
@@ -66,7 +73,7 @@ def prove(
         output.stop(f"nothing is proved: {error}", INTERNAL)
     except FilesChangedError as error:
         output.stop(f"nothing is proved: {error}", CHECK_FAILED)
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(proofs.model_dump_json(indent=2))
     else:
         proved.show(proofs, catalog, output.console(), every)
@@ -93,7 +100,7 @@ def coverage(
         str | None, typer.Option("--rule", metavar="RULE", help="Each clause of one rule or score.")
     ] = None,
     personas: Personas = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: FormatOption = "rich",
 ) -> None:
     """Show which example or persona makes each clause of each rule matter, and the clauses that
     nobody does.
@@ -109,7 +116,7 @@ def coverage(
     _known_owner(rule, bool(covered))
     equivalence = _equivalence(catalog)
     found = covering.gaps(covered, equivalence.decides) if equivalence else covering.gaps(covered)
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(covering.to_json(covered, found))
     else:
         if rule:
@@ -127,7 +134,7 @@ def mutate(
         typer.Option("--rule", metavar="RULE", help="Each fault of one rule, score or threshold."),
     ] = None,
     personas: Personas = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: FormatOption = "rich",
 ) -> None:
     """Put every small fault into the rules, one at a time, and show which nobody notices."""
     from lumbar import load
@@ -141,7 +148,7 @@ def mutate(
     judge = equivalence.judge if equivalence else None
     tried = mutation.tried(trial, rule, judge, output.progress("trying faults"))
     _known_owner(rule, bool(tried))
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(survivors.to_json(tried))
     else:
         survivors.show(catalog, tried, output.console(), every=rule is not None)
@@ -155,7 +162,7 @@ def boundary(
     ],
     *,
     personas: Personas = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: FormatOption = "rich",
     dir: RulesOption = None,
 ) -> None:
     """Show people just under, at and just over each number of a rule, and with each flag alone, to
@@ -174,7 +181,7 @@ def boundary(
     rows = bounding.boundary(
         catalog, catalog.rules[rule], everybody(catalog, personas_of(root, personas))
     )
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(bounding.to_json(catalog.rules[rule], rows))
     else:
         bounding.show(catalog, catalog.rules[rule], rows, output.console())

@@ -1,6 +1,5 @@
 """What the commands of the review share: options, and the folders that they look at."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +10,6 @@ from lumbar.terminal.output import WRONG_USAGE
 
 if TYPE_CHECKING:
     from lumbar.review.people.personas import Persona
-
-
-class Format(StrEnum):
-    """How a list or table is printed."""
-
-    RICH = "rich"
-    JSON = "json"
 
 
 Personas = Annotated[

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbar.review.commands.shared import Format, Personas, root_of
+from lumbar.review.commands.shared import Personas, root_of
 from lumbar.terminal import output
-from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE, RulesOption
+from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE, FormatOption, RulesOption
 
 if TYPE_CHECKING:
     from lumbar.rulebook.catalog import Catalog
@@ -155,7 +155,7 @@ def review(
         ),
     ] = None,
     personas: Personas = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.RICH,
+    format: FormatOption = "rich",
     dir: RulesOption = None,
 ) -> None:
     """Show which rules are signed as they are now, which are not, and what a release still needs."""
@@ -188,7 +188,7 @@ def review(
         raise typer.Exit(CHECK_FAILED)
 
 
-def _review_rule(catalog: "Catalog", rule: str, format: Format) -> None:
+def _review_rule(catalog: "Catalog", rule: str, format: str) -> None:
     from lumbar.review.signing import sign as signing
     from lumbar.review.signing import standings
     from lumbar.signatures.signoffs import standing
@@ -197,18 +197,14 @@ def _review_rule(catalog: "Catalog", rule: str, format: Format) -> None:
         one = standing(catalog, signing.one_rule(catalog, rule, retired=True), date.today())
     except signing.SigningError as error:
         output.stop(str(error), WRONG_USAGE)
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(standings.rule_to_json(catalog, one))
     else:
         standings.show_rule(catalog, one, output.console())
 
 
 def _review_rules(
-    catalog: "Catalog",
-    stage: InStage | None,
-    status: InStatus | None,
-    personas: Path,
-    format: Format,
+    catalog: "Catalog", stage: InStage | None, status: InStatus | None, personas: Path, format: str
 ) -> None:
     from lumbar.review.signing import disputes, standings
 
@@ -219,7 +215,7 @@ def _review_rules(
         for one in overview.standings
         if stage in {None, catalog.stage_of[one.rule]} and status in {None, one.status}
     )
-    if format is Format.JSON:
+    if format == "json":
         typer.echo(standings.to_json(overview, wanted))
     else:
         standings.show(overview, wanted, output.console())

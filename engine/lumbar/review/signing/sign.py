@@ -26,7 +26,7 @@ from lumbar.signatures.signoffs import (
     line_of,
     read_ledger,
 )
-from lumbar.terminal import render
+from lumbar.terminal.page import listing
 
 E = TypeVar("E", Signature, Dispute)
 
@@ -106,7 +106,7 @@ def show(catalog: Catalog, rules: Iterable[str], console: Console) -> None:
     lines = (
         f"{rule} {content_hash(catalog, rule)[:12]} {catalog.rules[rule].title}" for rule in rules
     )
-    console.print(render.listing(lines))
+    console.print(listing(lines))
 
 
 def a_day(text: str, today: date) -> date:

@@ -32,7 +32,7 @@ from lumbar.signatures.signoffs import (
     ledger,
     standing,
 )
-from lumbar.terminal import render
+from lumbar.terminal.page import listing
 
 People = Mapping[
     str, tuple[Persona, tuple[str, ...]]
@@ -140,9 +140,7 @@ def show(overview: Overview, wanted: tuple[Standing, ...], console: Console) -> 
         console.print("No rule is like that.")
     if overview.people:
         console.print(Text("\nPEOPLE IN DISPUTE", style="bold"))
-        console.print(
-            render.listing(_person(name, *entry) for name, entry in overview.people.items())
-        )
+        console.print(listing(_person(name, *entry) for name, entry in overview.people.items()))
     _counts(overview, console)
     _needed(overview, console)
 
@@ -199,9 +197,7 @@ def _needed(overview: Overview, console: Console) -> None:
                 (topic.partition("/")[2].replace("_", " "), rules) for topic, rules in group
             ]
             named = ", ".join(f"{topic} {len(rules)}" for topic, rules in of_stage)
-            console.print(
-                render.listing([f"{stage} {sum(len(rules) for _, rules in of_stage)}: {named}"])
-            )
+            console.print(listing([f"{stage} {sum(len(rules) for _, rules in of_stage)}: {named}"]))
 
 
 def _rules(number: int) -> str:
@@ -260,12 +256,10 @@ def show_rule(catalog: Catalog, one: Standing, console: Console) -> None:
     )
     console.print(Text("\nHISTORY", style="bold"))
     nothing = "It cannot be told." if one.status == "broken_record" else "Nobody has signed it."
-    console.print(
-        render.listing(_told(entry) for entry in one.history) if one.history else f"  {nothing}"
-    )
+    console.print(listing(_told(entry) for entry in one.history) if one.history else f"  {nothing}")
     if isinstance(one.dispute, Dispute):
         console.print(Text("\nTHE DISPUTE", style="bold"))
-        console.print(render.listing([f"expected: {said}" for said in one.dispute.expected]))
+        console.print(listing([f"expected: {said}" for said in one.dispute.expected]))
     differences = since_signed(catalog, one)
     if differences:
         console.print(Text("\nCHANGED SINCE IT WAS SIGNED", style="bold"))

@@ -12,7 +12,7 @@ from lumbar.plan.explain import WhatIf, WhyNot, condition_in_words, effects_in_w
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import Citation
 from lumbar.rulebook.rules import STAGES, Example, Rule
-from lumbar.terminal import render
+from lumbar.terminal import page
 
 
 def explanation(
@@ -55,11 +55,11 @@ def _reasons(reasons: Iterable[Reason], catalog: Catalog) -> Iterator[Any]:
         yield _heading(f"Rule {reason.rule} ({rule.status}): {rule.title}")
         yield f"  {reason.because}"
         yield "  Your answers it rests on:"
-        yield render.listing(_answers(reason))
+        yield page.listing(_answers(reason))
         yield "  When it fires:"
         yield from _condition(catalog, rule)
         yield "  Evidence for the rule:"
-        yield render.listing(_citations(catalog, rule.evidence))
+        yield page.listing(_citations(catalog, rule.evidence))
         if rule.note:
             yield f"  Note for clinicians: {rule.note}"
 
@@ -73,7 +73,7 @@ def _condition(catalog: Catalog, rule: Rule) -> Iterator[Any]:
     for number, literals in enumerate(alternatives):
         lead = "either" if number == 0 and len(alternatives) > 1 else "or" if number else "all of"
         yield f"  {lead}:"
-        yield render.listing(literals)
+        yield page.listing(literals)
 
 
 def _plan(plan: Plan, catalog: Catalog) -> Iterator[Any]:
@@ -81,7 +81,7 @@ def _plan(plan: Plan, catalog: Catalog) -> Iterator[Any]:
     if plan.failure:
         yield f"No safe decision could be made: {plan.failure}."
     yield _heading("Findings")
-    yield render.listing(
+    yield page.listing(
         f"{name.replace('_', ' ')}{'' if value is True else f': {value}'}"
         for name, value in plan.findings.items()
     )
@@ -91,16 +91,16 @@ def _plan(plan: Plan, catalog: Catalog) -> Iterator[Any]:
             f"Rules that fired in {stage} ({len(firings)} of {len(catalog.by_stage[stage])})"
         )
         for one in firings:
-            yield Text(f"  {one.rule} ({render.standing(one)}): {one.title}", style="bold")
-            yield render.listing(_answers(one))
+            yield Text(f"  {one.rule} ({page.standing(one)}): {one.title}", style="bold")
+            yield page.listing(_answers(one))
     yield _heading("In the plan")
-    yield render.listing(
+    yield page.listing(
         f"{item.name} [{item.item}] from {', '.join(r.rule for r in item.because)}"
         for s in plan.sections
         for item in s.items
     )
     yield _heading("What would make it more urgent")
-    yield render.listing(
+    yield page.listing(
         f"{one.urgency}: if {one.text} [{', '.join(one.rules)}]" for one in plan.would_change
     )
     yield _heading("Left out")
@@ -108,7 +108,7 @@ def _plan(plan: Plan, catalog: Catalog) -> Iterator[Any]:
         sorted(plan.left_out, key=lambda one: one.reason), key=lambda one: one.reason
     ):
         yield f"  {reason.replace('_', ' ')}:"
-        yield render.listing(f"{one.item}{_by(one)}" for one in group)
+        yield page.listing(f"{one.item}{_by(one)}" for one in group)
 
 
 def _by(one: LeftOut) -> str:
@@ -122,10 +122,10 @@ def _item(item: PlanItem, catalog: Catalog) -> Iterator[Any]:
     yield from _reasons(item.because, catalog)
     yield _heading(f"Evidence for the item: {item.label.name}")
     yield f"{item.label.meaning} {item.label.note}"
-    yield render.listing(_cited(one, one) for one in item.evidence)
+    yield page.listing(_cited(one, one) for one in item.evidence)
     for detail in item.details:
         yield _heading(detail.title)
-        yield render.listing(detail.lines)
+        yield page.listing(detail.lines)
 
 
 def _referral(referral: PlanReferral, catalog: Catalog) -> Iterator[Any]:
@@ -144,12 +144,12 @@ def _why_not(found: WhyNot, catalog: Catalog) -> Iterator[Any]:
     if found.nearest:
         yield _heading(f"The nearest rule is {found.nearest.rule}: {found.nearest.title}")
         yield "It would fire if, besides what is true already:"
-        yield render.listing(found.nearest.missing)
+        yield page.listing(found.nearest.missing)
 
 
 def _what_if(found: WhatIf, _: Catalog) -> Iterator[Any]:
     yield _heading("If you had answered")
-    yield render.listing(found.changed.values())
+    yield page.listing(found.changed.values())
     same = found.urgency_before == found.urgency_after
     yield _heading(
         f"Urgency: {'stays ' if same else f'{found.urgency_before} becomes '}{found.urgency_after}"
@@ -166,7 +166,7 @@ def _what_if(found: WhatIf, _: Catalog) -> Iterator[Any]:
     for title, names in parts.items():
         if names:
             yield _heading(title)
-            yield render.listing(names)
+            yield page.listing(names)
 
 
 def rule_list(catalog: Catalog, console: Console) -> None:
@@ -177,7 +177,7 @@ def rule_list(catalog: Catalog, console: Console) -> None:
         for topic, group in groupby(mine, key=lambda rule: catalog.topic_of[rule.id]):
             console.print(Text(f"  {topic.replace('_', ' ')}", style="bold"))
             console.print(
-                render.listing(f"{rule.id} ({rule.status}): {rule.title}" for rule in group)
+                page.listing(f"{rule.id} ({rule.status}): {rule.title}" for rule in group)
             )
 
 
@@ -191,7 +191,7 @@ def rule(catalog: Catalog, rule: Rule, console: Console) -> None:
     for line in _condition(catalog, rule):
         console.print(line)
     console.print(_heading("Then it"))
-    console.print(render.listing(effects_in_words(catalog, rule)))
+    console.print(page.listing(effects_in_words(catalog, rule)))
     console.print(_heading("Because (the person reads this)"))
     console.print(Text(f"  {rule.because}"))
     for title, text in (("Note for clinicians", rule.note), ("Not for", rule.not_for)):
@@ -199,10 +199,10 @@ def rule(catalog: Catalog, rule: Rule, console: Console) -> None:
             console.print(_heading(title))
             console.print(Text(f"  {text}"))
     console.print(_heading("Evidence"))
-    console.print(render.listing(_citations(catalog, rule.evidence)))
+    console.print(page.listing(_citations(catalog, rule.evidence)))
     console.print(_heading("Examples (laid over the example person)"))
     console.print(
-        render.listing(
+        page.listing(
             f"{'fires' if one.fires is not None else 'silent'}: {_over(one.answers)}{_gives(one)}"
             for one in rule.examples
         )
