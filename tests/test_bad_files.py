@@ -24,7 +24,7 @@ README = TESTS.parent / "rules" / "README.md"
 # The engine's modules that report on rules and content, and the codes in them that only answers can
 # have.
 REPORTING = (
-    "reading/yamlfile", "rulebook/files", "rulebook/names", "rulebook/consistency", "rulebook/conditions",
+    "reading/yamlfile", "rulebook/files", "rulebook/names", "rulebook/consistency", "rulebook/parsing",
     "engines/limits", "review/check", "review/properties/hazards", "review/people/population",
 )  # fmt: skip
 OF_ANSWERS = {"json-syntax"}
@@ -75,7 +75,8 @@ def laid_over_the_toy(case: Path, root: Path) -> dict[str, Any]:
     if "remove" in expected:
         (root / expected["remove"]).unlink()
     if edit := expected.get("edit"):
-        _edited(root / edit["file"], edit["find"], edit["put"])
+        more = edit.get("then", "") * edit.get("times", 0)
+        _edited(root / edit["file"], edit["find"], edit["put"] + more)
     if fill := expected.get("fill"):
         (root / fill["file"]).write_text(fill["text"] * fill["times"], encoding="utf-8")
     return expected

@@ -73,7 +73,7 @@ def _levels(catalog: Catalog) -> Iterator[tuple[Rule, ...]]:
         left = catalog.by_stage[stage]
         while left:
             open_ = {name for rule in left for name in rule.concludes}
-            level = tuple(rule for rule in left if open_.isdisjoint(rule.when.names()))
+            level = tuple(rule for rule in left if open_.isdisjoint(rule.when.reads))
             if not level:
                 raise ValueError(
                     f"the rules of {stage} go round in a circle, which ZEN cannot unroll"

@@ -207,7 +207,7 @@ def test_each_topic_says_what_its_rules_read_and_do_and_who_reads_what_they_conc
     for topic, rules in subject.cross.topics.items():
         path = address(subject, Ref("topic", topic.id))
         links = {normpath(f"topics/{one}") for one in pages[path].places["main"].links}
-        read = (subject.cross.ref(name) for rule in rules for name in rule.when.names())
+        read = (subject.cross.ref(name) for rule in rules for name in rule.when.reads)
         offered = (Ref("item", one) for rule in rules for one in offers(rule))
         readers = (one for rule in rules for one in read_by(subject.cross, rule))
         assert {address(subject, one) for one in (*read, *offered, *readers)} <= links, path
@@ -269,7 +269,7 @@ def test_a_rule_is_told_with_all_that_hangs_on_it(subject, pages):
         )
         assert {f"../safety.html#property-{one.id}" for one in subject.held_by[name]} <= links, name
         kinds = {"question": "questions", "finding": "findings", "score": "scores"}
-        read = (subject.cross.ref(one) for one in rule.when.names())
+        read = (subject.cross.ref(one) for one in rule.when.reads)
         assert {f"../{kinds[one.kind]}.html#{one.kind}-{one.id}" for one in read} <= links, name
 
 

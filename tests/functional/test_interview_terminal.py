@@ -338,7 +338,7 @@ def test_a_changed_answer_asks_again_what_hangs_on_it(
     hanging = [
         name
         for name, parts in catalog.questionnaire.shown_when.items()
-        if any("injury" in one.names() for one in parts)
+        if any("injury" in one.reads for one in parts)
     ]
     assert len(hanging) > 2
     for name in hanging:

@@ -286,7 +286,7 @@ def reached(seed: int) -> Iterator[Any]:
     for conditions in asked.shown_when.values():
         yield f"shown by {len(conditions)}"
         yield from (("in shown_when", type(part)) for one in conditions for part, _ in clauses(one))
-        gates = {gate for one in conditions for gate in one.names()}
+        gates = {gate for one in conditions for gate in one.reads}
         yield from (
             "shown by what is itself shown by something" for gate in gates if asked.shown_when[gate]
         )
@@ -298,7 +298,7 @@ def reached(seed: int) -> Iterator[Any]:
     for stage, rules in catalog.chained.items():
         yield from (("chained", stage) for rule in rules)
         yield from (
-            "in a circle" for rule in rules if not set(rule.concludes).isdisjoint(rule.when.names())
+            "in a circle" for rule in rules if not set(rule.concludes).isdisjoint(rule.when.reads)
         )
     for somebody in people(catalog, seed, 30):
         yield from reached_by(catalog, somebody)

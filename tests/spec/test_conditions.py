@@ -4,6 +4,7 @@ live engine.
 
 import dataclasses
 import hashlib
+import time
 
 import pytest
 
@@ -13,7 +14,6 @@ from lumbar.rulebook.conditions import (
     And,
     Bare,
     Comparison,
-    ConditionError,
     Facts,
     Not,
     Or,
@@ -21,11 +21,11 @@ from lumbar.rulebook.conditions import (
     Unanswered,
     conjunctions,
     grounds,
-    parse,
     untrue,
     with_thresholds,
 )
 from lumbar.rulebook.items import Citation
+from lumbar.rulebook.parsing import ConditionError, parse
 from lumbar.rulebook.rules import Recommend, Rule
 
 T, F, U = True, False, None
@@ -210,3 +210,23 @@ def test_a_bad_condition_is_refused_at_its_place(text: str, column: int, words: 
 
 def test_unanswered_is_a_clause_of_its_own() -> None:
     assert parse("unanswered(age)") == Unanswered("age")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("not " * 10_000 + "leg_pain", "condition-too-long"),
+        ("not " * 500 + "leg_pain", "condition-too-deep"),
+        ("(leg_pain and " * 100 + "a" + ")" * 100, "condition-too-deep"),
+        (" and ".join(f"(a{n} or b{n})" for n in range(40)), "condition-too-wide"),
+        ("not (" + " or ".join(f"(a{n} and b{n})" for n in range(40)) + ")", "condition-too-wide"),
+        ("leg_pain or " * 90_000 + "leg_pain", "condition-too-long"),
+    ],
+    ids=["nots", "deep", "brackets", "pairs", "negated pairs", "a megabyte"],
+)
+def test_a_condition_that_explodes_is_refused_before_it_does(text: str, code: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(ConditionError) as refused:
+        parse(text)
+    assert (refused.value.code, bool(refused.value.hint)) == (code, True)
+    assert time.perf_counter() - started < 1

@@ -10,7 +10,8 @@ from lumbar.review.book import chains, truth_table
 from lumbar.review.book.binding import MARK, NotABookError, bind
 from lumbar.review.book.crossref import CrossReference, holds, offers, spoken, withholds
 from lumbar.review.properties.hazards import read
-from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered, parse
+from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered
+from lumbar.rulebook.parsing import parse
 
 KNOWN = (Bare, Answered, Unanswered)  # clauses that are never unknown
 TOY = Path(__file__).parents[1] / "toy"
@@ -106,7 +107,7 @@ def test_every_topic_is_told_with_what_it_reads_and_acts_on(catalog):
     links = {one.topic: one for one in chains.links(cross)}
     assert links.keys() == cross.topics.keys()
     for topic, rules in cross.topics.items():
-        read = {name for rule in rules for name in rule.when.names()}
+        read = {name for rule in rules for name in rule.when.reads}
         asked = {cross.asked_in[name] for name in read if name in cross.asked_in}
         assert asked <= {one.id for one in links[topic].asks}, topic
         acts = {item.partition("/")[0] for rule in rules for item in offers(rule)}
@@ -124,7 +125,7 @@ def test_every_topic_is_told_with_what_it_reads_and_acts_on(catalog):
 def test_who_reads_what_a_rule_concludes_is_told_by_topic(catalog):
     cross = CrossReference(catalog)
     for rule in catalog.rules.values():
-        readers = [one for one in catalog.rules.values() if {*one.when.names()} & {*rule.concludes}]
+        readers = [one for one in catalog.rules.values() if {*one.when.reads} & {*rule.concludes}]
         topics = {cross.topic(one).id for one in readers if one != rule}
         assert {one.id for one in chains.read_by(cross, rule)} == topics, rule.id
 
@@ -133,16 +134,16 @@ def test_who_reads_a_name_is_told_through_scores_and_questions_too(toy):
     readers = {(ref.kind, ref.id) for refs in toy.readers.values() for ref in refs}
     assert {kind for kind, _ in readers} == {"rule", "score", "question"}
     for rule in toy.catalog.rules.values():
-        assert all(("rule", rule.id) in toy.readers[name] for name in rule.when.names())
+        assert all(("rule", rule.id) in toy.readers[name] for name in rule.when.reads)
 
 
 def test_what_a_rule_rests_on_goes_through_findings_and_scores_to_questions(toy):
     for rule in toy.catalog.rules.values():
         behind = toy.rests_on[rule.id]
-        assert behind >= set(rule.when.names())
+        assert behind >= set(rule.when.reads)
         for name in behind & toy.concluded_by.keys():
             assert any(
-                set(toy.catalog.rules[one.id].when.names()) <= behind
+                set(toy.catalog.rules[one.id].when.reads) <= behind
                 for one in toy.concluded_by[name]
             )
 

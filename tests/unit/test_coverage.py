@@ -26,8 +26,8 @@ from lumbar.rulebook.conditions import (
     Or,
     Unanswered,
     clauses,
-    parse,
 )
+from lumbar.rulebook.parsing import parse
 
 TOY = Path(__file__).parents[1] / "toy"
 

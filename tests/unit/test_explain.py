@@ -18,7 +18,8 @@ from lumbar.plan.explain import (
     why,
     why_not,
 )
-from lumbar.rulebook.conditions import Condition, Not, parse
+from lumbar.rulebook.conditions import Condition, Not
+from lumbar.rulebook.parsing import parse
 
 TOY = Path(__file__).parents[1] / "toy"
 

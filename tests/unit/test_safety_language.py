@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from lumbar import Catalog, decide, load
 from lumbar.review.properties import safety, statements
 from lumbar.review.properties.safety import Property, parse_statement
-from lumbar.rulebook.conditions import ConditionError, parse
+from lumbar.rulebook.parsing import ConditionError, parse
 from lumbar.rulebook.rules import Conclude, Rule
 
 TOY = Path(__file__).parents[1] / "toy"

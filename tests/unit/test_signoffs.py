@@ -390,7 +390,7 @@ def test_a_score_that_counts_otherwise_changes_the_rules_that_read_it(toy_catalo
     score = next(one for one in asked.scores if one.id == "risk_signs")
     fewer = score.model_copy(update={"count": score.count[1:]})  # its threshold stays
     scores = tuple(fewer if one is score else one for one in asked.scores)
-    reading = {rule.id for rule in toy_catalog.rules.values() if "risk_signs" in rule.when.names()}
+    reading = {rule.id for rule in toy_catalog.rules.values() if "risk_signs" in rule.when.reads}
     assert (
         differing(toy_catalog, questionnaire=dataclasses.replace(asked, scores=scores))
         == reading
@@ -420,7 +420,7 @@ def test_a_threshold_that_only_a_score_compares_with_is_part_of_what_is_reviewed
     catalog = dataclasses.replace(
         catalog, questionnaire=dataclasses.replace(catalog.questionnaire, scores=scores)
     )
-    reading = {rule.id for rule in catalog.rules.values() if score.id in rule.when.names()}
+    reading = {rule.id for rule in catalog.rules.values() if score.id in rule.when.reads}
     assert reading
     assert all(threshold.id in reviewed_content(catalog, rule)["thresholds"] for rule in reading)
 

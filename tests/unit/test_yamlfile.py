@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lumbar.reading.yamlfile import Record, YamlFile, decoded, parse_json, read_text
-from lumbar.rulebook.conditions import ConditionText
+from lumbar.rulebook.parsing import ConditionText
 
 
 class Part(Record):

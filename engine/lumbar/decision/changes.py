@@ -6,16 +6,7 @@ from typing import Any
 
 from lumbar.decision.decide import REFERRING, Decision, foresee
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import (
-    Clause,
-    Comparison,
-    Condition,
-    Facts,
-    Membership,
-    Truth,
-    Value,
-    clauses,
-)
+from lumbar.rulebook.conditions import Clause, Condition, Facts, Truth, Value, clauses
 from lumbar.rulebook.items import URGENCIES, Urgency
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
@@ -60,10 +51,7 @@ def _that_may_refer(catalog: Catalog) -> tuple[str, ...]:
     or to be asked.
     """
     names = {
-        name
-        for stage in REFERRING
-        for rule in catalog.by_stage[stage]
-        for name in rule.when.names()
+        name for stage in REFERRING for rule in catalog.by_stage[stage] for name in rule.when.reads
     }
     names |= {
         name for score in catalog.questionnaire.scores if score.id in names for name in score.reads
@@ -71,7 +59,7 @@ def _that_may_refer(catalog: Catalog) -> tuple[str, ...]:
     shown_when = list(catalog.questionnaire.shown_when.items())
     for name, conditions in reversed(shown_when):  # a question is shown by earlier ones
         if name in names:
-            names |= {read for condition in conditions for read in condition.names()}
+            names |= {read for condition in conditions for read in condition.reads}
     return tuple(name for name in catalog.questionnaire.questions if name in names)
 
 
@@ -145,9 +133,7 @@ def _others(
 
 def _numbers(read: Sequence[Clause]) -> Iterator[int]:
     for clause in read:
-        if isinstance(clause, (Comparison, Membership)):
-            values = clause.values if isinstance(clause, Membership) else (clause.value,)
-            yield from (value for value in values if isinstance(value, int))
+        yield from (value for value in clause.values if isinstance(value, int))
 
 
 def _clauses_on(catalog: Catalog) -> Mapping[str, tuple[Clause, ...]]:

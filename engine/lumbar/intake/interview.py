@@ -91,7 +91,7 @@ class Interview:
         """Return the questions whose being asked depends on this one, directly or through others."""
         found = [name]
         for other, conditions in self.questionnaire.shown_when.items():
-            if any(read in found for condition in conditions for read in condition.names()):
+            if any(read in found for condition in conditions for read in condition.reads):
                 found.append(other)
         return tuple(found[1:])
 

@@ -258,12 +258,8 @@ def _in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[st
         return "unknown-kind", "what kind of entry this is cannot be told", known
     if kind == "too_short":
         return "bad-value", f"'{field}' needs at least one entry", ""
-    if kind == "value_error" and hasattr(fault["ctx"]["error"], "column"):
-        return (
-            "condition-syntax",
-            str(fault["ctx"]["error"]),
-            "see rules/README.md for the condition language",
-        )
+    if kind == "value_error" and hasattr(error := fault["ctx"]["error"], "code"):
+        return error.code, str(error), error.hint
     expected = _EXPECTED.get(kind.removesuffix("_type").removesuffix("_parsing"))
     if expected:
         return "wrong-type", f"'{field}' should be {expected}", ""

@@ -133,7 +133,7 @@ def _examples(catalog: Catalog, rule: Rule) -> Iterator[Fault]:
 
 
 def _unused(catalog: Catalog) -> Iterator[Fault]:
-    read = {name for rule in catalog.rules.values() for name in rule.when.names()}
+    read = {name for rule in catalog.rules.values() for name in rule.when.reads}
     scored = {
         name for score in catalog.questionnaire.scores if score.id in read for name in score.reads
     }

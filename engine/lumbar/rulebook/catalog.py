@@ -89,9 +89,7 @@ class Catalog:
             for stage, rules in self.by_stage.items()
         }
         return {
-            stage: tuple(
-                rule for rule in rules if not concluded[stage].isdisjoint(rule.when.names())
-            )
+            stage: tuple(rule for rule in rules if not concluded[stage].isdisjoint(rule.when.reads))
             for stage, rules in self.by_stage.items()
         }
 

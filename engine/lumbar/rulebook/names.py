@@ -140,10 +140,9 @@ class Names:
                 f"the score '{clause.name}' may be higher than it looks",
                 AT_LEAST,
             )
-        values = clause.values if isinstance(clause, Membership) else (clause.value,)
         words = self._words(clause.name)
         if words is None:
-            return self._number_fault(clause, values)
+            return self._number_fault(clause, clause.values)
         if isinstance(clause, Comparison) and clause.operator not in {"==", "!="}:
             return (
                 "wrong-comparison",
@@ -151,7 +150,8 @@ class Names:
                 "use ==, != or in",
             )
         return next(
-            filter(None, (_option_fault(words, clause.name, value) for value in values)), None
+            filter(None, (_option_fault(words, clause.name, value) for value in clause.values)),
+            None,
         )
 
     def _words(self, name: str) -> Mapping[str, object] | None:

@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 
 from lumbar.reading.problems import did_you_mean, listed
 from lumbar.reading.yamlfile import Record
-from lumbar.rulebook.conditions import Condition, ConditionText, Facts, Truth, Value
+from lumbar.rulebook.conditions import Condition, Facts, Truth, Value
+from lumbar.rulebook.parsing import ConditionText
 
 NONE = "none"  # the exclusive option of every several-of question
 UNSURE = "unsure"
@@ -228,7 +229,7 @@ class Score(Record):
     def reads(self) -> frozenset[str]:
         """The questions the score reads."""
         return frozenset(
-            {*self.sum, *self.mean, *(name for part in self.count for name in part.names())}
+            {*self.sum, *self.mean, *(name for part in self.count for name in part.reads)}
         )
 
     def value(
@@ -423,7 +424,7 @@ def _all(conditions: tuple[Condition, ...], facts: Facts, unanswered: set[str]) 
         return True
     return (
         None
-        if any(name in unanswered for condition in conditions for name in condition.names())
+        if any(name in unanswered for condition in conditions for name in condition.reads)
         else False
     )
 

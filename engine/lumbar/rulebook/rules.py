@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from lumbar.reading.yamlfile import Record
-from lumbar.rulebook.conditions import ConditionText
 from lumbar.rulebook.items import Citations, Kind, Urgency, Words
+from lumbar.rulebook.parsing import ConditionText
 
 Stage = Literal["triage", "profile", "cautions", "care"]
 STAGES: tuple[Stage, ...] = ("triage", "profile", "cautions", "care")

@@ -22,7 +22,7 @@ def reviewed_content(catalog: Catalog, rule_id: str) -> dict[str, Any]:
     signature.
     """
     rule = catalog.rules[rule_id]
-    names = set(rule.when.names())
+    names = set(rule.when.reads)
     scores = [one for one in catalog.questionnaire.scores if one.id in names]
     asked = _with_gates(catalog, names.union(*(score.reads for score in scores)))
     questions = {
@@ -68,7 +68,7 @@ def _with_gates(catalog: Catalog, asked: set[str]) -> set[str]:
     """
     for name, conditions in reversed(list(catalog.questionnaire.shown_when.items())):
         if name in asked:
-            asked = asked.union(*(condition.names() for condition in conditions))
+            asked = asked.union(*(condition.reads for condition in conditions))
     return asked
 
 
@@ -102,11 +102,7 @@ def _thresholds(
 ) -> Iterator[str]:
     conditions: list[Condition] = [rule.when, *(part for one in scores for part in one.count)]
     conditions += [part for name in questions for part in catalog.questionnaire.shown_when[name]]
-    used = {
-        getattr(clause, "threshold", "")
-        for condition in conditions
-        for clause, _ in clauses(condition)
-    }
+    used = {clause.threshold for condition in conditions for clause, _ in clauses(condition)}
     return (name for name in catalog.thresholds if name in used)
 
 

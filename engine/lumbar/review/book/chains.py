@@ -43,7 +43,7 @@ def _refs(kind: str, names: Iterable[str]) -> tuple[Ref, ...]:
 def _behind(cross: CrossReference, rule: Rule) -> Iterator[str]:
     """Yield the questions and findings that a rule reads, those of its scores included."""
     scores = {score.id: score for score in cross.catalog.questionnaire.scores}
-    for name in dict.fromkeys(rule.when.names()):
+    for name in dict.fromkeys(rule.when.reads):
         yield from sorted(scores[name].reads) if name in scores else (name,)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Comparison, Condition, clauses
+from lumbar.rulebook.conditions import Condition, clauses
 from lumbar.rulebook.rules import STAGES, Rule, Stage
 
 
@@ -107,10 +107,8 @@ class CrossReference:
         }
         for rule in self.catalog.rules.values():
             for name in rule.concludes:
-                behind.setdefault(name, set()).update(rule.when.names())
-        return {
-            rule.id: _reached(rule.when.names(), behind) for rule in self.catalog.rules.values()
-        }
+                behind.setdefault(name, set()).update(rule.when.reads)
+        return {rule.id: _reached(rule.when.reads, behind) for rule in self.catalog.rules.values()}
 
     @cached_property
     def threshold_readers(self) -> Mapping[str, tuple[Ref, ...]]:
@@ -170,7 +168,7 @@ class CrossReference:
 
 
 def _names(condition: Condition) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(condition.names()))
+    return tuple(dict.fromkeys(condition.reads))
 
 
 def _reached(names: Iterable[str], behind: Mapping[str, set[str]]) -> frozenset[str]:
@@ -208,7 +206,7 @@ def by_stage(catalog: Catalog, refs: Iterable[Ref]) -> Iterator[tuple[str, tuple
 
 def thresholds(condition: Condition) -> tuple[str, ...]:
     """Return the thresholds that a condition names, left to right."""
-    every = (clause.threshold for clause, _ in clauses(condition) if isinstance(clause, Comparison))
+    every = (clause.threshold for clause, _ in clauses(condition))
     return tuple(dict.fromkeys(filter(None, every)))
 
 
@@ -237,7 +235,7 @@ class Spoken:
 
 def spoken(catalog: Catalog, prop: safety.Property) -> Spoken:
     """Return what a property speaks of; the questions of a whole group count as everybody's."""
-    said = {name for one in (prop.when, prop.always, prop.never) if one for name in one.names()}
+    said = {name for one in (prop.when, prop.always, prop.never) if one for name in one.reads}
     outcomes = [found for name in said if (found := safety.outcome(name))]
     names = {name for name in said if not safety.outcome(name)} - {safety.THIS, safety.URGENCY}
     names |= {*prop.for_each} if isinstance(prop.for_each, tuple) else set()

@@ -97,7 +97,7 @@ def entry(subject: Subject, rule: Rule) -> RuleEntry:
         if short
         else tuple((phrase(cross, one.literal), one.part) for one in parts(rule.when)),
         effects=tuple(_effects(catalog, rule)),
-        reads=tuple(cross.ref(name) for name in dict.fromkeys(rule.when.names())),
+        reads=tuple(cross.ref(name) for name in dict.fromkeys(rule.when.reads)),
         read_by=read_by(cross, rule),
         thresholds=tuple(Ref("threshold", one) for one in thresholds(rule.when)),
         examples=tuple(_tried(catalog, one) for one in rule.examples),

@@ -19,16 +19,7 @@ from lumbar.review.cover.people import Person
 from lumbar.review.people import examples
 from lumbar.review.people.personas import flow
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import (
-    Answered,
-    Clause,
-    Comparison,
-    Condition,
-    Inclusion,
-    Membership,
-    Unanswered,
-    clauses,
-)
+from lumbar.rulebook.conditions import Answered, Clause, Comparison, Condition, Unanswered, clauses
 from lumbar.rulebook.items import Urgency
 from lumbar.rulebook.questionnaire import Number, OneOf
 from lumbar.rulebook.rules import Rule, matches
@@ -99,7 +90,7 @@ def _rows(
     elif question is None:
         yield from _of_others(catalog, rule, clause, people)
     else:
-        for option in _options(clause):
+        for option in map(str, clause.values):
             value = option if isinstance(question, OneOf) else (option,)
             yield from _row(
                 catalog, rule, f"{clause.name} {option} alone", {}, {clause.name: value}
@@ -108,16 +99,10 @@ def _rows(
 
 def _near(clause: Clause, low: int, high: int) -> list[int]:
     """Return the numbers around those that a clause compares with, within what can be answered."""
-    said = clause.values if isinstance(clause, Membership) else (getattr(clause, "value", None),)
-    near = {number + step for number in said if isinstance(number, int) for step in (-1, 0, 1)}
+    near = {
+        number + step for number in clause.values if isinstance(number, int) for step in (-1, 0, 1)
+    }
     return sorted(number for number in near if low <= number <= high)
-
-
-def _options(clause: Clause) -> tuple[str, ...]:
-    if isinstance(clause, Inclusion):
-        return (clause.option,)
-    said = clause.values if isinstance(clause, Membership) else (getattr(clause, "value", None),)
-    return tuple(str(option) for option in said if option is not None)
 
 
 def _of_rule(rule: Rule, clause: Clause, start: Over) -> Over:

@@ -2,7 +2,7 @@
 whom it does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -93,7 +93,7 @@ class Equivalence:
             for one in self.catalog.by_stage[stage]
             for name in one.concludes
         }
-        return later.isdisjoint(rule.when.names())
+        return later.isdisjoint(rule.when.reads)
 
 
 def _silent_and_known(silent: Formula, clause: Clause, encoding: Encoding) -> Formula:
@@ -123,8 +123,10 @@ def _unlike(one: Formula, other: Formula) -> Formula:
     return z3.Xor(one, other)
 
 
-def _shift(by: int) -> Any:
-    def shifted(clause: Comparison) -> Comparison:
-        return replace(clause, value=clause.value + by) if isinstance(clause.value, int) else clause
+def _shift(by: int) -> Callable[[Clause], Clause]:
+    def shifted(clause: Clause) -> Clause:
+        if isinstance(clause, Comparison) and isinstance(clause.value, int):
+            return replace(clause, value=clause.value + by)
+        return clause
 
     return shifted

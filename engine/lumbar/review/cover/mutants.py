@@ -6,7 +6,16 @@ from typing import Any, TypeVar
 
 from lumbar.reading.yamlfile import Record
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import And, Clause, Comparison, Condition, Membership, Not, Or
+from lumbar.rulebook.conditions import (
+    And,
+    Clause,
+    Comparison,
+    Condition,
+    Membership,
+    Not,
+    Or,
+    mapped,
+)
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import OneOf, Questionnaire, Score
 from lumbar.rulebook.rules import Recommend, Refer, Rule, Threshold
@@ -206,23 +215,25 @@ def _moved(catalog: Catalog, threshold: Threshold) -> Catalog:
     return replace(other, thresholds={**catalog.thresholds, threshold.id: threshold})
 
 
-def _at(clause: Comparison, threshold: Threshold) -> Comparison:
-    return replace(clause, value=threshold.value) if clause.threshold == threshold.id else clause
+def _at(clause: Clause, threshold: Threshold) -> Clause:
+    if isinstance(clause, Comparison) and clause.threshold == threshold.id:
+        return replace(clause, value=threshold.value)
+    return clause
 
 
 def moved(condition: Condition, threshold: Threshold) -> Condition:
     """Return the condition with another number wherever it names the threshold."""
-    return _compared(condition, lambda clause: _at(clause, threshold))
+    return mapped(condition, lambda clause: _at(clause, threshold))
 
 
-def compared_otherwise(catalog: Catalog, other: Callable[[Comparison], Comparison]) -> Catalog:
+def compared_otherwise(catalog: Catalog, other: Callable[[Clause], Clause]) -> Catalog:
     """Return the catalog with every comparison replaced: in rules, in scores and in what is shown
     when.
     """
 
     def shown(record: Any, **update: Any) -> Any:
         if record.shown_when is not None:
-            update["shown_when"] = _compared(record.shown_when, other)
+            update["shown_when"] = mapped(record.shown_when, other)
         return changed_record(record, **update)
 
     asked = catalog.questionnaire
@@ -230,19 +241,11 @@ def compared_otherwise(catalog: Catalog, other: Callable[[Comparison], Compariso
         shown(topic, questions=tuple(map(shown, topic.questions))) for topic in asked.topics
     )
     scores = tuple(
-        changed_record(s, count=tuple(_compared(part, other) for part in s.count))
+        changed_record(s, count=tuple(mapped(part, other) for part in s.count))
         for s in asked.scores
     )
     rules = {
-        name: changed_record(rule, when=_compared(rule.when, other))
+        name: changed_record(rule, when=mapped(rule.when, other))
         for name, rule in catalog.rules.items()
     }
     return replace(catalog, questionnaire=Questionnaire(topics, scores), rules=rules)
-
-
-def _compared(condition: Condition, other: Callable[[Comparison], Comparison]) -> Condition:
-    if isinstance(condition, Not):
-        return Not(_compared(condition.part, other))
-    if isinstance(condition, (And, Or)):
-        return type(condition)(tuple(_compared(part, other) for part in condition.parts))
-    return other(condition) if isinstance(condition, Comparison) else condition

@@ -133,7 +133,7 @@ class Trial:
             if value != one.facts.known[part.id]:
                 facts = Facts({**one.facts.known, part.id: value}, one.facts.unanswered)
                 other.append(replace(one, facts=facts))
-        readers = {rule.id for rule in self.catalog.rules.values() if part.id in rule.when.names()}
+        readers = {rule.id for rule in self.catalog.rules.values() if part.id in rule.when.reads}
         other.sort(key=lambda one: one.rule not in readers)
         return self._rerun(changed(self.catalog, mutant), other)
 

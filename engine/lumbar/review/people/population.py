@@ -18,13 +18,13 @@ from lumbar.rulebook.conditions import (
     Answered,
     Clause,
     Comparison,
-    ConditionText,
     Inclusion,
     Membership,
     Unanswered,
     clauses,
 )
 from lumbar.rulebook.items import Words
+from lumbar.rulebook.parsing import ConditionText
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
 FILE = "rules/population.yaml"
@@ -291,16 +291,10 @@ def _clause_fault(catalog: Catalog, asked: str, clause: Clause) -> tuple[str, st
             f"'{clause}' does not fit '{clause.name}', a {question.type} question",
             "see rules/README.md",
         )
-    for value in _values(clause):
+    for value in clause.values:
         known: Any = catalog.thresholds if isinstance(question, Number) else question.labels
         if value not in known and not (isinstance(question, Number) and isinstance(value, int)):
             return f"'{clause.name}' is never '{value}'", did_you_mean(
                 str(value), known
             ) or question.allowed
     return None
-
-
-def _values(clause: Any) -> tuple[int | str, ...]:
-    if isinstance(clause, Inclusion):
-        return (clause.option,)
-    return clause.values if isinstance(clause, Membership) else (clause.value,)

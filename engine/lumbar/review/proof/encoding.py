@@ -88,7 +88,7 @@ class Encoding:
         `Questionnaire.walk`.
         """
         parts = [(condition, *self.truth(condition)) for condition in conditions]
-        names = dict.fromkeys(name for condition, _, _ in parts for name in condition.names())
+        names = dict.fromkeys(name for condition, _, _ in parts for name in condition.reads)
         known = both(true for _, true, _ in parts)
         missing = either(self.unanswered[name] for name in names)
         return both((*(opposite(false) for _, _, false in parts), either((known, missing))))
@@ -341,9 +341,8 @@ class _Score:
 
     def truth(self, clause: Any) -> Truths:
         """Return that a comparison is true, and that it is false."""
-        values = clause.values if isinstance(clause, Membership) else (getattr(clause, "value", 0),)
         operator = getattr(clause, "operator", "==")
-        true = either(self._compared(operator, int(value)) for value in values)
+        true = either(self._compared(operator, int(value)) for value in clause.values)
         return true, opposite(true)
 
     def _compared(self, operator: str, number: int) -> Formula:
@@ -357,11 +356,10 @@ def _holds(variable: Choice | Amount, clause: Any) -> Formula:
     if isinstance(clause, Inclusion):
         return variable.picked.get(clause.option, FALSE)  # type: ignore[union-attr]
     if isinstance(variable, Amount):
-        values = clause.values if isinstance(clause, Membership) else (clause.value,)
         operator = getattr(clause, "operator", "==")
         parts = (
             by_operator(operator, variable.reaches(int(value)), variable.reaches(int(value) + 1))
-            for value in values
+            for value in clause.values
         )
         return both((variable.answered, either(parts)))
     return either(part for option, part in variable.picked.items() if _agrees(clause, option))

@@ -11,7 +11,7 @@ import z3
 
 from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Condition, Membership, Value, clauses
+from lumbar.rulebook.conditions import Clause, Condition, Value, clauses
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
 
@@ -209,6 +209,5 @@ def _conditions(catalog: Catalog) -> Iterable[Condition]:
         yield from score.count
 
 
-def _numbers(clause: Any) -> Iterable[int]:
-    values = clause.values if isinstance(clause, Membership) else (getattr(clause, "value", None),)
-    return (value for value in values if isinstance(value, int))
+def _numbers(clause: Clause) -> Iterable[int]:
+    return (value for value in clause.values if isinstance(value, int))

@@ -18,18 +18,9 @@ from pydantic import Field, PlainValidator, model_validator
 from lumbar.decision.decide import Decision
 from lumbar.reading.yamlfile import Record
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import (
-    And,
-    Condition,
-    ConditionError,
-    Facts,
-    Not,
-    Or,
-    Value,
-    parse,
-    with_thresholds,
-)
+from lumbar.rulebook.conditions import And, Condition, Facts, Not, Value, mapped, with_thresholds
 from lumbar.rulebook.items import Words
+from lumbar.rulebook.parsing import parse
 from lumbar.rulebook.questionnaire import Number, OneOf, SeveralOf
 from lumbar.rulebook.rules import matches
 
@@ -40,18 +31,12 @@ _GRAMMAR = Path(__file__).with_suffix(".lark")
 _OUTCOME = re.compile(r"(\w+)\((.+)\)")
 
 
-def parse_statement(text: str) -> Condition:
-    """Parse a statement of a property; raise ConditionError as `conditions.parse` does."""
+def parse_statement(text: Any) -> Condition:
+    """Parse a statement of a property; raise ConditionError as `parsing.parse` does."""
     return parse(text, _GRAMMAR)
 
 
-def _parsed(value: Any) -> Condition:
-    if not isinstance(value, str):
-        raise ConditionError("a statement is written as words", 0)
-    return parse_statement(value)
-
-
-Statement = Annotated[Condition, PlainValidator(_parsed)]
+Statement = Annotated[Condition, PlainValidator(parse_statement)]
 Group = Literal["red_flags", "emergency_red_flags", "ordered_questions"]
 
 
@@ -136,13 +121,13 @@ def claims(catalog: Catalog, prop: Property) -> Iterator[Claim]:
     numbers = {name: one.value for name, one in catalog.thresholds.items()}
     when = prop.when or And(())
     must = prop.always or (Not(prop.never) if prop.never else None)
+
+    def said(condition: Condition, this: str) -> Condition:
+        about = mapped(condition, lambda one: replace(one, name=this) if one.name == THIS else one)
+        return with_thresholds(about, numbers)
+
     for this in for_each(catalog, prop) or ("",):
-        yield Claim(
-            prop,
-            this,
-            with_thresholds(_about(when, this), numbers),
-            with_thresholds(_about(must, this), numbers) if must else None,
-        )
+        yield Claim(prop, this, said(when, this), said(must, this) if must else None)
 
 
 def for_each(catalog: Catalog, prop: Property) -> tuple[str, ...]:
@@ -162,21 +147,12 @@ def _belongs(question: Number | OneOf | SeveralOf, group: Group) -> bool:
     )
 
 
-def _about(condition: Condition, this: str) -> Condition:
-    """Return the condition with `this` replaced by a question."""
-    if isinstance(condition, Not):
-        return Not(_about(condition.part, this))
-    if isinstance(condition, (And, Or)):
-        return type(condition)(tuple(_about(part, this) for part in condition.parts))
-    return replace(condition, name=this) if condition.name == THIS else condition
-
-
 def observed(decision: Decision, *conditions: Condition | None) -> Facts:
     """Return the facts of a decision together with those outcomes that the conditions speak of."""
     offered = {one.item for one in decision.recommended}
     avoided = {one.item for one in decision.withheld if one.reason == "avoided"}
     known: dict[str, Value] = {URGENCY: decision.urgency}
-    for name in {name for condition in conditions if condition for name in condition.names()}:
+    for name in {name for condition in conditions if condition for name in condition.reads}:
         said = outcome(name)
         value = _outcome(decision, offered, avoided, *said) if said else None
         if value is not None:

@@ -56,7 +56,7 @@ def _idle_list(prop: Property) -> str:
     """Say where a property lists questions without speaking of them, or speaks of `this` without a
     list.
     """
-    said = (name for part in (prop.when, prop.always, prop.never) if part for name in part.names())
+    said = (name for part in (prop.when, prop.always, prop.never) if part for name in part.reads)
     spoken = bool(prop.change) or THIS in said
     if prop.for_each and not spoken:
         return f"'for_each' lists questions, but no statement speaks of '{THIS}'"
@@ -146,13 +146,10 @@ def _constant_fault(catalog: Catalog, clause: Clause, verb: str, target: str) ->
 
 
 def _value_fault(clause: Clause, known: tuple[str, ...]) -> str:
-    if isinstance(clause, Membership):
-        values = clause.values
-    elif isinstance(clause, Comparison) and clause.operator in {"==", "!="}:
-        values = (clause.value,)
-    else:
+    fits = isinstance(clause, (Comparison, Membership))
+    if not fits or getattr(clause, "operator", "==") not in {"==", "!="}:
         return f"'{clause.name}' is compared with ==, != or in"
-    wrong = next((one for one in values if one not in known), None)
+    wrong = next((one for one in clause.values if one not in known), None)
     return "" if wrong is None else f"'{clause.name}' is never '{wrong}'; allowed: {listed(known)}"
 
 
