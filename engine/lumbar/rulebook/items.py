@@ -29,12 +29,15 @@ Lines = Annotated[tuple[Words, ...], Field(min_length=1)]
 
 
 class Citation(Record):
-    """One source for or against: on an item, its use; on a rule, what the rule does."""
+    """One source for or against: on an item, its use; on a rule, what the rule does.
+
+    `strength` and `certainty` are as the source itself grades them.
+    """
 
     source: str
     direction: Literal["for", "against", "mixed"]
-    strength: Literal["strong", "conditional", "weak", "none"]
-    certainty: Literal["high", "moderate", "low", "very_low", "none"]
+    strength: Literal["strong", "conditional", "weak", "none"] = "none"
+    certainty: Literal["high", "moderate", "low", "very_low", "none"] = "none"
     note: str = ""
 
 

@@ -135,7 +135,7 @@ class Rule(Record):
     note: str = ""
     not_for: str = ""
     evidence: Citations
-    status: Literal["draft", "reviewed", "retired"]
+    status: Literal["draft", "reviewed", "retired"] = "draft"
     examples: tuple[Example, ...] = ()
 
     @cached_property

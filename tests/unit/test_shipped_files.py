@@ -1,0 +1,39 @@
+"""How the shipped rules and content are written: narrow lines, and nothing that goes without saying."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lumbar import load
+from lumbar.reading.paths import data_root
+from lumbar.signatures.reviewed import content_hash
+
+TOY = Path(__file__).parents[1] / "toy"
+FILES = sorted(
+    path for folder in ("rules", "content") for path in (data_root() / folder).rglob("*.yaml")
+)
+# a link or the name of a test cannot be broken
+ONE_WORD = re.compile(r" *(- )?(\w+: )?\S+")
+
+
+@pytest.mark.parametrize("path", FILES, ids=[one.stem for one in FILES])
+def test_no_line_is_wider_than_a_hundred(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    wide = [line for line in lines if len(line) > 100 and not ONE_WORD.fullmatch(line)]
+    assert wide == []
+
+
+def test_a_default_that_is_left_out_is_the_same_to_a_signature(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(TOY, tmp_path / "toy"))
+    before = load(root)
+    for path in root.rglob("*.yaml"):
+        said = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"  status: draft\n|, strength: none", "", said), encoding="utf-8")
+    after = load(root)
+    assert after.sha256 != before.sha256
+    assert after.rules == before.rules
+    assert {one: content_hash(after, one) for one in after.rules} == {
+        one: content_hash(before, one) for one in before.rules
+    }
