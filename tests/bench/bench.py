@@ -29,7 +29,7 @@ from zen_engine import ZenEngine
 from lumbar import Catalog, decide, load
 from lumbar.engines import durable, reference
 from lumbar.engines.inference import Inference
-from lumbar.intake.answers import dump
+from lumbar.intake.answers_file import dump
 from lumbar.reading.yamlfile import YamlFile
 
 EQUAL_ON = 2_000

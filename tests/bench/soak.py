@@ -33,7 +33,7 @@ from rich.table import Table
 
 from lumbar import Catalog, decide, load
 from lumbar.engines import durable, reference
-from lumbar.intake.answers import dump
+from lumbar.intake.answers_file import dump
 
 PEOPLE = 1_000_000
 PARTS = 2

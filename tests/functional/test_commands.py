@@ -18,7 +18,7 @@ import yaml
 from rich.cells import cell_len
 
 from lumbar import BadAnswersError, Catalog
-from lumbar.intake.answers import dump, read
+from lumbar.intake.answers_file import dump, read
 from lumbar.rulebook.questionnaire import Number
 
 SCRIPT = Path(sys.executable).with_name("lumbar")

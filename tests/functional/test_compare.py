@@ -12,7 +12,7 @@ import pytest
 from edits import SHIPPED, TOY, copied, edited, without_rule
 
 from lumbar import decide, load
-from lumbar.intake.answers import read
+from lumbar.intake.answers_file import read
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 SIGNS, PAIN = "rules/triage/signs.yaml", "rules/triage/pain.yaml"

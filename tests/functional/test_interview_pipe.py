@@ -14,7 +14,7 @@ import pytest
 
 from lumbar import Catalog
 from lumbar.decision.early_stop import EarlyStop
-from lumbar.intake.answers import read
+from lumbar.intake.answers_file import read
 from lumbar.intake.interview import Interview
 from lumbar.rulebook.questionnaire import Number
 
@@ -102,9 +102,8 @@ def test_the_interview_ends_in_the_plan_of_the_same_answers(
     plain = ("--plain",) if person == "man" else ()
     result = ask("\n".join(script(catalog, answers)) + "\n", "--save", saved, *plain)
     assert (result.returncode, result.stderr) == (0, "")
-    assert dict(read(catalog.questionnaire, saved)) == {
-        name: tuple(sorted(value)) if isinstance(value, list) else value
-        for name, value in answers.items()
+    assert read(catalog.questionnaire, saved).raw == {
+        name: sorted(value) if isinstance(value, list) else value for name, value in answers.items()
     }
     given = tmp_path / "given.json"
     given.write_text(json.dumps(answers), encoding="utf-8")
@@ -153,7 +152,7 @@ def test_input_that_ends_midway_keeps_the_answers_and_shows_the_warning_signs(
     assert len(kept) == 20
     rest = ask("\n".join(lines[20:]) + "\n", "--resume", saved)
     assert rest.returncode == 0
-    assert dict(read(catalog.questionnaire, saved)).keys() == example().keys()
+    assert read(catalog.questionnaire, saved).raw.keys() == example().keys()
 
 
 @pytest.mark.parametrize("said", ["", "42\n", "42\nq\n"], ids=["nothing", "one answer", "stop"])
@@ -249,7 +248,7 @@ def test_why_back_and_stop_are_typed_as_single_letters(catalog: Catalog, tmp_pat
     assert "This is the first question." in page
     assert f"Why we ask: {' '.join(catalog.questionnaire.questions['age'].why.split())}" in page
     assert "Enter keeps: 42 years." in page
-    assert dict(read(catalog.questionnaire, saved)) == {"age": 42}
+    assert read(catalog.questionnaire, saved).raw == {"age": 42}
 
 
 def test_six_weeks_are_forty_two_days(catalog: Catalog, example: Example, tmp_path: Path) -> None:

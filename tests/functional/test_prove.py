@@ -15,7 +15,7 @@ import pytest
 from edits import without_rule
 
 from lumbar import decide, load, make_plan
-from lumbar.intake.answers import read
+from lumbar.intake.answers_file import read
 from lumbar.review.people import personas
 from lumbar.review.proof import prove
 from lumbar.review.proof.verdict import FilesChangedError, Verdict

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lumbar.intake.answers import dump
+from lumbar.intake.answers_file import dump
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lumbar.intake.answers import dump
+from lumbar.intake.answers_file import dump
 
 ROOT = Path(__file__).resolve().parents[2]
 

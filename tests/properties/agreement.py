@@ -11,10 +11,10 @@ import z3
 from properties.rule_sets import ITEMS, Somebody, people, rule_set, smaller
 from z3 import z3core
 
-from lumbar import Catalog
-from lumbar.decision.decide import Decision, combine
-from lumbar.engines import reference
+from lumbar import BadAnswersError, Catalog
+from lumbar.decision.decide import Decision, by_reference
 from lumbar.engines.inference import ConflictError
+from lumbar.intake.answers import Answers
 from lumbar.review.proof.encoding import Encoding
 from lumbar.review.proof.space import Choice
 from lumbar.review.properties.safety import URGENCY, observed
@@ -190,19 +190,17 @@ def expected(
     Of answers that are none only whether they are valid; where two rules contradict each other
     nothing that comes out.
     """
-    raw = {
-        name: sorted(one) if isinstance(one, frozenset) else one
-        for name, one in somebody.answers.items()
-    }
-    typed, facts, faults = catalog.questionnaire.understand(raw)
-    if faults or somebody.torn:
-        return "answers", set()
-    true: set[Key] = {("valid",), *(("unanswered", name) for name in facts.unanswered)}
     try:
-        inferred = reference.infer(catalog, facts)
+        answers = Answers.of(catalog.questionnaire, somebody.answers)
+    except BadAnswersError:
+        return "answers", set()
+    if somebody.torn:
+        return "answers", set()
+    true: set[Key] = {("valid",), *(("unanswered", name) for name in answers.facts.unanswered)}
+    try:
+        decision = by_reference(catalog, answers)
     except ConflictError:
         return "conflict", true | {("conflict",)}
-    decision = combine(catalog, typed, facts, inferred, ())
     return "everything", true.union(_decided(decision), _truths(catalog, decision, statements))
 
 
@@ -211,7 +209,7 @@ def _decided(decision: Decision) -> Iterator[Key]:
     yield "urgency", decision.urgency
     yield from (("urgent as", level) for level in URGENCIES[URGENCIES.index(decision.urgency) :])
     yield from (("referred", one.to, one.urgency) for one in decision.referrals)
-    yield from (("avoided", one.item) for one in decision.withheld if one.reason == "avoided")
+    yield from (("avoided", item) for item in decision.avoided)
     for one in decision.recommended:
         yield "recommended", one.item
         yield "dose", one.item, one.dose

@@ -16,10 +16,11 @@ import z3
 from properties.agreement import PEOPLE_EACH, Symbols, disagreements, expected, literals, shrunk
 from properties.rule_sets import AVOIDABLE, ITEMS, Somebody, people, rule_set, write
 
-from lumbar import Catalog, load
-from lumbar.decision.decide import Decision, combine
+from lumbar import BadAnswersError, Catalog, load
+from lumbar.decision.decide import Decision, by_reference
 from lumbar.engines import reference
 from lumbar.engines.inference import ConflictError
+from lumbar.intake.answers import Answers, faults
 from lumbar.review.proof import encoding, formulas
 from lumbar.review.proof.claimed import ClaimProofs, harmful
 from lumbar.review.proof.encoding import Encoding, differs
@@ -255,24 +256,20 @@ def test_random_rule_sets_are_ones_that_an_author_could_write(seed: str, tmp_pat
 
 
 def came_out(catalog: Catalog, somebody: Somebody) -> Any:
-    facts, misplaced = (
-        catalog.questionnaire.facts(dict(somebody.answers))
-        if not odd(catalog, somebody)
-        else (None, ())
-    )
-    if facts is None or misplaced:
-        return misplaced
+    if odd(catalog, somebody):
+        return ()
     try:
-        inferred = reference.infer(catalog, facts)
+        decision = by_reference(catalog, somebody.answers)
+    except BadAnswersError as error:
+        return error.problems
     except ConflictError:
         return "conflict"
-    decision = combine(catalog, dict(somebody.answers), facts, inferred, ())
-    return inferred, decision.urgency, decision.referrals, decision.recommended
+    return decision.inference, decision.urgency, decision.referrals, decision.recommended
 
 
 def odd(catalog: Catalog, somebody: Somebody) -> bool:
     """Return whether an answer is none."""
-    return bool(somebody.torn or catalog.questionnaire.faults(raw(somebody.answers)))
+    return bool(somebody.torn or faults(catalog.questionnaire, raw(somebody.answers)))
 
 
 def reached(seed: int) -> Iterator[Any]:
@@ -463,8 +460,7 @@ def worsened(catalog: Catalog, name: str) -> Iterator[tuple[Decision, Decision]]
 
 
 def outcome(catalog: Catalog, answers: Mapping[str, Any]) -> Decision:
-    facts, _ = catalog.questionnaire.facts(answers)
-    return combine(catalog, answers, facts, reference.infer(catalog, facts), ())
+    return by_reference(catalog, Answers.typed(catalog.questionnaire, answers))
 
 
 def from_example(catalog: Catalog, answers: Mapping[str, Any]) -> int:

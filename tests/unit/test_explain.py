@@ -131,7 +131,7 @@ def test_after_a_failure_no_rule_is_said_to_have_come_near(
 
 
 def test_what_if_tells_how_the_plan_would_differ(toy: Catalog) -> None:
-    found = what_if(toy, toy.questionnaire.example(), {"work": "heavy"})
+    found = what_if(decide(toy, toy.questionnaire.example()), {"work": "heavy"})
     assert found.changed == {"work": "Your work: Heavy work"}
     assert (found.items_added, found.items_removed) == (
         ("belt/support", "work/lifting"),
@@ -142,7 +142,7 @@ def test_what_if_tells_how_the_plan_would_differ(toy: Catalog) -> None:
 
 
 def test_what_if_tells_of_referrals(toy: Catalog) -> None:
-    found = what_if(toy, toy.questionnaire.example({"pain_days": 90}), {"weak_leg": "yes"})
+    found = what_if(decide(toy, toy.questionnaire.example({"pain_days": 90})), {"weak_leg": "yes"})
     assert (found.urgency_before, found.urgency_after) == ("routine", "emergency")
     assert (found.referrals_added, found.referrals_removed) == (("practitioner/emergency",), ())
     assert "massage/knead" in found.items_removed
@@ -150,13 +150,13 @@ def test_what_if_tells_of_referrals(toy: Catalog) -> None:
 
 def test_what_if_drops_and_names_answers_no_longer_asked_for(toy: Catalog) -> None:
     answers = toy.questionnaire.example({"pregnant": "yes"})
-    found = what_if(toy, answers, {"age": 70})
+    found = what_if(decide(toy, answers), {"age": 70})
     assert found.dropped == ("pregnant", "pregnancy_weeks")
     assert found.urgency_after == "within_days"
 
 
 def test_what_if_with_the_same_answer_changes_nothing(toy: Catalog) -> None:
-    found = what_if(toy, toy.questionnaire.example(), {"age": 42})
+    found = what_if(decide(toy, toy.questionnaire.example()), {"age": 42})
     assert (
         found.items_added,
         found.items_removed,
@@ -167,7 +167,7 @@ def test_what_if_with_the_same_answer_changes_nothing(toy: Catalog) -> None:
 
 def test_what_if_leaves_the_answers_as_they_are(toy: Catalog) -> None:
     answers = toy.questionnaire.example()
-    what_if(toy, answers, {"age": 70})
+    what_if(decide(toy, answers), {"age": 70})
     assert answers == toy.questionnaire.example()
 
 
@@ -184,7 +184,7 @@ def test_what_if_refuses_an_answer_that_is_none(
     toy: Catalog, changed: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(BadAnswersError) as caught:
-        what_if(toy, toy.questionnaire.example(), changed)
+        what_if(decide(toy, toy.questionnaire.example()), changed)
     assert code in {one.code for one in caught.value.problems}
 
 

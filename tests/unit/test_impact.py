@@ -242,9 +242,10 @@ def test_shortcuts_never_change_what_is_counted(old, new, edit):
 
 def slow(old: Catalog, new: Catalog, answers: Any) -> set[str]:
     """Return the kinds of difference between two whole plans, worked out without any shortcut."""
-    if any(side.questionnaire.understand(answers)[2] for side in (old, new)):
+    try:
+        one, other = decide(old, answers), decide(new, answers)
+    except BadAnswersError:
         return set()
-    one, other = decide(old, answers), decide(new, answers)
     was, now = shown(one), shown(other)
     levels = ("emergency", "same_day", "within_days", "routine", "self_care")
     down = levels.index(other.urgency) - levels.index(one.urgency)

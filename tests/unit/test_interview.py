@@ -34,9 +34,7 @@ def walked(interview: Interview, **over: Any) -> list[str]:
             "the interview goes round in circles"
         )
         met.append(name)
-        interview.answer(
-            interview.questionnaire.typed({name: over.get(name, interview.question.example)})[name]
-        )
+        interview.answer(interview.question.typed(over.get(name, interview.question.example)))
     return met
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lumbar import Catalog, load
-from lumbar.decision.decide import combine
-from lumbar.engines import reference
+from lumbar.decision.decide import by_reference
+from lumbar.intake.answers import Answers
 from lumbar.reading.problems import BadCatalogError
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.cover import survivors
@@ -209,15 +209,15 @@ def test_a_survivor_is_proved_equivalent_or_shown_by_somebody(toy):
 
 
 def _differs(catalog: Catalog, one: Tried) -> bool:
-    answers = catalog.questionnaire.typed(one.answers or {})
+    answers = Answers.of(catalog.questionnaire, one.answers or {})
     other = changed(catalog, one.mutant)
     decided = []
     for side in (catalog, other):
-        facts, misplaced = side.questionnaire.facts(answers)
-        decision = combine(side, answers, facts, reference.infer(side, facts), ("reference",))
+        taken = Answers.typed(side.questionnaire, answers)
+        decision = by_reference(side, taken)
         withheld = {held.item for held in decision.withheld}
         decided.append(
-            (misplaced, decision.inference, decision.referrals, decision.recommended, withheld)
+            (dict(taken), decision.inference, decision.referrals, decision.recommended, withheld)
         )
     return decided[0] != decided[1]
 
@@ -306,8 +306,7 @@ def test_what_an_example_wrongly_says_is_given_is_told(gives, says, toy):
 def test_only_the_rule_itself_gives_what_its_example_says(toy):
     """Walking is offered, and knead in a gentle dose, but not by this rule alone."""
     answers = toy.questionnaire.example()
-    facts = toy.questionnaire.facts(answers)[0]
-    decision = combine(toy, answers, facts, reference.infer(toy, facts), ("reference",))
+    decision = by_reference(toy, answers)
     assert not list(
         amiss(
             "rubbing-early",

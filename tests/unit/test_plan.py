@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, Decision, Plan, decide, load, make_plan
+from lumbar.intake.answers import faults
 from lumbar.plan.document import PlanSection
 from lumbar.rulebook.questionnaire import Number, OneOf
 
@@ -358,7 +359,7 @@ def test_without_a_day_of_the_answers_there_is_no_day_of_review(toy: Catalog) ->
 def test_any_day_that_answers_may_have_been_given_on_makes_a_plan(
     toy: Catalog, answered_on: str
 ) -> None:
-    refused = toy.questionnaire.faults({"answered_on": answered_on})
+    refused = faults(toy.questionnaire, {"answered_on": answered_on})
     assert (
         refused
         or make_plan(decide(toy, toy.questionnaire.example()), answered_on).review.after_days == 28
@@ -401,5 +402,5 @@ def test_the_same_answers_give_the_same_bytes_whatever_their_order(
     catalog: Catalog, people: list[tuple[Decision, Plan]]
 ) -> None:
     for decision, plan in people[:5]:
-        turned = dict(reversed(decision.answers.items()))
+        turned = dict(reversed(decision.answers.raw.items()))
         assert make_plan(decide(catalog, turned)).model_dump_json() == plan.model_dump_json()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, decide, load
-from lumbar.intake.answers import dump, read
+from lumbar.intake.answers_file import dump, read
 from lumbar.reading.paths import data_root
 from lumbar.review.proof.builtin import BuiltInProofs
 from lumbar.review.proof.claimed import ClaimProofs, harmful

@@ -176,12 +176,6 @@ def test_what_is_laid_over_a_question_not_asked_is_left_out(toy: Questionnaire) 
     assert "pregnancy_weeks" not in toy.example({"pregnancy_weeks": 30})
 
 
-def test_understanding_refuses_an_answer_nobody_was_asked_for(toy: Questionnaire) -> None:
-    assert [
-        (name, code) for name, code, *_ in toy.understand({"weak_leg": "no", "weak_days": 3})[2]
-    ] == [("weak_days", "not-asked")]
-
-
 def test_the_shipped_example_person_is_asked_and_scored_in_full(catalog: Catalog) -> None:
     questionnaire = catalog.questionnaire
     facts, misplaced = questionnaire.facts(questionnaire.example())

@@ -17,7 +17,8 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from lumbar import Catalog, decide, load, make_plan
+from lumbar import BadAnswersError, Catalog, decide, load, make_plan
+from lumbar.intake.answers import Answers
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.check import check
 from lumbar.review.signing import disputes, standings
@@ -784,12 +785,13 @@ def test_a_persona_made_of_a_case_stands_for_exactly_the_person_of_the_case(toy_
     every = raw(toy_catalog, {})
     for missing in every:
         answers = {name: value for name, value in every.items() if name != missing}
-        typed, facts, faults = questions.understand(answers)
-        if faults:
+        try:
+            understood = Answers.of(questions, answers)
+        except BadAnswersError:
             continue
         over = questions.unlike_example(answers)
-        assert questions.facts(questions.example(over))[0] == facts
-        assert questions.example(over) == typed
+        assert Answers.of(questions, questions.example(over)).facts == understood.facts
+        assert questions.example(over) == understood
 
 
 def test_a_dispute_without_an_expectation_says_that_the_rule_should_have_done_the_opposite(root):

@@ -64,13 +64,8 @@ def _that_may_refer(catalog: Catalog) -> tuple[str, ...]:
 
 
 def _change(decision: Decision, name: str, value: Value) -> Change | None:
-    catalog = decision.catalog
-    answers = {**decision.answers, name: value}
-    facts, misplaced = catalog.questionnaire.facts(answers)
-    while misplaced:
-        answers = {other: kept for other, kept in answers.items() if other not in misplaced}
-        facts, misplaced = catalog.questionnaire.facts(answers)
-    changed = foresee(catalog, answers, facts)
+    answers, _ = decision.answers.having({name: value})
+    changed = foresee(decision.catalog, answers)
     if changed is None or URGENCIES.index(changed.urgency) >= URGENCIES.index(decision.urgency):
         return None
     reasons = (

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from lumbar.engines import durable, reference
-from lumbar.engines.inference import ConflictError, Inference
-from lumbar.reading.problems import BadAnswersError, Problem
+from lumbar.engines.inference import ConflictError, Inference, sound
+from lumbar.intake.answers import Answers
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Facts, Value, grounds
 from lumbar.rulebook.items import URGENCIES, Urgency
-from lumbar.rulebook.rules import ALLOWED, Refer, Rule, Stage
+from lumbar.rulebook.rules import ALLOWED, STAGES, Refer, Rule, Stage
 
 log = logging.getLogger("lumbar")
 
@@ -70,8 +70,7 @@ class Decision:
     """
 
     catalog: Catalog
-    answers: Mapping[str, Value]
-    facts: Facts
+    answers: Answers
     inference: Inference
     urgency: Urgency
     referrals: tuple[Referral, ...]
@@ -79,6 +78,26 @@ class Decision:
     withheld: tuple[Withheld, ...]
     engines: tuple[str, ...]
     failure: str = ""
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that the rules were asked of."""
+        return self.answers.facts
+
+    @cached_property
+    def offered(self) -> frozenset[str]:
+        """The items that may be in the plan."""
+        return frozenset(one.item for one in self.recommended)
+
+    @cached_property
+    def avoided(self) -> frozenset[str]:
+        """The items that rules keep out of the plan."""
+        return frozenset(one.item for one in self.withheld if one.reason == "avoided")
+
+    @cached_property
+    def referred(self) -> frozenset[str]:
+        """Whom to see, as items."""
+        return frozenset(one.to for one in self.referrals)
 
     @cached_property
     def findings(self) -> Mapping[str, Value]:
@@ -129,57 +148,58 @@ def engines() -> tuple[tuple[str, Engine], ...]:
 
 
 def decide(catalog: Catalog, answers: Mapping[str, Any]) -> Decision:
-    """Decide for one person. `answers` maps question ids to raw answers, as in an answers file.
+    """Decide for one person: the record of their answers, or raw ones as an answers file has them.
 
     Every engine runs; where they disagree, or one fails, the decision is to see somebody and
     nothing else. Raises BadAnswersError where the answers are none.
     """
-    typed, facts, faults = catalog.questionnaire.understand(answers)
-    if faults:
-        raise BadAnswersError(Problem("answers", 0, 0, *fault) for _, *fault in faults)
+    answers = Answers.of(catalog.questionnaire, answers)
     results: dict[str, Inference] = {}
     failures: list[str] = []
     for name, infer in engines():
         try:
-            results[name] = infer(catalog, facts)
+            results[name] = sound(catalog, infer(catalog, answers.facts))
         except ConflictError:
             failures.append("two rules contradict each other")
-        except Exception:  # noqa: BLE001 - whatever breaks an engine, the person must still be told to be seen
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - whatever breaks an engine, the person must still be told to be seen
             failures.append(f"the engine '{name}' failed")
     if len(set(results.values())) > 1:
         failures.append("the two engines disagree")
-    known = {name: one for name, one in results.items() if catalog.rules.keys() >= set(one.fired)}
-    if len(known) < len(results):
-        failures.append("an engine named a rule that does not exist")
-    if failures or not known:
-        return _failed(catalog, typed, facts, known, failures)
-    return combine(catalog, typed, facts, next(iter(known.values())), tuple(known))
+    if failures or not results:
+        return _failed(catalog, answers, results, failures)
+    return combine(catalog, answers, next(iter(results.values())), tuple(results))
 
 
-def foresee(
-    catalog: Catalog, answers: Mapping[str, Value], facts: Facts | None = None
-) -> Decision | None:
-    """Return what the rules that refer say of typed answers, by the reference alone: never shown as
-    a decision.
+def by_reference(
+    catalog: Catalog, answers: Mapping[str, Any], stages: tuple[Stage, ...] = STAGES
+) -> Decision:
+    """Return what the rules mean for one person, by the reference alone: never shown as a decision.
+
+    Raises BadAnswersError, and ConflictError where rules contradict each other.
+    """
+    answers = Answers.of(catalog.questionnaire, answers)
+    return combine(catalog, answers, reference.infer(catalog, answers.facts, stages))
+
+
+def foresee(catalog: Catalog, answers: Mapping[str, Any]) -> Decision | None:
+    """Return what the rules that refer say of answers.
 
     None where rules contradict each other: `decide` fails closed then, and whoever looks ahead has
     nothing to say.
     """
-    facts = facts or catalog.questionnaire.facts(answers)[0]
     try:
-        return combine(
-            catalog, answers, facts, reference.infer(catalog, facts, REFERRING), ("reference",)
-        )
+        return by_reference(catalog, answers, REFERRING)
     except ConflictError:
         return None
 
 
 def combine(
     catalog: Catalog,
-    answers: Mapping[str, Value],
-    facts: Facts,
+    answers: Answers,
     inference: Inference,
-    engines: tuple[str, ...],
+    engines: tuple[str, ...] = ("reference",),
 ) -> Decision:
     """Combine the effects of the rules that fired: the whole policy, the same for every rule set.
 
@@ -202,7 +222,6 @@ def combine(
     return Decision(
         catalog=catalog,
         answers=answers,
-        facts=facts,
         inference=inference,
         urgency=urgency,
         referrals=referrals,
@@ -266,15 +285,11 @@ def refused(decision: Decision, why: str) -> Decision:
     and nothing else.
     """
     results = dict.fromkeys(decision.engines, decision.inference)
-    return _failed(decision.catalog, decision.answers, decision.facts, results, [why])
+    return _failed(decision.catalog, decision.answers, results, [why])
 
 
 def _failed(
-    catalog: Catalog,
-    answers: Mapping[str, Value],
-    facts: Facts,
-    results: Mapping[str, Inference],
-    failures: list[str],
+    catalog: Catalog, answers: Answers, results: Mapping[str, Inference], failures: list[str]
 ) -> Decision:
     failure = "; ".join(dict.fromkeys(failures)) or "no engine could run"
     log.error(
@@ -288,7 +303,6 @@ def _failed(
     return Decision(
         catalog=catalog,
         answers=answers,
-        facts=facts,
         inference=Inference((), ()),
         urgency=urgency,
         referrals=(Referral(to, urgency, ()),),

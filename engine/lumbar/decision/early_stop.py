@@ -1,10 +1,8 @@
 """The early stop: an emergency is told as soon as the answers so far mean one."""
 
-from collections.abc import Mapping
-
 from lumbar.decision.decide import Decision, foresee
+from lumbar.intake.answers import Answers
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Value
 
 
 class EarlyStop:
@@ -14,7 +12,7 @@ class EarlyStop:
         self._catalog = catalog
         self._told: frozenset[str] = frozenset()
 
-    def look(self, answers: Mapping[str, Value]) -> Decision | None:
+    def look(self, answers: Answers) -> Decision | None:
         """Return a decision where the answers mean emergency for a reason not told before."""
         seen = foresee(self._catalog, answers)
         if seen is None or seen.urgency != "emergency":

@@ -31,3 +31,19 @@ def conclude(findings: dict[str, Value], concluded: Mapping[str, Value]) -> None
     for name, value in concluded.items():
         if findings.setdefault(name, value) != value:
             raise ConflictError(f"'{name}' was concluded as '{findings[name]}' and as '{value}'")
+
+
+def sound(catalog: Catalog, result: Inference) -> Inference:
+    """Return what an engine answered, where it is an inference about these rules.
+
+    Raises TypeError, KeyError or another error that befits what it is instead.
+    """
+    anew = inference(catalog, dict.fromkeys(result.fired), dict(result.findings))
+    odd = (
+        name
+        for name, value in result.findings
+        if name not in catalog.finding_stage or type(value) not in {bool, str}
+    )
+    if type(result) is not Inference or anew != result or any(odd):
+        raise TypeError("this is no inference about these rules")
+    return result

@@ -1,147 +1,165 @@
-"""Answers documents: read from YAML or JSON, with every problem in its place, and written whole or
-not at all.
-"""
+"""What one person said, as one record: made once from raw answers, then handed on."""
 
-import os
-import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from lumbar.reading.problems import BadAnswersError, Problem
-from lumbar.reading.yamlfile import YamlFile, decoded, parse_json, read_text
-from lumbar.rulebook.questionnaire import ANSWERED_ON, NONE, Number, OneOf, Questionnaire, SeveralOf
+from lumbar.reading.problems import BadAnswersError, Problem, did_you_mean
+from lumbar.rulebook.conditions import Facts, Value
+from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire, written
 
-LARGEST = 200_000  # bytes; a full set of answers is about 8,000
+Fault = tuple[str, str, str, str]  # the question; the code, message and hint of what is wrong
+Place = Callable[[str, str, str, str], Problem]
 
 
-class Document(dict[str, Any]):
-    """Checked raw answers by question, in the order of the questionnaire; `answered_on` apart."""
+def _nowhere(_question: str, *fault: str) -> Problem:
+    return Problem("answers", 0, 0, *fault)
 
+
+@dataclass(frozen=True, eq=False)
+class Answers(Mapping[str, Value]):
+    """Typed answers by question, in the order of the questionnaire, and all that is made of them.
+
+    `facts` are the answers, the scores, and the questions left open; `answered_on` is the day, such
+    as 2026-11-22. Every answer is to a question that is asked of this person. Equal to any mapping
+    with the same answers.
+    """
+
+    questionnaire: Questionnaire
+    facts: Facts
+    given: Mapping[str, Value]
     answered_on: str | None = None
 
+    def __getitem__(self, question: str) -> Value:
+        return self.given[question]
 
-def read(questionnaire: Questionnaire, source: Path | BinaryIO) -> Document:
-    """Read an answers file, or a stream such as standard input; raise BadAnswersError with every
-    problem.
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.given)
 
-    JSON where the name ends in .json or the text begins with a brace; else YAML.
-    """
-    if isinstance(source, Path):
-        name = source.name
-        text, problems = read_text(source, name, LARGEST)
-    else:
-        name = "standard input"
-        text, problems = decoded(source.read(LARGEST + 1), name, LARGEST)
-    if not problems and not text.strip():
-        problems = [Problem(name, 0, 0, "empty-file", "there are no answers in it", _SHAPE)]
-    if problems:
-        raise BadAnswersError(problems)
-    return _checked(
-        questionnaire, name, text, name.endswith(".json") or text.lstrip().startswith("{")
-    )
+    def __len__(self) -> int:
+        return len(self.given)
 
+    @property
+    def version(self) -> str:
+        """The version of the questionnaire that these are answers to."""
+        return self.questionnaire.version
 
-_SHAPE = "write one line an answer, such as 'age: 42'; `lumbar schema answers` lists every question"
+    def is_to(self, questionnaire: Questionnaire) -> bool:
+        """Return whether these are answers to this questionnaire, or to one that means the same."""
+        mine = self.questionnaire
+        return mine is questionnaire or mine.version == questionnaire.version
 
-
-def _checked(questionnaire: Questionnaire, name: str, text: str, is_json: bool) -> Document:
-    file = None if is_json else YamlFile(name, text, untrusted=True)
-    data, problems = (file.data, file.problems) if file else parse_json(text, name)
-    if not problems and not isinstance(data, dict):
-        problems = [Problem(name, 1, 1, "wrong-type", "this is no set of answers", _SHAPE)]
-    faults = [] if problems else questionnaire.understand(data)[2]
-    if faults:
-        file = file or YamlFile(
-            name, text, untrusted=True
-        )  # JSON is YAML too: the same reader tells the places
-        problems = [
-            file.problem((one,), code, message, hint) for one, code, message, hint in faults
-        ]
-    if problems:
-        raise BadAnswersError(problems)
-    document = Document({one: data[one] for one in questionnaire.questions if one in data})
-    document.answered_on = data.get(ANSWERED_ON)
-    return document
-
-
-def dump(answers: Mapping[str, Any], answered_on: str | None) -> str:
-    """Return answers as a document that `read` takes."""
-    head = [f'{ANSWERED_ON}: "{answered_on}"'] if answered_on else []
-    return (
-        "\n".join([*head, *(f"{name}: {_plain(value)}" for name, value in answers.items())]) + "\n"
-    )
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, (frozenset, list, tuple)):
-        return f"[{', '.join(sorted(value))}]"
-    return str(value)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one, never a part of it; raise
-    OSError.
-
-    What a link points to is written; a device or a pipe is written straight away.
-    """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with suppress(OSError):
-            Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o600)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-
-
-def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:
-    """Return the JSON Schema of an answers document. Which questions apply to whom is checked on
-    reading.
-    """
-    properties: dict[str, Any] = {
-        ANSWERED_ON: {"type": "string", "format": "date", "description": "the day, 2026-11-22"}
-    }
-    for name, question in questionnaire.questions.items():
-        properties[name] = {
-            "title": question.name,
-            "description": question.text,
-            **_shape(question),
-        }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Lumbar answers",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": properties,
-    }
-
-
-def _shape(question: Number | OneOf | SeveralOf) -> dict[str, Any]:
-    if isinstance(question, Number):
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The answers as a file has them, but for the day: several options are a sorted list."""
         return {
-            "type": "integer",
-            "minimum": question.low,
-            "maximum": question.high,
-            "$comment": question.unit,
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in self.given.items()
         }
-    one_of = {"enum": list(question.labels)}
-    if isinstance(question, OneOf):
-        return one_of
-    alone = {"const": [NONE]}
-    others = {
-        "type": "array",
-        "minItems": 1,
-        "items": {"enum": [one for one in question.labels if one != NONE]},
-    }
-    return {"anyOf": [alone, others]}
+
+    @classmethod
+    def of(
+        cls, questionnaire: Questionnaire, given: Mapping[str, Any], place: Place = _nowhere
+    ) -> "Answers":
+        """Understand raw answers, such as a file has; a record for this questionnaire is returned.
+
+        Raises BadAnswersError with every problem, at the `place` of its question.
+        """
+        if isinstance(given, Answers) and given.is_to(questionnaire):
+            return given
+        _refuse(faults(questionnaire, given), place)
+        answers, misplaced = cls._made(questionnaire, _typed(questionnaire, given), _day(given))
+        _refuse((_not_asked(questionnaire, name) for name in misplaced), place)
+        return answers
+
+    @classmethod
+    def typed(
+        cls, questionnaire: Questionnaire, values: Mapping[str, Value], day: str | None = None
+    ) -> "Answers":
+        """Return the record of typed answers; those to questions that are not asked are left out."""
+        return cls._made(questionnaire, values, day)[0]
+
+    @classmethod
+    def _made(
+        cls, questionnaire: Questionnaire, values: Mapping[str, Value], day: str | None
+    ) -> tuple["Answers", tuple[str, ...]]:
+        facts, misplaced = questionnaire.facts(values)
+        known = facts.known
+        kept = {name: known[name] for name in questionnaire.questions if name in known}
+        return cls(questionnaire, facts, kept, day), misplaced
+
+    def having(self, changed: Mapping[str, Any]) -> tuple["Answers", tuple[str, ...]]:
+        """Lay raw answers over these; return that, and the answers dropped as no longer asked for.
+
+        Raises BadAnswersError where a change is no answer, or to a question that is not asked.
+        """
+        if ANSWERED_ON in changed:
+            said = f"'{ANSWERED_ON}' is the day of the answers, not a question"
+            _refuse([(ANSWERED_ON, "unknown-question", said, _LISTED)])
+        _refuse(faults(self.questionnaire, changed))
+        values = {**self.given, **_typed(self.questionnaire, changed)}
+        answers, misplaced = self._made(self.questionnaire, values, self.answered_on)
+        _refuse(_not_asked(self.questionnaire, name) for name in misplaced if name in changed)
+        return answers, misplaced
+
+    def without(self, *questions: str) -> "Answers":
+        """Return these answers with questions left open, and without what is then not asked."""
+        values = {name: value for name, value in self.given.items() if name not in questions}
+        return self._made(self.questionnaire, values, self.answered_on)[0]
+
+
+_LISTED = "`lumbar schema answers` lists every question"
+
+
+def _refuse(found: Iterable[Fault], place: Place = _nowhere) -> None:
+    problems = [place(*fault) for fault in found]
+    if problems:
+        raise BadAnswersError(problems)
+
+
+def _typed(questionnaire: Questionnaire, given: Mapping[str, Any]) -> dict[str, Value]:
+    questions = questionnaire.questions
+    return {name: questions[name].typed(raw) for name, raw in given.items() if name in questions}
+
+
+def _day(given: Mapping[str, Any]) -> str | None:
+    return given.answered_on if isinstance(given, Answers) else given.get(ANSWERED_ON)
+
+
+def faults(questionnaire: Questionnaire, given: Mapping[str, Any]) -> list[Fault]:
+    """Return all that makes raw answers, each by itself, no answers to their questions."""
+    asked = questionnaire.questions
+    if len(given) > 2 * len(asked):
+        said = f"{len(given)} answers are too many"
+        return [("", "too-large", said, f"there are {len(asked)} questions")]
+    found = []
+    for name, raw in given.items():
+        question = asked.get(name)
+        fault = question.fault(raw) if question else _fault_of_no_question(asked, name, raw)
+        if fault:
+            found.append((name, *fault))
+    return found
+
+
+def _fault_of_no_question(
+    asked: Iterable[str], name: str, raw: object
+) -> tuple[str, str, str] | None:
+    if name == ANSWERED_ON:
+        said = f"'{name}' should be a day, not {written(raw)}"
+        return None if _is_day(raw) else ("wrong-type", said, "write it as 2026-11-22")
+    hint = did_you_mean(str(name), asked) or _LISTED
+    return "unknown-question", f"there is no question {written(name)}", hint
+
+
+def _not_asked(questionnaire: Questionnaire, name: str) -> Fault:
+    why = " and ".join(f"({condition})" for condition in questionnaire.shown_when[name])
+    said = f"'{name}' is answered, but is not asked of this person"
+    return name, "not-asked", said, f"only asked when {why}"
+
+
+def _is_day(raw: object) -> bool:
+    try:
+        return isinstance(raw, str) and date.fromisoformat(raw).isoformat() == raw
+    except ValueError:
+        return False

@@ -1,21 +1,21 @@
 """The question loop without any input or output: what to ask next, going back, changing an answer."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from lumbar.intake.answers import Answers
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire, SeveralOf, Topic
 
 
 class Interview:
-    """One person's way through the questionnaire. Answers are typed values; `skipped` questions are
-    not asked again.
-    """
+    """One person's way through the questionnaire; `skipped` questions are not asked again."""
 
     def __init__(
-        self, questionnaire: Questionnaire, answers: Mapping[str, Value] | None = None
+        self, questionnaire: Questionnaire, answers: Mapping[str, Any] | None = None
     ) -> None:
         self.questionnaire = questionnaire
-        self.answers: dict[str, Value] = dict(answers or {})
+        self.answers = Answers.of(questionnaire, answers or {})
         self.skipped: set[str] = set()
         self.current: str | None = None
         self.advance()
@@ -34,7 +34,9 @@ class Interview:
 
     def asked(self) -> Iterator[str]:
         """Return the questions that apply as far as can be told, in order."""
-        return (name for name, shown in self.questionnaire.walk(self.answers) if shown is not False)
+        return (
+            name for name, applies in self.questionnaire.walk(self.answers) if applies is not False
+        )
 
     def progress(self) -> tuple[int, int]:
         """Return the number of the screen and about how many there are."""
@@ -53,25 +55,20 @@ class Interview:
         self.current = next((name for name in self.asked() if name not in done), None)
 
     def answer(self, value: Value) -> None:
-        """Take the answer to the current question and go on; what hangs on a changed answer is
-        asked again.
-        """
+        """Take the answer to the current question and go on; what hangs on a changed one is asked anew."""
         assert self.current is not None
         name = self.current
         if self.answers.get(name) != value:
-            for other in self._hanging_on(name):
-                self.answers.pop(other, None)
-                self.skipped.discard(other)
-        self.answers[name] = value
-        self.skipped.discard(name)
+            hanging = self._hanging_on(name)
+            self.answers, _ = self.answers.without(*hanging).having({name: value})
+            self.skipped -= {name, *hanging}
         self._next_after(name)
 
     def skip(self) -> None:
         """Leave the current question unanswered and go on."""
         assert self.current is not None
         name = self.current
-        for other in (name, *self._hanging_on(name)):
-            self.answers.pop(other, None)
+        self.answers = self.answers.without(name, *self._hanging_on(name))
         self.skipped.add(name)
         self._next_after(name)
 

@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from lumbar.decision.decide import Decision, decide
-from lumbar.plan.composing import make_plan
+from lumbar.decision.difference import difference
 from lumbar.plan.document import LeftOut, Plan, PlanItem, PlanReferral
+from lumbar.plan.fitting import selected
 from lumbar.reading.problems import did_you_mean
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
@@ -120,55 +121,31 @@ def _offers(rule: Rule, item: str) -> bool:
     )
 
 
-def what_if(catalog: Catalog, answers: Mapping[str, Any], changed: Mapping[str, Any]) -> WhatIf:
-    """Compare the plan for some answers with the plan when `changed` is laid over them.
+def what_if(before: Decision, changed: Mapping[str, Any]) -> WhatIf:
+    """Compare the plan of a decision with the plan when raw answers are laid over its answers.
 
     Answers to questions that are no longer asked are dropped, and named. Raises BadAnswersError.
     """
-    before = decide(catalog, answers)
-    after_raw = {**answers, **changed}
-    dropped = _no_longer_asked(catalog, after_raw, changed)
-    after = decide(
-        catalog, {name: value for name, value in after_raw.items() if name not in dropped}
-    )
-    items = _items(make_plan(before)), _items(make_plan(after))
-    referrals = {one.to for one in before.referrals}, {one.to for one in after.referrals}
+    catalog = before.catalog
+    answers, dropped = before.answers.having(changed)
+    after = decide(catalog, answers)
+    differs = difference(before, after, offered=_in_plan)
     return WhatIf(
-        changed={
-            name: catalog.questionnaire.in_words(name, after.answers[name]) for name in changed
-        },
+        changed={name: catalog.questionnaire.in_words(name, answers[name]) for name in changed},
         dropped=dropped,
         urgency_before=before.urgency,
         urgency_after=after.urgency,
-        items_added=tuple(sorted(items[1] - items[0])),
-        items_removed=tuple(sorted(items[0] - items[1])),
-        referrals_added=tuple(sorted(referrals[1] - referrals[0])),
-        referrals_removed=tuple(sorted(referrals[0] - referrals[1])),
-        rules_now_firing=tuple(rule for rule in after.fired if rule not in before.fired),
-        rules_now_silent=tuple(rule for rule in before.fired if rule not in after.fired),
+        items_added=tuple(sorted(differs.offered.added)),
+        items_removed=tuple(sorted(differs.offered.removed)),
+        referrals_added=tuple(sorted(differs.referrals.added)),
+        referrals_removed=tuple(sorted(differs.referrals.removed)),
+        rules_now_firing=differs.fired.added,
+        rules_now_silent=differs.fired.removed,
     )
 
 
-def _no_longer_asked(
-    catalog: Catalog, raw: Mapping[str, Any], keep: Mapping[str, Any]
-) -> tuple[str, ...]:
-    if any(code != "not-asked" for _, code, _, _ in catalog.questionnaire.faults(raw)):
-        return ()
-    dropped: tuple[str, ...] = ()
-    while True:
-        typed = catalog.questionnaire.typed(
-            {name: value for name, value in raw.items() if name not in dropped}
-        )
-        misplaced = tuple(
-            name for name in catalog.questionnaire.facts(typed)[1] if name not in keep
-        )
-        if not misplaced:
-            return dropped
-        dropped += misplaced
-
-
-def _items(plan: Plan) -> set[str]:
-    return {one.item for section in plan.sections for one in section.items}
+def _in_plan(decision: Decision) -> dict[str, str]:
+    return {item: dose.id if dose else "" for item, dose in selected(decision).items()}
 
 
 def in_words(catalog: Catalog, literal: Literal) -> str:

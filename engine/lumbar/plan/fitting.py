@@ -86,11 +86,10 @@ def select(decision: Decision) -> Selection:
 
 
 def _ranked(decision: Decision, section: Section) -> list[Recommended]:
-    referred = {referral.to for referral in decision.referrals}
     mine = [
         one
         for one in decision.recommended
-        if one.item in section.order and one.item not in referred
+        if one.item in section.order and one.item not in decision.referred
     ]
     return sorted(mine, key=lambda one: (-one.votes, section.order.index(one.item)))
 

@@ -5,8 +5,8 @@ them.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -20,10 +20,7 @@ NONE = "none"  # the exclusive option of every several-of question
 UNSURE = "unsure"
 ANSWERED_ON = "answered_on"  # the one key of an answers document that is not a question
 
-Answers = Mapping[str, Value]
-Fault = tuple[
-    str, str, str, str
-]  # the question, and the code, message and hint of what is wrong with its answer
+Values = Mapping[str, Value]  # typed answers by question
 
 
 class Code(Record):
@@ -78,12 +75,16 @@ class Number(_Question):
         if not isinstance(raw, int) or isinstance(raw, bool):
             return (
                 "wrong-type",
-                f"'{self.id}' should be a whole number, not {_shown(raw)}",
+                f"'{self.id}' should be a whole number, not {written(raw)}",
                 self.allowed,
             )
         if not self.low <= raw <= self.high:
             return "out-of-range", f"'{self.id}' cannot be {raw}", self.allowed
         return None
+
+    @property
+    def bounds(self) -> tuple[Any, ...]:
+        return self.low, self.high
 
     @property
     def allowed(self) -> str:
@@ -104,6 +105,10 @@ class _Choice(_Question):
         return {option.id: option.label for option in self.options}
 
     @property
+    def bounds(self) -> tuple[Any, ...]:
+        return tuple((option.id, option.points) for option in self.options)
+
+    @property
     def allowed(self) -> str:
         return f"allowed: {listed(self.labels)}"
 
@@ -111,7 +116,7 @@ class _Choice(_Question):
         hint = did_you_mean(str(raw), self.labels)
         return (
             "unknown-option",
-            f"'{self.id}' has no option {_shown(raw)}",
+            f"'{self.id}' has no option {written(raw)}",
             "; ".join(filter(None, (hint, self.allowed))),
         )
 
@@ -128,7 +133,7 @@ class OneOf(_Choice):
         if not isinstance(raw, str):
             return (
                 "wrong-type",
-                f"'{self.id}' should be one option, not {_shown(raw)}",
+                f"'{self.id}' should be one option, not {written(raw)}",
                 self.allowed,
             )
         return None if raw in self.labels else self._unknown(raw)
@@ -157,7 +162,7 @@ class SeveralOf(_Choice):
         ):
             return (
                 "wrong-type",
-                f"'{self.id}' should be a list of options, not {_shown(raw)}",
+                f"'{self.id}' should be a list of options, not {written(raw)}",
                 self.allowed,
             )
         unknown = next((one for one in sorted(raw) if one not in self.labels), None)
@@ -278,6 +283,16 @@ class Questionnaire:
         }
 
     @cached_property
+    def version(self) -> str:
+        """A short hash of all that gives answers their meaning, scores included; words are not."""
+        asked = (
+            (one.type, name, one.bounds, self.shown_when[name])
+            for name, one in self.questions.items()
+        )
+        scores = ((one.id, one.sum, one.mean, one.count) for one in self.scores)
+        return sha256(repr((*asked, *scores)).encode()).hexdigest()[:12]
+
+    @cached_property
     def _points(self) -> Mapping[str, Mapping[str, int]]:
         return {one.id: one.points for one in self.questions.values() if isinstance(one, OneOf)}
 
@@ -290,7 +305,7 @@ class Questionnaire:
             **{name: min(points.values(), default=0) for name, points in self._points.items()},
         }
 
-    def walk(self, answers: Answers) -> Iterator[tuple[str, Truth]]:
+    def walk(self, answers: Values) -> Iterator[tuple[str, Truth]]:
         """Yield every question with whether it applies, given the answers before it; unknown where
         that is open.
 
@@ -299,7 +314,7 @@ class Questionnaire:
         return self._walk(answers, {}, set())
 
     def _walk(
-        self, answers: Answers, known: dict[str, Value], unanswered: set[str]
+        self, answers: Values, known: dict[str, Value], unanswered: set[str]
     ) -> Iterator[tuple[str, Truth]]:
         """Walk, and leave in `known` and `unanswered` what the answers come to."""
         facts = Facts(known, unanswered)
@@ -312,38 +327,7 @@ class Questionnaire:
                 else:
                     unanswered.add(name)
 
-    def faults(self, raw: Mapping[str, Any]) -> list[Fault]:
-        """Return everything that makes the raw answers, each by itself, no answers to their
-        questions.
-        """
-        if len(raw) > 2 * len(self.questions):
-            return [
-                (
-                    "",
-                    "too-large",
-                    f"{len(raw)} answers are too many",
-                    f"there are {len(self.questions)} questions",
-                )
-            ]
-        found = []
-        for name, value in raw.items():
-            question = self.questions.get(name)
-            fault = question.fault(value) if question else self._fault_of_no_question(name, value)
-            if fault:
-                found.append((name, *fault))
-        return found
-
-    def _fault_of_no_question(self, name: str, value: object) -> tuple[str, str, str] | None:
-        if name == ANSWERED_ON:
-            shown = f"'{name}' should be a day, not {_shown(value)}"
-            return None if _is_day(value) else ("wrong-type", shown, "write it as 2026-11-22")
-        hint = (
-            did_you_mean(str(name), self.questions)
-            or "`lumbar schema answers` lists every question"
-        )
-        return "unknown-question", f"there is no question {_shown(name)}", hint
-
-    def facts(self, answers: Answers) -> tuple[Facts, tuple[str, ...]]:
+    def facts(self, answers: Values) -> tuple[Facts, tuple[str, ...]]:
         """Return the facts, scores included, and the answered questions that do not apply to this
         person.
         """
@@ -355,29 +339,6 @@ class Questionnaire:
         for score in self.scores:
             known[score.id] = score.value(facts, self.least, self._points)
         return facts, tuple(misplaced)
-
-    def misplaced(self, name: str) -> Fault:
-        """Return what is wrong with an answer to a question that is not asked of this person."""
-        why = " and ".join(f"({condition})" for condition in self.shown_when[name])
-        return (
-            name,
-            "not-asked",
-            f"'{name}' is answered, but is not asked of this person",
-            f"only asked when {why}",
-        )
-
-    def understand(self, raw: Mapping[str, Any]) -> tuple[dict[str, Value], Facts, list[Fault]]:
-        """Return raw answers typed, the facts made of them, and everything that is wrong with them."""
-        faults = self.faults(raw)
-        if faults:
-            return {}, Facts(), faults
-        answers = self.typed(raw)
-        facts, misplaced = self.facts(answers)
-        return answers, facts, [self.misplaced(name) for name in misplaced]
-
-    def typed(self, raw: Mapping[str, Any]) -> dict[str, Value]:
-        """Return checked raw answers as typed values, in the order of the questionnaire."""
-        return {name: one.typed(raw[name]) for name, one in self.questions.items() if name in raw}
 
     def example(self, over: Mapping[str, Any] | None = None) -> dict[str, Value]:
         """Return the example person's answers with `over` laid over them, to every question that
@@ -398,7 +359,7 @@ class Questionnaire:
         """Return what `example` needs to give these raw answers: those that differ, None for what
         was left open.
         """
-        typed = self.typed(raw)
+        typed = {name: one.typed(raw[name]) for name, one in self.questions.items() if name in raw}
         unlike = (
             name
             for name, shown in self.walk(typed)
@@ -429,14 +390,8 @@ def _all(conditions: tuple[Condition, ...], facts: Facts, unanswered: set[str]) 
     )
 
 
-def _is_day(value: object) -> bool:
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _shown(raw: object) -> str:
+def written(raw: object) -> str:
+    """Return a raw answer as it stands in a file, safe to print and cut after 60 characters."""
     if raw is None:
         return "nothing"
     text = f"'{raw}'" if isinstance(raw, str) else json.dumps(raw, default=str)

@@ -13,11 +13,10 @@ from rich.text import Text
 
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.early_stop import EarlyStop
-from lumbar.intake.answers import dump, write_whole
+from lumbar.intake.answers_file import dump, write_whole
 from lumbar.intake.interview import Interview
 from lumbar.plan.composing import make_plan
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Value
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
 from lumbar.terminal.prompts import Command, KeyPrompts, PlainPrompts, Prompts
@@ -59,7 +58,7 @@ class _Session:
     ) -> None:
         self._catalog = catalog
         self._early_stop = EarlyStop(catalog)
-        self._interview = Interview(catalog.questionnaire, catalog.questionnaire.typed(given))
+        self._interview = Interview(catalog.questionnaire, given)
         self._save_to = save
         self._today = today
         self._require_signed = require_signed
@@ -82,7 +81,7 @@ class _Session:
             pass
         except (EOFError, KeyboardInterrupt, _StoppedError):
             return self._stopped()
-        decision = decide(self._catalog, self._raw())
+        decision = decide(self._catalog, self._interview.answers)
         plan = make_plan(only_signed(decision) if self._require_signed else decision, self._today)
         page.show(plan, self._console)
         if self._save_to:
@@ -221,13 +220,6 @@ class _Session:
         self._say("Go to an emergency department now if:", "bold")
         self._console.print(page.listing(self._catalog.operator.fill(line) for line in net))
         return INCOMPLETE
-
-    def _raw(self) -> dict[str, Value | list[str]]:
-        answers = self._interview.answers
-        return {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in answers.items()
-        }
 
 
 class _EarlyStopError(Exception):

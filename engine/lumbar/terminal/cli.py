@@ -93,13 +93,15 @@ def ask(
 ) -> None:
     """Answer the questions, one screen at a time, and get your plan."""
     from lumbar import load
-    from lumbar.intake import answers
+    from lumbar.intake.answers import Answers
+    from lumbar.intake.answers_file import dump, read
     from lumbar.terminal.ask import run
 
     catalog = load()
-    given = answers.read(catalog.questionnaire, resume) if resume else answers.Document()
+    asked = catalog.questionnaire
+    given = read(asked, resume) if resume else Answers.of(asked, {})
     if save:  # refused now, not after the first answer
-        output.emit(answers.dump(given, given.answered_on or date.today().isoformat()), save)
+        output.emit(dump(given, given.answered_on or date.today().isoformat()), save)
     today = date.today().isoformat()
     raise typer.Exit(
         run(catalog, given, save or resume, plain=plain, today=today, require_signed=require_signed)
@@ -167,7 +169,7 @@ def explain(
     try:
         if what_if:
             changed = dict(_assignment(catalog, text) for text in what_if)
-            found = explaining.what_if(catalog, _raw(decision), changed)
+            found = explaining.what_if(decision, changed)
         elif why_not:
             found = explaining.why_not(decision, made, why_not) or explaining.why(
                 made, catalog, why_not
@@ -214,11 +216,11 @@ def schema(
     import json
 
     from lumbar import load
-    from lumbar.intake import answers
+    from lumbar.intake.answers_file import json_schema
     from lumbar.plan.document import Plan
 
     found = (
-        answers.json_schema(load().questionnaire)
+        json_schema(load().questionnaire)
         if document == "answers"
         else Plan.model_json_schema()
     )
@@ -229,24 +231,15 @@ def _planned(
     answers_file: str, root: Path | None, require_signed: bool = False
 ) -> "tuple[Catalog, Decision, Plan]":
     from lumbar import decide, load, make_plan
-    from lumbar.intake import answers
+    from lumbar.intake.answers_file import read
     from lumbar.signatures.signoffs import only_signed
 
     catalog = load(output.folder(root))
-    document = answers.read(
-        catalog.questionnaire, sys.stdin.buffer if answers_file == "-" else Path(answers_file)
-    )
-    decision = decide(catalog, document)
+    source = sys.stdin.buffer if answers_file == "-" else Path(answers_file)
+    decision = decide(catalog, read(catalog.questionnaire, source))
     if require_signed:
         decision = only_signed(decision)
-    return catalog, decision, make_plan(decision, document.answered_on)
-
-
-def _raw(decision: "Decision") -> dict[str, Any]:
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in decision.answers.items()
-    }
+    return catalog, decision, make_plan(decision, decision.answers.answered_on)
 
 
 def _assignment(catalog: "Catalog", text: str) -> tuple[str, Any]:

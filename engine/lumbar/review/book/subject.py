@@ -6,8 +6,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from lumbar.decision.decide import combine
-from lumbar.engines import reference
+from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
 from lumbar.engines.limits import load
 from lumbar.reading.problems import BadCatalogError, Problem
@@ -137,9 +136,8 @@ def _wrong_people(catalog: Catalog, personas: Mapping[str, Persona]) -> Iterator
 
 def _met(catalog: Catalog, name: str, persona: Persona) -> Named:
     answers = catalog.questionnaire.example(persona.answers)
-    facts = catalog.questionnaire.facts(answers)[0]
     try:
-        decision = combine(catalog, answers, facts, reference.infer(catalog, facts), ("reference",))
+        decision = by_reference(catalog, answers)
     except ConflictError:
         return Named(name, persona, None, ())
     return Named(name, persona, decision.urgency, decision.fired)

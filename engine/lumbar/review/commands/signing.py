@@ -112,13 +112,13 @@ def dispute(
     count as signed.
     """
     from lumbar import load
-    from lumbar.intake import answers
+    from lumbar.intake import answers_file
     from lumbar.review.signing import disputes
     from lumbar.review.signing import sign as signing
 
     root = root_of(dir, adding=True)
     catalog = load(root)
-    given = answers.read(catalog.questionnaire, case)
+    given = answers_file.read(catalog.questionnaire, case)
     try:
         by = signing.Signer(name, role, registration, date.today(), note)
         about = disputes.case_of(catalog, signing.one_rule(catalog, rule), given, expect or ())

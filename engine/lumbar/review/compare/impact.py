@@ -15,12 +15,13 @@ from typing import Any
 from lumbar.decision.decide import combine
 from lumbar.engines import reference
 from lumbar.engines.inference import ConflictError, Inference
+from lumbar.intake.answers import Answers
+from lumbar.reading.problems import BadAnswersError
 from lumbar.review.compare.diff import Change
 from lumbar.review.compare.outcomes import FAILED, IN_WORDS, KINDS, Outcome, differences, of_plan
 from lumbar.review.compare.population import Drawing
 from lumbar.review.compare.subjects import Subject
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Facts, Value
 from lumbar.rulebook.rules import STAGES, Rule
 
 Row = str  # a kind of difference, or one of those that come after them
@@ -97,8 +98,11 @@ class Comparison:
             if drop
             else answers
         )
-        typed, facts, faults = catalog.questionnaire.understand(kept)
-        return _Person(catalog, typed, facts, tuple(message for _, _, message, _ in faults))
+        try:
+            return _Person(catalog, Answers.of(catalog.questionnaire, kept), ())
+        except BadAnswersError as error:
+            nobody = Answers.typed(catalog.questionnaire, {})
+            return _Person(catalog, nobody, tuple(one.message for one in error.problems))
 
     def _decided(self, old: "_Person", new: "_Person") -> Told:
         before = old.inference()
@@ -126,7 +130,7 @@ class Comparison:
         """
         if not self._same_facts or not self._gone.keys().isdisjoint(before.fired):
             return False
-        settled = person.facts.having(dict(before.findings))
+        settled = person.answers.facts.having(dict(before.findings))
         return not any(rule.when.truth(settled) for rule in self._come.values())
 
     def _softer(self, person: "_Person", inference: Inference) -> Told:
@@ -181,14 +185,13 @@ class _Person:
     """Somebody's answers as one rule set understands them."""
 
     catalog: Catalog
-    answers: Mapping[str, Value]
-    facts: Facts
+    answers: Answers
     faults: tuple[str, ...]
 
     def inference(self) -> Inference | None:
         """Return which rules fire; None where they contradict each other."""
         try:
-            return reference.infer(self.catalog, self.facts)
+            return reference.infer(self.catalog, self.answers.facts)
         except ConflictError:
             return None
 
@@ -196,7 +199,7 @@ class _Person:
         """Return what comes out."""
         if inference is None:
             return FAILED
-        return of_plan(combine(self.catalog, self.answers, self.facts, inference, ("reference",)))
+        return of_plan(combine(self.catalog, self.answers, inference))
 
 
 @dataclass

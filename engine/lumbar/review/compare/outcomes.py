@@ -80,7 +80,7 @@ def _outcome(decision: Decision, items: Mapping[str, str]) -> Outcome:
         urgency=decision.urgency,
         referrals={one.to: one.urgency for one in decision.referrals},
         items=items,
-        kept_out=frozenset(one.item for one in decision.withheld if one.reason == "avoided"),
+        kept_out=decision.avoided,
         fired=decision.fired,
         failure=bool(decision.failure),
     )

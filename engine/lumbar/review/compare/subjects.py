@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lumbar.intake.answers import faults
 from lumbar.reading.paths import data_root
 from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
 from lumbar.reading.yamlfile import YamlFile, parse_json, read_text
@@ -48,7 +49,7 @@ def _laid_over(old: Questionnaire, new: Questionnaire, over: Mapping[str, Any]) 
     """
     given = {name: value for name, value in over.items() if value is not None}
     if any(
-        side.faults({n: v for n, v in given.items() if n in side.questions}) for side in (old, new)
+        faults(side, {n: v for n, v in given.items() if n in side.questions}) for side in (old, new)
     ):
         return given
     typed = {**old.example(over), **new.example(over)}

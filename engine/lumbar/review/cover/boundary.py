@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lumbar.decision.decide import Decision, combine
-from lumbar.engines import reference
+from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
 from lumbar.review.cover.people import Person
 from lumbar.review.people import examples
@@ -183,26 +182,21 @@ def _decided(catalog: Catalog, rule: Rule, looked_at: str, over: Over) -> Iterat
     ):
         # what is no longer asked of this person is left out; anything else wrong makes no row
         return
-    facts = catalog.questionnaire.facts(answers)[0]
     try:
-        decision = combine(catalog, answers, facts, reference.infer(catalog, facts), ("reference",))
+        decision = by_reference(catalog, answers)
     except ConflictError:
         return
     named = _named(catalog, rule)
-    offered = {one.item for one in decision.recommended}
+    withheld = {one.item for one in decision.withheld}
     yield Row(
         looked_at=looked_at,
         answers=catalog.questionnaire.unlike_example(answers),
         fires=rule.id in decision.fired,
         urgency=decision.urgency,
         sees=tuple(one.to.partition("/")[2] for one in decision.referrals),
-        offered=tuple(item for item in named if item in offered),
-        kept_out=tuple(item for item in named if _kept_out(decision, item)),
+        offered=tuple(item for item in named if item in decision.offered),
+        kept_out=tuple(item for item in named if item in withheld),
     )
-
-
-def _kept_out(decision: Decision, item: str) -> bool:
-    return any(one.item == item for one in decision.withheld)
 
 
 def _named(catalog: Catalog, rule: Rule) -> tuple[str, ...]:

@@ -3,11 +3,11 @@ nobody notices.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from lumbar.decision.decide import Decision, combine
-from lumbar.engines import reference
+from lumbar.decision.decide import Decision, by_reference, combine
+from lumbar.decision.difference import difference
 from lumbar.engines.inference import ConflictError
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.cover.mutants import Mutant, changed, moved, mutants
@@ -16,7 +16,6 @@ from lumbar.review.people import examples
 from lumbar.review.people.personas import Persona, decided_otherwise
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Facts
 from lumbar.rulebook.questionnaire import OneOf, Score
 from lumbar.rulebook.rules import Rule, Threshold
 
@@ -129,10 +128,9 @@ class Trial:
         asked, other = self.catalog.questionnaire, []
         points = {q.id: q.points for q in asked.questions.values() if isinstance(q, OneOf)}
         for one in self.people:
-            value = part.value(one.facts, asked.least, points)
-            if value != one.facts.known[part.id]:
-                facts = Facts({**one.facts.known, part.id: value}, one.facts.unanswered)
-                other.append(replace(one, facts=facts))
+            facts = one.answers.facts
+            if part.value(facts, asked.least, points) != facts.known[part.id]:
+                other.append(one)
         readers = {rule.id for rule in self.catalog.rules.values() if part.id in rule.when.reads}
         other.sort(key=lambda one: one.rule not in readers)
         return self._rerun(changed(self.catalog, mutant), other)
@@ -143,17 +141,16 @@ class Trial:
         """Decide for these people by the changed rules; return who complains first, person or
         property.
         """
-        known: dict[
-            int, Decision
-        ] = {}  # many examples are of the same person, and share their facts
+        known: dict[int, Decision] = {}  # many examples are of the same person, decided once
 
         def decided(one: Person) -> Decision:
-            if id(one.facts) not in known:
-                inference = one.inference if same_inference else reference.infer(catalog, one.facts)
-                known[id(one.facts)] = combine(
-                    catalog, one.answers, one.facts, inference, ("reference",)
+            if id(was := one.decision) not in known:
+                known[id(was)] = (
+                    combine(catalog, was.answers, was.inference)
+                    if same_inference
+                    else by_reference(catalog, was.answers)
                 )
-            return known[id(one.facts)]
+            return known[id(was)]
 
         try:
             return self._first((one, decided(one), one.decision) for one in people)
@@ -168,7 +165,7 @@ class Trial:
         for one, now, was in decided:
             if complaint(one, now):
                 return one.name
-            if id(now) not in other and outcome(now) != outcome(was):
+            if id(now) not in other and difference(was, now):
                 other[id(now)] = now
         return next(
             (
@@ -193,12 +190,6 @@ class Trial:
                 and one.must.truth(facts) is not True
             ):
                 yield one.id
-
-
-def outcome(decision: Decision) -> tuple[Any, ...]:
-    """Return what a property can see of a decision, but for the answers."""
-    withheld = {one.item for one in decision.withheld if one.reason == "avoided"}
-    return decision.inference, decision.urgency, decision.referrals, decision.recommended, withheld
 
 
 def complaint(person: Person, decision: Decision) -> str:

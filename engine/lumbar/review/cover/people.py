@@ -4,11 +4,10 @@ them at once.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from lumbar.decision.decide import Decision, combine
-from lumbar.engines import reference
-from lumbar.engines.inference import ConflictError, Inference
+from lumbar.decision.decide import Decision, by_reference
+from lumbar.engines.inference import ConflictError
+from lumbar.intake.answers import Answers
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.people import examples
 from lumbar.review.people.personas import Persona, misnamed
@@ -28,23 +27,20 @@ class Person:
     """
 
     name: str
-    catalog: Catalog
-    answers: Mapping[str, Value]
-    facts: Facts
-    inference: Inference
+    decision: Decision
     rule: str = ""
     example: Example | None = None
     persona: Persona | None = None
 
-    @cached_property
-    def decision(self) -> Decision:
-        """What the reference engine decides for this person."""
-        return combine(self.catalog, self.answers, self.facts, self.inference, ("reference",))
+    @property
+    def answers(self) -> Answers:
+        """What this person said."""
+        return self.decision.answers
 
-    @cached_property
+    @property
     def settled(self) -> Facts:
         """The answers, scores and findings of this person."""
-        return self.facts.having(dict(self.inference.findings))
+        return self.decision.settled
 
 
 def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person, ...]:
@@ -52,7 +48,7 @@ def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person
 
     Raises BadCatalogError where one of them cannot be: `lumbar check` says more about examples.
     """
-    known: dict[str, tuple[Facts, Inference]] = {}
+    known: dict[str, Decision] = {}
     found: list[Person] = []
     problems: list[Problem] = []
     for name, rule, example, persona in _listed(catalog, personas):
@@ -62,11 +58,8 @@ def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person
         )
         try:
             if not wrong:
-                answers = catalog.questionnaire.example(over)
-                facts, inference = _settled(catalog, answers, known)
-                found.append(
-                    Person(name, catalog, answers, facts, inference, rule, example, persona)
-                )
+                decision = _decided(catalog, catalog.questionnaire.example(over), known)
+                found.append(Person(name, decision, rule, example, persona))
         except ConflictError as error:
             wrong = f"makes two rules contradict each other: {error}"
         if wrong:
@@ -87,16 +80,12 @@ def _listed(
         yield f"persona {name}", "", None, persona
 
 
-def _settled(
-    catalog: Catalog, answers: Mapping[str, Value], known: dict[str, tuple[Facts, Inference]]
-) -> tuple[Facts, Inference]:
-    """Infer once for the same answers: many examples are of the example person itself."""
-    key = repr(
-        sorted((name, sorted(v) if isinstance(v, frozenset) else v) for name, v in answers.items())
-    )
+def _decided(catalog: Catalog, given: Mapping[str, Value], known: dict[str, Decision]) -> Decision:
+    """Decide once for the same answers: many examples are of the example person itself."""
+    answers = Answers.of(catalog.questionnaire, given)
+    key = repr(answers.raw)
     if key not in known:
-        facts = catalog.questionnaire.facts(answers)[0]
-        known[key] = facts, reference.infer(catalog, facts)
+        known[key] = by_reference(catalog, answers)
     return known[key]
 
 

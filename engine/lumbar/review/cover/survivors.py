@@ -12,10 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lumbar.decision.decide import by_reference
 from lumbar.review.cover.mutation import Status, Tried
 from lumbar.review.people.personas import flow
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Facts
 from lumbar.rulebook.rules import Rule
 
 _COLUMNS: tuple[Status, ...] = ("noticed", "equivalent", "survived", "undecided")
@@ -90,10 +90,7 @@ def ready(catalog: Catalog, tried: Tried) -> str:
 
 
 def _fires(catalog: Catalog, rule: str, answers: Mapping[str, Any]) -> bool:
-    from lumbar.engines import reference
-
-    facts: Facts = catalog.questionnaire.facts(catalog.questionnaire.typed(answers))[0]
-    return rule in reference.infer(catalog, facts).fired
+    return rule in by_reference(catalog, answers).fired
 
 
 def to_json(tried: Sequence[Tried]) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lumbar.decision.decide import Decision, combine
-from lumbar.engines import reference
+from lumbar.decision.decide import Decision, by_reference
 from lumbar.engines.inference import ConflictError
 from lumbar.reading.problems import listed
 from lumbar.rulebook.catalog import Catalog
@@ -32,18 +31,15 @@ def fault_of_answers(catalog: Catalog, over: Mapping[str, Any]) -> str:
 
 
 def _fault_of_outcome(catalog: Catalog, rule: Rule, example: Example) -> str:
-    answers = catalog.questionnaire.example(example.answers)
-    facts = catalog.questionnaire.facts(answers)[0]
     try:
-        inference = reference.infer(catalog, facts)
+        decision = by_reference(catalog, catalog.questionnaire.example(example.answers))
     except ConflictError as error:
         return f"makes two rules contradict each other: {error}"
-    fires = rule.id in inference.fired
+    fires = rule.id in decision.fired
     if fires is not (example.fires is not None):
         return "fires" if fires else "stays silent"
     if example.gives is None:
         return ""
-    decision = combine(catalog, answers, facts, inference, ("reference",))
     return next((f"says it {one}" for one in amiss(rule.id, example.gives, decision)), "")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import Field
 
 from lumbar.decision.decide import Decision
+from lumbar.intake.answers import faults as faults_of
 from lumbar.plan.document import LeftOut, Plan
 from lumbar.plan.explain import why_not
 from lumbar.reading.problems import BadCatalogError, Problem
@@ -133,7 +134,7 @@ def flow(value: Any) -> str:
 def misnamed(catalog: Catalog, persona: Persona) -> Iterator[str]:
     """Yield what a persona names that does not exist, and answers that its person cannot give."""
     given = {name: value for name, value in persona.answers.items() if value is not None}
-    faults = catalog.questionnaire.faults(given)
+    faults = faults_of(catalog.questionnaire, given)
     if faults:
         yield from (message for _, _, message, _ in faults)
         return
@@ -237,10 +238,9 @@ def decided_otherwise(expect: Expect, decision: Decision) -> Iterator[str]:
     """
     if expect.urgency not in {None, decision.urgency}:
         yield f"urgency: expected {expect.urgency}, came {decision.urgency}"
-    referred = {one.to for one in decision.referrals}
+    referred, offered = decision.referred, decision.offered
     yield from (f"refers_to {one}: not referred" for one in expect.refers_to if one not in referred)
     yield from (f"not_refers_to {one}: referred" for one in expect.not_refers_to if one in referred)
-    offered = {one.item for one in decision.recommended}
     yield from (
         f"recommends {one}: not recommended" for one in expect.recommends if one not in offered
     )

@@ -9,6 +9,7 @@ import z3
 
 from lumbar.decision.decide import Decision, decide, engines
 from lumbar.engines.inference import ConflictError
+from lumbar.intake.answers import Answers
 from lumbar.plan.fitting import selected
 from lumbar.review.proof.claimed import replaced
 from lumbar.review.proof.formulas import FALSE, Formula, at_least, both, either, opposite
@@ -66,7 +67,7 @@ class BuiltInProofs:
     def _conflict(self, answers: RawAnswers) -> str:
         """Return which finding gets two values, as both engines must say."""
         catalog = self.prover.encoding.catalog
-        facts = catalog.questionnaire.understand(answers)[1]
+        facts = Answers.of(catalog.questionnaire, answers).facts
         said = []
         for _, infer in engines():
             try:
@@ -243,7 +244,7 @@ class BuiltInProofs:
 
     def _shown(self, answers: RawAnswers) -> set[str]:
         decision = self._decided(answers)
-        return {*selected(decision), *(one.to for one in decision.referrals)}
+        return {*selected(decision), *decision.referred}
 
     def _decided(self, answers: RawAnswers) -> Decision:
         return decide(self.prover.encoding.catalog, answers)
@@ -252,7 +253,7 @@ class BuiltInProofs:
 def _unequal(one: Decision, two: Decision) -> bool:
     def seen(decision: Decision) -> Any:
         recommended = [(each.item, each.dose, each.votes) for each in decision.recommended]
-        avoided = [each.item for each in decision.withheld if each.reason == "avoided"]
-        return decision.urgency, [each[:2] for each in decision.referrals], recommended, avoided
+        referrals = [each[:2] for each in decision.referrals]
+        return decision.urgency, referrals, recommended, decision.avoided
 
     return bool(seen(one) != seen(two))

@@ -114,8 +114,7 @@ def harmful(change: Change, before: Decision, after: Decision) -> bool:
     """Return whether a change of answers did what it never should."""
     if change.never == "lowers_urgency":
         return URGENCIES.index(after.urgency) > URGENCIES.index(before.urgency)
-    avoided = {one.item for one in before.withheld if one.reason == "avoided"}
-    return not avoided.isdisjoint(one.item for one in after.recommended)
+    return not before.avoided.isdisjoint(after.offered)
 
 
 def replaced(formulas: list[Formula], pairs: Pairs) -> list[Formula]:
@@ -145,7 +144,7 @@ def _refuted(
 
 def _came_out(decision: Decision, expect: Expect) -> str:
     """Return what came out, as far as something else should have."""
-    offered = {one.item for one in decision.recommended}
+    offered = decision.offered
     wrong = [item for item in expect.leaves_out if item in offered]
     missing = [*(item for item in expect.recommends if item not in offered), *expect.refers_to]
     parts = [f"urgency {decision.urgency}"]

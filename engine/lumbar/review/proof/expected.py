@@ -33,13 +33,12 @@ def _allowed(clause: Any, negated: bool) -> str | None:
 
 
 def _add(found: dict[str, Any], decision: Decision, verb: str, target: str, wanted: bool) -> None:
-    offered = {one.item for one in decision.recommended}
     meant = targets(decision.catalog, target)
     if (verb, wanted) in {("recommended", False), ("avoided", True)}:
         found.setdefault("leaves_out", {}).update(
-            {item: "avoided" for item in meant if item in offered}
+            {item: "avoided" for item in meant if item in decision.offered}
         )
-    elif verb == "recommended" and offered.isdisjoint(meant):
+    elif verb == "recommended" and decision.offered.isdisjoint(meant):
         found["recommends"] = (*found.get("recommends", ()), *meant[:1])
     elif verb == "referred":
         key = "refers_to" if wanted else "not_refers_to"
@@ -53,6 +52,5 @@ def should_have_stayed(change: Change, before: Decision, after: Decision) -> Exp
     """Return what a changed answer should not have undone."""
     if change.never == "lowers_urgency":
         return Expect(urgency=before.urgency)
-    avoided = {one.item for one in before.withheld if one.reason == "avoided"}
-    offered = avoided & {one.item for one in after.recommended}
+    offered = before.avoided & after.offered
     return Expect(leaves_out=dict.fromkeys(sorted(offered), "avoided"))

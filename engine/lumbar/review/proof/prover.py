@@ -14,7 +14,6 @@ from lumbar.review.proof.space import Amount, AnswerSpace, Choice
 from lumbar.review.proof.verdict import RawAnswers, UndecidedError
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, Value
-from lumbar.rulebook.questionnaire import Answers
 
 _ZERO, _ONE = z3.BitVecVal(0, 1), z3.BitVecVal(1, 1)
 _PATIENCE = 120_000  # milliseconds for one question to Z3; the shipped rules need a few
@@ -181,7 +180,7 @@ def _symbols(space: AnswerSpace) -> Iterator[Formula]:
             yield variable.answered
 
 
-def _examples(*catalogs: Catalog) -> Answers:
+def _examples(*catalogs: Catalog) -> Mapping[str, Value]:
     """Return every question's own example; those of the first catalog win."""
     found: dict[str, Value] = {}
     for catalog in reversed(catalogs):

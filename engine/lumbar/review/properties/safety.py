@@ -149,8 +149,7 @@ def _belongs(question: Number | OneOf | SeveralOf, group: Group) -> bool:
 
 def observed(decision: Decision, *conditions: Condition | None) -> Facts:
     """Return the facts of a decision together with those outcomes that the conditions speak of."""
-    offered = {one.item for one in decision.recommended}
-    avoided = {one.item for one in decision.withheld if one.reason == "avoided"}
+    offered, avoided = decision.offered, decision.avoided
     known: dict[str, Value] = {URGENCY: decision.urgency}
     for name in {name for condition in conditions if condition for name in condition.reads}:
         said = outcome(name)
@@ -161,7 +160,7 @@ def observed(decision: Decision, *conditions: Condition | None) -> Facts:
 
 
 def _outcome(
-    decision: Decision, offered: set[str], avoided: set[str], verb: str, target: str
+    decision: Decision, offered: frozenset[str], avoided: frozenset[str], verb: str, target: str
 ) -> Value | None:
     meant = targets(decision.catalog, target)
     if verb == "recommended":
@@ -169,7 +168,7 @@ def _outcome(
     if verb == "avoided":
         return avoided.issuperset(meant)
     if verb == "referred":
-        return target in {one.to for one in decision.referrals}
+        return target in decision.referred
     return target in decision.fired if verb == "fired" else constant(decision.catalog, verb, target)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lumbar.decision.decide import decide
+from lumbar.intake.answers import Answers
 from lumbar.plan.composing import make_plan
 from lumbar.reading.problems import listed
 from lumbar.review.people.personas import (
@@ -28,12 +29,12 @@ from lumbar.signatures.signoffs import Dispute
 
 @dataclass(frozen=True)
 class Case:
-    """What a dispute is about: a rule, a person's raw answers, what is expected of their plan, and
+    """What a dispute is about: a rule, a person's answers, what is expected of their plan, and
     how it was said.
     """
 
     rule: str
-    answers: Mapping[str, Any]
+    answers: Answers
     expect: Expect
     said: tuple[str, ...]
 
@@ -46,10 +47,11 @@ def case_of(catalog: Catalog, rule: str, answers: Mapping[str, Any], said: Itera
     fired elsewhere. Raises SigningError for an expectation that is none.
     """
     said = tuple(said)
+    answered = Answers.of(catalog.questionnaire, answers)
     if not said:
-        fired = rule in decide(catalog, answers).fired
+        fired = rule in decide(catalog, answered).fired
         said = (f"{'silent' if fired else 'fires'}={rule}",)
-    return Case(rule, answers, _expected(said), said)
+    return Case(rule, answered, _expected(said), said)
 
 
 _ONE, _PAIRS = {"urgency"}, {"leaves_out", "findings"}
@@ -106,7 +108,7 @@ def dispute(
         )
     persona = Persona(
         who=f"{by.name} disagrees with {case.rule}, {by.on}: {by.note}",
-        answers=catalog.questionnaire.unlike_example(case.answers),
+        answers=catalog.questionnaire.unlike_example(case.answers.raw),
         expect=case.expect,
         disputed=case.rule,
     )
@@ -119,7 +121,7 @@ def dispute(
         content=content_hash(catalog, case.rule),
         **asdict(by),
         valid_until=None,
-        answers=dict(case.answers),
+        answers=case.answers.raw,
         expected=case.said,
     )
     (added,) = append(root, [draft], {})
@@ -150,11 +152,7 @@ def _kept(path: Path, persona: Persona) -> Path:
 
 def _differs(catalog: Catalog, persona: Persona) -> tuple[str, ...]:
     typed = catalog.questionnaire.example(persona.answers)
-    raw = {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in typed.items()
-    }
-    decision = decide(catalog, raw)
+    decision = decide(catalog, typed)
     return tuple(differences(persona.expect, (decision, make_plan(decision))))
 
 

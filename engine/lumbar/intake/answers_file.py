@@ -1,0 +1,133 @@
+"""Answers as a file: read from YAML or JSON, every problem in its place, and written whole or not."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lumbar.intake.answers import Answers
+from lumbar.reading.problems import BadAnswersError, Problem
+from lumbar.reading.yamlfile import YamlFile, decoded, parse_json, read_text
+from lumbar.rulebook.questionnaire import ANSWERED_ON, NONE, Number, OneOf, Questionnaire, SeveralOf
+
+LARGEST = 200_000  # bytes; a full set of answers is about 8,000
+
+
+def read(questionnaire: Questionnaire, source: Path | BinaryIO) -> Answers:
+    """Read an answers file, or a stream such as standard input; raise BadAnswersError.
+
+    JSON where the name ends in .json or the text begins with a brace; else YAML.
+    """
+    if isinstance(source, Path):
+        name = source.name
+        text, problems = read_text(source, name, LARGEST)
+    else:
+        name = "standard input"
+        text, problems = decoded(source.read(LARGEST + 1), name, LARGEST)
+    if not problems and not text.strip():
+        problems = [Problem(name, 0, 0, "empty-file", "there are no answers in it", _SHAPE)]
+    if problems:
+        raise BadAnswersError(problems)
+    is_json = name.endswith(".json") or text.lstrip().startswith("{")
+    return _checked(questionnaire, name, text, is_json)
+
+
+_SHAPE = "write one line an answer, such as 'age: 42'; `lumbar schema answers` lists every question"
+
+
+def _checked(questionnaire: Questionnaire, name: str, text: str, is_json: bool) -> Answers:
+    file = None if is_json else YamlFile(name, text, untrusted=True)
+    data, problems = (file.data, file.problems) if file else parse_json(text, name)
+    if not problems and not isinstance(data, dict):
+        problems = [Problem(name, 1, 1, "wrong-type", "this is no set of answers", _SHAPE)]
+    if problems:
+        raise BadAnswersError(problems)
+
+    def place(question: str, code: str, message: str, hint: str) -> Problem:
+        # JSON is YAML too: the same reader tells the places
+        placed = file or YamlFile(name, text, untrusted=True)
+        return placed.problem((question,), code, message, hint)
+
+    return Answers.of(questionnaire, data, place)
+
+
+def dump(answers: Mapping[str, Any], answered_on: str | None) -> str:
+    """Return answers as the text of a file that `read` takes."""
+    head = [f'{ANSWERED_ON}: "{answered_on}"'] if answered_on else []
+    lines = (f"{name}: {_plain(value)}" for name, value in answers.items())
+    return "\n".join([*head, *lines]) + "\n"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, (frozenset, list, tuple)):
+        return f"[{', '.join(sorted(value))}]"
+    return str(value)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is either the old one or the new one, never a part of it; raise
+    OSError.
+
+    What a link points to is written; a device or a pipe is written straight away.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with suppress(OSError):
+            Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o600)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:
+    """Return the JSON Schema of an answers document. Which questions apply to whom is checked on
+    reading.
+    """
+    properties: dict[str, Any] = {
+        ANSWERED_ON: {"type": "string", "format": "date", "description": "the day, 2026-11-22"}
+    }
+    for name, question in questionnaire.questions.items():
+        properties[name] = {
+            "title": question.name,
+            "description": question.text,
+            **_shape(question),
+        }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Lumbar answers",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _shape(question: Number | OneOf | SeveralOf) -> dict[str, Any]:
+    if isinstance(question, Number):
+        return {
+            "type": "integer",
+            "minimum": question.low,
+            "maximum": question.high,
+            "$comment": question.unit,
+        }
+    one_of = {"enum": list(question.labels)}
+    if isinstance(question, OneOf):
+        return one_of
+    alone = {"const": [NONE]}
+    others = {
+        "type": "array",
+        "minItems": 1,
+        "items": {"enum": [one for one in question.labels if one != NONE]},
+    }
+    return {"anyOf": [alone, others]}
