@@ -219,11 +219,7 @@ def schema(
     from lumbar.intake.answers_file import json_schema
     from lumbar.plan.document import Plan
 
-    found = (
-        json_schema(load().questionnaire)
-        if document == "answers"
-        else Plan.model_json_schema()
-    )
+    found = json_schema(load().questionnaire) if document == "answers" else Plan.model_json_schema()
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
