@@ -355,6 +355,7 @@ def test_a_plan_fits_the_schema_of_plans(example: Example, over: dict[str, Any])
         (["explain", "ANSWERS", "--what-if", "age"], 2, "'age' is not QUESTION=VALUE"),
         (["explain", "ANSWERS", "--what-if", "agee=3"], 3, "did you mean 'age'"),
         (["explain", "ANSWERS", "--what-if", "age=old"], 3, "allowed: 0 to 120 years"),
+        (["explain", "ANSWERS", "--what-if", "answered_on=2026-11-22"], 3, "lists every question"),
         (["rules", "ces-blader"], 2, "did you mean 'ces-bladder'"),
         (["plan", "ANSWERS", "--formt", "json"], 2, "--formt"),
         (["plan", "ANSWERS", "--format", "html"], 2, "markdown"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def person(toy: Catalog, **over: Any) -> dict[str, Any]:
     return dict(toy.questionnaire.example(over))
 
 
-def raising(error: Exception) -> Engine:
+def raising(error: BaseException) -> Engine:
     def infer(_catalog: Catalog, _facts: Facts) -> Inference:
         raise error
 
@@ -70,10 +71,16 @@ def assert_closed(decision: Decision) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [RuntimeError("x"), KeyError("x"), MemoryError(), RecursionError(), AssertionError()]
-)
+    "error",
+    [
+        RuntimeError("x"), KeyError("x"), MemoryError(), RecursionError(), AssertionError(),
+        SystemExit(0), GeneratorExit(), BaseException("x"),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("place", [0, 1])
-def test_an_engine_that_raises_gives_no_plan(decided_by: Any, error: Exception, place: int) -> None:
+def test_an_engine_that_raises_gives_no_plan(
+    decided_by: Any, error: BaseException, place: int
+) -> None:
     engines = [reference.infer, reference.infer]
     engines[place] = raising(error)
     decision = decided_by(*engines)
@@ -194,6 +201,53 @@ def test_a_failure_does_not_claim_that_nothing_called_for_the_items(
 
 def test_an_engine_that_names_an_unknown_rule_gives_no_plan(decided_by: Any) -> None:
     assert_closed(decided_by(answering("ghost"), reference.infer))
+
+
+class Loud:
+    """Something that breaks whoever looks at it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError("do not look")
+
+
+ODD = {
+    "nothing": None,
+    "a text": "rubbing",
+    "a number": 3,
+    "a pair": (("rubbing",), ()),
+    "what breaks": Loud(),
+    "a look-alike": SimpleNamespace(fired=("rubbing",), findings=()),
+    "no fields": Inference(None, None),  # type: ignore[arg-type]
+    "a text of rules": Inference("rubbing", ()),  # type: ignore[arg-type]
+    "rules in a list": Inference(["rubbing"], ()),  # type: ignore[arg-type]
+    "a rule twice": Inference(("rubbing", "rubbing"), ()),
+    "rules out of order": Inference(("tapping", "rubbing"), ()),
+    "a rule that is none": Inference(("ghost",), ()),
+    "a rule that is no text": Inference((3,), ()),  # type: ignore[arg-type]
+    "findings in a mapping": Inference((), {"mood_low": True}),  # type: ignore[arg-type]
+    "a finding that is none": Inference((), (("ghost", True),)),
+    "a finding of an odd type": Inference((), (("mood_low", 1),)),
+    "a finding that cannot be hashed": Inference((), (("mood_low", []),)),  # type: ignore[arg-type]
+    "a finding without a value": Inference((), (("mood_low",),)),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_engine_that_answers_with_no_inference_gives_no_plan(
+    decided_by: Any, kind: str, place: int
+) -> None:
+    engines: list[Engine] = [reference.infer, reference.infer]
+    engines[place] = lambda _catalog, _facts: ODD[kind]  # type: ignore[return-value]
+    decision = decided_by(*engines)
+    assert_closed(decision)
+    assert decision.failure == f"the engine '{('live', 'reference')[place]}' failed"
+    assert decided_by(engines[place]).failure
+
+
+def test_whoever_stops_the_program_stops_it(decided_by: Any) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        decided_by(raising(KeyboardInterrupt()), reference.infer)
 
 
 def test_without_durable_rules_the_reference_decides_alone_and_the_plan_says_so(

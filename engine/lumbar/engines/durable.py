@@ -6,6 +6,7 @@ global state and starts timers (15).
 """
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -316,6 +317,18 @@ def _frames(tests: Iterable[Test]) -> Iterator[dict[str, Any]]:
 
 _lock = Lock()  # 7: sessions are told apart by a hash only, so there is one at a time
 _networks: dict[str, tuple[Network, ...]] = {}
+
+
+def _begin_anew() -> None:
+    """Forget, in a forked child, a lock that no thread here will release, and what it guarded."""
+    global _lock  # noqa: PLW0603 - a lock cannot be made anew in place
+    if _lock.locked():
+        _networks.clear()
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def infer(catalog: Catalog, facts: Facts) -> Inference:
