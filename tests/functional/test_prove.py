@@ -41,12 +41,14 @@ FAULTS = (
     ),
 )
 WORSE = """
-- id: worse-never-lowers
-  title: A worse answer never lowers the urgency
-  hazard: nerve-damage
-  for_each: ordered_questions
-  change: {never: lowers_urgency}
-  source: toy-study
+- heading: a worse answer is never treated better
+  rows:
+    - id: worse-never-lowers
+      title: A worse answer never lowers the urgency
+      hazard: nerve-damage
+      for_each: ordered_questions
+      change: {never: lowers_urgency}
+      source: toy-study
 """
 REFUTED = {"weak-leg-emergency", "worse-never-lowers[weak_leg]", "worse-never-lowers[fever]",
            "no-knocking-in-pregnancy", "one-value"}  # fmt: skip
@@ -229,8 +231,13 @@ def test_a_deleted_rule_that_the_hazard_log_names_is_found_by_what_it_kept_in_ch
         encoding="utf-8",
     )
     wanted = toy / "rules" / "safety.yaml"
-    said = wanted.read_text(encoding="utf-8").replace("when: weak_leg == yes\n  always: urgency == emergency",
-        "when: weak_leg == unsure\n  always: urgency == same_day")  # fmt: skip
+    said = wanted.read_text(encoding="utf-8")
+    for find, put in (
+        ("always: urgency == emergency", "always: urgency == same_day"),
+        ("when: weak_leg == yes", "when: weak_leg == unsure"),
+    ):
+        assert said.count(find) == 1
+        said = said.replace(find, put)
     wanted.write_text(said, encoding="utf-8")
     without_rule(toy, "rules/triage/signs.yaml", "weak-leg-unsure")
     result = lumbar("prove", toy, cache_home=tmp_path)

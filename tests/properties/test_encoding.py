@@ -27,7 +27,7 @@ from lumbar.review.proof.encoding import Encoding, differs
 from lumbar.review.proof.formulas import FALSE, at_least, both, by_operator, either, opposite
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.space import AnswerSpace
-from lumbar.review.properties.safety import Change, Property
+from lumbar.review.properties.safety import AnswerChange, Property
 from lumbar.rulebook.conditions import (
     Answered,
     Bare,
@@ -406,7 +406,7 @@ def test_a_worse_answer_does_harm_where_trying_everybody_says_so(never: str) -> 
             if not isinstance(one, SeveralOf)
         ]
         about = {"id": "worse", "title": "Worse", "hazard": "any", "source": "toy-study"}
-        prop = Property(**about, for_each=tuple(names), change=Change(never=never))
+        prop = Property(**about, for_each=tuple(names), change=AnswerChange(never=never))
         for name, proof in zip(names, ClaimProofs(Prover.of(catalog)).proofs([prop]), strict=True):
             verdicts.append(proof().proved)
             harms = [harmful(prop.change, *pair) for pair in worsened(catalog, name)]

@@ -192,7 +192,7 @@ def test_no_two_hazards_share_an_id_or_a_number(
 
 def test_no_two_properties_share_an_id(toy: Path, edit: Edit) -> None:
     edit("rules/safety.yaml", "id: open-flag-seen", "id: weak-leg-emergency")
-    assert codes(toy) == [("rules/safety.yaml", 7, "duplicate-id")]
+    assert codes(toy) == [("rules/safety.yaml", 9, "duplicate-id")]
 
 
 @pytest.mark.parametrize("file", ["rules/safety.yaml", "rules/hazards.yaml"])
@@ -203,10 +203,10 @@ def test_a_rule_set_without_properties_or_without_a_log_is_told(file: str, toy: 
 
 def test_an_unknown_source_is_told_in_both_files(toy: Path, edit: Edit) -> None:
     edit("rules/hazards.yaml", "  source: toy-guess", "  source: toy-gess")
-    edit("rules/safety.yaml", "  source: toy-guess", "  source: toy-gess")
+    edit("rules/safety.yaml", "source: toy-guess", "source: toy-gess")
     assert codes(toy) == [
         ("rules/hazards.yaml", 23, "unknown-source"),
-        ("rules/safety.yaml", 13, "unknown-source"),
+        ("rules/safety.yaml", 14, "unknown-source"),
     ]
 
 

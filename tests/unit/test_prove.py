@@ -243,12 +243,14 @@ AGAIN = """
         example: 5
 """
 WORSE = """
-- id: worse-never-lowers
-  title: A worse answer never lowers the urgency
-  hazard: nerve-damage
-  for_each: ordered_questions
-  change: {never: lowers_urgency}
-  source: toy-study
+- heading: a worse answer is never treated better
+  rows:
+    - id: worse-never-lowers
+      title: A worse answer never lowers the urgency
+      hazard: nerve-damage
+      for_each: ordered_questions
+      change: {never: lowers_urgency}
+      source: toy-study
 """
 WARMTH = (
     "rules/care/body.yaml",
@@ -320,8 +322,9 @@ def test_a_rule_set_with_a_fault_of_its_own_is_not_proved(fault: str, tmp_path: 
 
 def said(*lines: str) -> Edit:
     """Return the edit that adds a property that says these lines."""
-    text = "\n- id: said\n  title: Said\n  hazard: nerve-damage\n  source: toy-study\n"
-    return added("rules/safety.yaml", text + "".join(f"  {line}\n" for line in lines))
+    text = "\n- heading: as is said\n  hazard: nerve-damage\n  source: toy-study\n"
+    text += "".join(f"  {line}\n" for line in lines)
+    return added("rules/safety.yaml", f"{text}  rows: [{{id: said, title: Said}}]\n")
 
 
 def verdict_on_said(root: Path) -> Verdict:

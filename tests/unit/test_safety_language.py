@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from lumbar import Catalog, decide, load
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.properties import safety, statements
 from lumbar.review.properties.safety import Property, parse_statement
 from lumbar.rulebook.parsing import ConditionError, parse
@@ -149,16 +150,80 @@ def test_a_threshold_is_put_in_by_its_number(toy: Catalog) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {},
-        {"always": "urgency == emergency", "never": "urgency == emergency"},
-        {"change": {"never": "lowers_urgency"}},
         {"for_each": ("fever",), "change": {"before": ("yes",), "never": "lowers_urgency"}},
         {"for_each": "all_questions", "always": "urgency == emergency"},
+        {"keeps_out": ("massage/knead", "")},
     ],
 )
-def test_a_property_says_exactly_one_thing(fields: dict[str, Any]) -> None:
+def test_a_property_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         prop(**fields)
+
+
+def read(heading: str, *rows: str) -> tuple[list[safety.Property], list[tuple[int, int, str]]]:
+    """Return the properties of a table, and where what is wrong."""
+    text = f"- heading: holds\n  {heading}\n  rows:\n"
+    file = YamlFile("rules/safety.yaml", text + "".join(f"    - {{{row}}}\n" for row in rows))
+    found = [one for _, one in safety.properties(file)]
+    return found, [(one.line, one.column, one.message) for one in file.problems]
+
+
+def test_what_a_heading_says_it_says_for_every_row() -> None:
+    (first, second), wrong = read(
+        "never: urgency == self_care",
+        "id: a, title: A, hazard: h, source: s, when: fever == yes",
+        "id: b, title: B, hazard: i, source: s",
+    )
+    assert wrong == []
+    assert [str(one.must) for one in (first, second)] == ["not urgency == self_care"] * 2
+    assert [(one.id, one.hazard, str(one.when)) for one in (first, second)] == [
+        ("a", "h", "fever == yes"),
+        ("b", "i", "None"),
+    ]
+
+
+def test_what_a_heading_leaves_open_each_row_says_for_itself() -> None:
+    (first, second), wrong = read(
+        "hazard: h",
+        "id: a, title: A, source: s, keeps_out: [massage/knead]",
+        'id: b, title: B, source: s, always: "days(rest/a) <= 2"',
+    )
+    assert wrong == []
+    assert [str(first.must), str(second.must)] == ["avoided(massage/knead)", "days(rest/a) <= 2"]
+    assert {first.hazard, second.hazard} == {"h"}
+
+
+@pytest.mark.parametrize("items", [["massage/knead"], ["massage/*", "tag:floor", "belt/support"]])
+def test_what_is_kept_out_is_avoided_each_of_it(items: list[str]) -> None:
+    said = " and ".join(f"avoided({one})" for one in items)
+    assert prop(keeps_out=tuple(items)).must == parse_statement(said)
+
+
+ROW = "id: a, title: A, hazard: h, source: s"
+ONE = "'a': a property has exactly one of always, never, keeps_out and change"
+URGENT = "always: urgency == routine"
+AMISS: list[tuple[str, str, int, int, str]] = [
+    ("hazard: h", ROW, 4, 7, "'a': its heading says 'hazard' already"),
+    ("note: N", f"{ROW}, heading: other", 4, 7, "'a': its heading says 'heading' already"),
+    ("note: N", ROW, 4, 7, ONE),
+    ("keeps_out: []", ROW, 4, 7, ONE),
+    (URGENT, f"{ROW}, never: urgency == routine", 4, 7, ONE),
+    ("change: {never: lowers_urgency}", ROW, 4, 7, "'a': a change needs for_each: the questions"),
+    (URGENT, "id: a, title: A, source: s", 4, 7, "'a': neither the row nor its heading names a ha"),
+    (URGENT, "id: a, title: A, hazard: h", 4, 7, "'a': neither the row nor its heading names a so"),
+    ("alwayz: urgency == routine", ROW, 2, 11, "'alwayz' is not a key of this entry"),
+    (URGENT, f"{ROW}, wen: fever", 4, 52, "'wen' is not a key of this entry"),
+    ("always: urgency ==", ROW, 2, 19, "the end cannot stand here"),
+]
+
+
+@pytest.mark.parametrize(("heading", "row", "line", "column", "said"), AMISS)
+def test_a_row_that_does_not_fit_its_heading_is_refused_in_its_place(
+    heading: str, row: str, line: int, column: int, said: str
+) -> None:
+    ((*place, message),) = read(heading, row)[1]
+    assert place == [line, column]
+    assert message.startswith(said)
 
 
 LOWERS = {"never": "lowers_urgency"}

@@ -235,7 +235,7 @@ class Spoken:
 
 def spoken(catalog: Catalog, prop: safety.Property) -> Spoken:
     """Return what a property speaks of; the questions of a whole group count as everybody's."""
-    said = {name for one in (prop.when, prop.always, prop.never) if one for name in one.reads}
+    said = {name for one in (prop.when, prop.must) if one for name in one.reads}
     outcomes = [found for name in said if (found := safety.outcome(name))]
     names = {name for name in said if not safety.outcome(name)} - {safety.THIS, safety.URGENCY}
     names |= {*prop.for_each} if isinstance(prop.for_each, tuple) else set()

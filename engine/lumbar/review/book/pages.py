@@ -188,20 +188,20 @@ def _items(subject: Subject) -> dict[str, Any]:
 
 def _safety(subject: Subject) -> dict[str, Any]:
     asked = {one.id: safety.for_each(subject.catalog, one) for one in subject.properties}
-    groups: dict[str, list[safety.Property]] = {}
+    tables: dict[str, list[safety.Property]] = {}
     for one in subject.properties:
-        groups.setdefault(one.hazard, []).append(one)
+        tables.setdefault(one.heading, []).append(one)
     return {
-        "groups": groups,
+        "tables": tables,
+        "one_claim": {
+            heading: len({(one.must, one.change) for one in rows}) == 1
+            for heading, rows in tables.items()
+        },
         "about": {
             one: tuple(Ref("question", name) for name in names) for one, names in asked.items()
         },
         "where": {one.id: tree(subject.cross, one.when) for one in subject.properties if one.when},
-        "must": {
-            one.id: tree(subject.cross, must)
-            for one in subject.properties
-            if (must := one.always or one.never)
-        },
+        "must": {one.id: tree(subject.cross, one.must) for one in subject.properties if one.must},
         "everybody": tuple(
             Ref("property", one) for one, said in subject.spoken.items() if said.of_all
         ),

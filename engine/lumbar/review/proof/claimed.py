@@ -13,7 +13,7 @@ from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.space import Amount, Choice
 from lumbar.review.proof.verdict import Proof, RawAnswers, Verdict, WrongProofError
-from lumbar.review.properties.safety import Change, Claim, Property, claims
+from lumbar.review.properties.safety import AnswerChange, Claim, Property, claims
 from lumbar.rulebook.items import URGENCIES
 
 Pairs = list[tuple[Formula, Formula]]
@@ -61,7 +61,7 @@ class ClaimProofs:
             return _proved(claim) if self.prover.possible(about) else _about_nobody(claim)
         return self._confirmed(claim, change, *found)
 
-    def _moved(self, question: str, change: Change, other: Choice | Amount) -> Formula:
+    def _moved(self, question: str, change: AnswerChange, other: Choice | Amount) -> Formula:
         """Return the formula that the answer becomes the other one, as the change says."""
         mine, asked = (
             self.prover.space.variables[question],
@@ -84,7 +84,7 @@ class ClaimProofs:
         )
         return either(both((mine.equal(one), other.equal(two))) for one, two in moves)
 
-    def _harm(self, change: Change, pairs: Pairs) -> Formula:
+    def _harm(self, change: AnswerChange, pairs: Pairs) -> Formula:
         """Return the formula that the change does harm: the urgency falls, or what was avoided is
         offered.
         """
@@ -98,7 +98,7 @@ class ClaimProofs:
         return either(both(pair) for pair in zip(before, after, strict=True))
 
     def _confirmed(
-        self, claim: Claim, change: Change, answers: RawAnswers, after: RawAnswers
+        self, claim: Claim, change: AnswerChange, answers: RawAnswers, after: RawAnswers
     ) -> Verdict:
         catalog = self.prover.encoding.catalog
         before, then = decide(catalog, answers), decide(catalog, after)
@@ -110,7 +110,7 @@ class ClaimProofs:
         return _refuted(claim, why, answers, after, expect)
 
 
-def harmful(change: Change, before: Decision, after: Decision) -> bool:
+def harmful(change: AnswerChange, before: Decision, after: Decision) -> bool:
     """Return whether a change of answers did what it never should."""
     if change.never == "lowers_urgency":
         return URGENCIES.index(after.urgency) > URGENCIES.index(before.urgency)

@@ -4,7 +4,7 @@ from typing import Any
 
 from lumbar.decision.decide import Decision
 from lumbar.review.people.personas import Expect
-from lumbar.review.properties.safety import URGENCY, Change, Claim, outcome, targets
+from lumbar.review.properties.safety import URGENCY, AnswerChange, Claim, outcome, targets
 from lumbar.rulebook.conditions import COMPARE, Membership, clauses
 from lumbar.rulebook.items import URGENCIES
 
@@ -48,7 +48,7 @@ def _add(found: dict[str, Any], decision: Decision, verb: str, target: str, want
         found[key] = (*found.get(key, ()), target)
 
 
-def should_have_stayed(change: Change, before: Decision, after: Decision) -> Expect:
+def should_have_stayed(change: AnswerChange, before: Decision, after: Decision) -> Expect:
     """Return what a changed answer should not have undone."""
     if change.never == "lowers_urgency":
         return Expect(urgency=before.urgency)

@@ -4,7 +4,7 @@ control that exists.
 Neither decides for anybody: both are for those who review the rules.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -70,14 +70,15 @@ class Hazard(Record):
 
 @dataclass(frozen=True, slots=True)
 class _Table(Generic[R]):
-    """A file with its records: none where it could not be read."""
+    """A file with its records and their places: none where it could not be read."""
 
     file: YamlFile
+    places: tuple[Loc, ...]
     records: tuple[R, ...]
 
     def problem(self, index: int, field: str, code: str, message: str, hint: str = "") -> Problem:
         """Return a problem with one field of one record."""
-        return self.file.problem((index, field), code, message, hint)
+        return self.file.problem((*self.places[index], field), code, message, hint)
 
 
 def read(
@@ -91,8 +92,8 @@ def read(
     rules: an installed Lumbar has none.
     """
     problems: list[Problem] = []
-    log: _Table[Hazard] = _read_one(root, FILE, tuple[Hazard, ...], problems)
-    props: _Table[Property] = _read_one(root, safety.FILE, tuple[Property, ...], problems)
+    log = _read_one(root, FILE, _hazards, problems)
+    props = _read_one(root, safety.FILE, safety.properties, problems)
     if not problems:
         problems += [*_twice(log, "id"), *_twice(log, "ref"), *_twice(props, "id")]
         problems += [
@@ -111,18 +112,28 @@ def controls(hazard: Hazard, properties: Iterable[Property]) -> tuple[Control, .
     return (*own, *(one for one in hazard.controls if one not in own))
 
 
-def _read_one(root: Path, name: str, shape: Any, problems: list[Problem]) -> _Table[Any]:
+def _hazards(file: YamlFile) -> Iterator[tuple[Loc, Hazard]]:
+    found: tuple[Hazard, ...] = file.read(tuple[Hazard, ...]) or ()
+    return (((index,), hazard) for index, hazard in enumerate(found))
+
+
+def _read_one(
+    root: Path,
+    name: str,
+    entries: Callable[[YamlFile], Iterable[tuple[Loc, R]]],
+    problems: list[Problem],
+) -> _Table[R]:
     path = root / name
     if not path.is_file():
         problems.append(
             Problem(name, 0, 0, "no-file", "this file is missing", "every rule set needs it")
         )
-        return _Table(YamlFile(name, ""), ())
+        return _Table(YamlFile(name, ""), (), ())
     text, unread = read_text(path, name, LARGEST_FILE)
     file = YamlFile(name, text)
-    records = file.read(shape) or ()
+    found = tuple(entries(file))
     problems += unread or file.problems
-    return _Table(file, records)
+    return _Table(file, tuple(loc for loc, _ in found), tuple(one for _, one in found))
 
 
 def _twice(table: _Table[Any], field: str) -> Iterator[Problem]:

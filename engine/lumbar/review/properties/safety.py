@@ -16,9 +16,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, model_validator
 
 from lumbar.decision.decide import Decision
-from lumbar.reading.yamlfile import Record
+from lumbar.reading.yamlfile import Loc, Record, YamlFile
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import And, Condition, Facts, Not, Value, mapped, with_thresholds
+from lumbar.rulebook.conditions import (
+    And,
+    Bare,
+    Condition,
+    Facts,
+    Not,
+    Value,
+    mapped,
+    with_thresholds,
+)
 from lumbar.rulebook.items import Words
 from lumbar.rulebook.parsing import parse
 from lumbar.rulebook.questionnaire import Number, OneOf, SeveralOf
@@ -40,10 +49,10 @@ Statement = Annotated[Condition, PlainValidator(parse_statement)]
 Group = Literal["red_flags", "emergency_red_flags", "ordered_questions"]
 
 
-class Change(Record):
-    """The answer to `this` moved from one of `before` to one of `after`, everything else equal.
+class AnswerChange(Record):
+    """The answer to `this` changed from one of `before` to one of `after`, everything else equal.
 
-    Where both are empty: moved to any answer that the questionnaire orders as worse.
+    Where both are empty: changed to any answer that the questionnaire orders as worse.
     """
 
     before: tuple[str, ...] = ()
@@ -51,47 +60,88 @@ class Change(Record):
     never: Literal["lowers_urgency", "offers_what_was_avoided"]
 
     @model_validator(mode="after")
-    def _both_or_none(self) -> "Change":
+    def _both_or_none(self) -> "AnswerChange":
         if bool(self.before) != bool(self.after):
             raise ValueError("a change names the answers before and after, or neither")
         return self
 
 
-class Property(Record):
-    """One entry of `rules/safety.yaml`: for everybody `when` is true of, `always` is true and
-    `never` is not.
+class _Said(Record):
+    """What the heading of a table says for all its rows, or a row for itself."""
+
+    hazard: str = ""
+    source: str = ""
+    note: str = ""
+    for_each: Group | tuple[str, ...] = ()
+    when: Statement | None = None
+    always: Statement | None = None
+    never: Statement | None = None
+    keeps_out: tuple[Words, ...] = ()
+    change: AnswerChange | None = None
+
+
+class Property(_Said):
+    """One row of `rules/safety.yaml`: for everybody `when` is true of, `always` is true, `never` is
+    not, and `keeps_out` is avoided.
 
     `for_each` says it once for every question of a group or list, as `this`. A property with a
     `change` compares two people who differ in that one answer.
     """
 
+    heading: str = ""
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     title: Words
-    hazard: str
-    for_each: Group | tuple[str, ...] = ()
-    when: Statement | None = None
-    always: Statement | None = None
-    never: Statement | None = None
-    change: Change | None = None
-    source: str
-    note: str = ""
 
-    @model_validator(mode="after")
-    def _one_way(self) -> "Property":
-        if sum(one is not None for one in (self.always, self.never, self.change)) != 1:
-            raise ValueError("a property has exactly one of always, never and change")
-        if self.change and not self.for_each:
-            raise ValueError("a change needs for_each: the questions whose answers change")
-        return self
+    @property
+    def must(self) -> Condition | None:
+        """What is true of everybody it is about; None where two people are compared."""
+        kept = tuple(Bare(f"avoided({one})") for one in self.keeps_out)
+        if kept:
+            return And(kept) if len(kept) > 1 else kept[0]
+        return self.always or (Not(self.never) if self.never else None)
+
+
+class Table(_Said):
+    """One entry of `rules/safety.yaml`: a claim as its heading, and the rows it is made for."""
+
+    heading: Words
+    rows: tuple[Property, ...] = Field(min_length=1)
+
+
+def properties(file: YamlFile) -> Iterator[tuple[Loc, Property]]:
+    """Yield the properties of a file's tables, each with its place and with what its heading says.
+
+    What is wrong with one becomes a problem of the file.
+    """
+    tables: tuple[Table, ...] = file.read(tuple[Table, ...]) or ()
+    for place, table in enumerate(tables):
+        shared = {name: getattr(table, name) for name in table.model_fields_set - {"rows"}}
+        for number, row in enumerate(table.rows):
+            loc, prop = (place, "rows", number), row.model_copy(update=shared)
+            twice = next((name for name in shared if name in row.model_fields_set), "")
+            said = f"its heading says '{twice}' already" if twice else _unclear(prop)
+            if said:
+                file.problems.append(file.problem(loc, "bad-property", f"'{prop.id}': {said}"))
+            yield loc, prop
+
+
+def _unclear(prop: Property) -> str:
+    for name in ("hazard", "source"):
+        if not getattr(prop, name):
+            return f"neither the row nor its heading names a {name}"
+    if sum(map(bool, (prop.always, prop.never, prop.keeps_out, prop.change))) != 1:
+        return "a property has exactly one of always, never, keeps_out and change"
+    if prop.change and not prop.for_each:
+        return "a change needs for_each: the questions whose answers change"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A property about one question of its `for_each` (or about none), with names and thresholds
-    put in.
+    """A property about one question of its `for_each` (or about none), thresholds put in.
 
-    It is broken for a person for whom `when` is true and `must` is not. `change` is set instead of
-    `must` where two people are compared.
+    It is broken for a person for whom `when` is true and `must` is not. There is no `must` where
+    two people are compared.
     """
 
     prop: Property
@@ -105,9 +155,7 @@ class Claim:
         return f"{self.prop.id}[{self.this}]" if self.this else self.prop.id
 
     def broken(self, decision: Decision) -> bool:
-        """Return whether a decision breaks the claim; one that compares two people is broken by no
-        one person.
-        """
+        """Return whether a decision breaks the claim; one that compares two people never is."""
         facts = observed(decision, self.when, self.must)
         return (
             self.must is not None
@@ -120,14 +168,13 @@ def claims(catalog: Catalog, prop: Property) -> Iterator[Claim]:
     """Yield what a property claims, once for each question it is about."""
     numbers = {name: one.value for name, one in catalog.thresholds.items()}
     when = prop.when or And(())
-    must = prop.always or (Not(prop.never) if prop.never else None)
 
     def said(condition: Condition, this: str) -> Condition:
         about = mapped(condition, lambda one: replace(one, name=this) if one.name == THIS else one)
         return with_thresholds(about, numbers)
 
     for this in for_each(catalog, prop) or ("",):
-        yield Claim(prop, this, said(when, this), said(must, this) if must else None)
+        yield Claim(prop, this, said(when, this), said(prop.must, this) if prop.must else None)
 
 
 def for_each(catalog: Catalog, prop: Property) -> tuple[str, ...]:
@@ -173,9 +220,7 @@ def _outcome(
 
 
 def outcome(name: str) -> tuple[str, str] | None:
-    """Return verb and target of an outcome's name: ('avoided', 'massage/knock'); None for any other
-    name.
-    """
+    """Return verb and target of an outcome's name, ('avoided', 'massage/knock'), or None."""
     found = _OUTCOME.fullmatch(name)
     return (found[1], found[2]) if found else None
 
@@ -186,9 +231,7 @@ def targets(catalog: Catalog, target: str) -> tuple[str, ...]:
 
 
 def constant(catalog: Catalog, verb: str, target: str) -> Value | None:
-    """Return what `label(..)` or `days(..)` says of a group: the same for everybody, None where it
-    is not one value.
-    """
+    """Return what `label(..)` or `days(..)` says of a group; None where it is not one value."""
     items = [catalog.items[name] for name in targets(catalog, target)]
     if verb == "label":
         labels = {item.label for item in items}

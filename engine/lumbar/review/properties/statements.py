@@ -1,5 +1,4 @@
-"""What is wrong with the statements of a safety property: a name, an option or an outcome that
-cannot be.
+"""What is wrong with what a safety property says: a name, option or outcome that cannot be.
 
 A statement about something that never happens holds for everybody and protects nobody, so it is
 refused.
@@ -15,7 +14,7 @@ from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.properties.safety import (
     THIS,
     URGENCY,
-    Change,
+    AnswerChange,
     Claim,
     Property,
     claims,
@@ -53,10 +52,8 @@ def _faults(catalog: Catalog, prop: Property) -> Iterator[str]:
 
 
 def _idle_list(prop: Property) -> str:
-    """Say where a property lists questions without speaking of them, or speaks of `this` without a
-    list.
-    """
-    said = (name for part in (prop.when, prop.always, prop.never) if part for name in part.reads)
+    """Say where questions are listed that nothing speaks of, or `this` is spoken of without a list."""
+    said = (name for part in (prop.when, prop.must) if part for name in part.reads)
     spoken = bool(prop.change) or THIS in said
     if prop.for_each and not spoken:
         return f"'for_each' lists questions, but no statement speaks of '{THIS}'"
@@ -153,7 +150,7 @@ def _value_fault(clause: Clause, known: tuple[str, ...]) -> str:
     return "" if wrong is None else f"'{clause.name}' is never '{wrong}'; allowed: {listed(known)}"
 
 
-def _change_fault(catalog: Catalog, this: str, change: Change) -> str:
+def _change_fault(catalog: Catalog, this: str, change: AnswerChange) -> str:
     question = catalog.questionnaire.questions[this]
     if not change.before:
         ordered = getattr(question, "better_to_worse", None)
