@@ -24,7 +24,8 @@ README = TESTS.parent / "rules" / "README.md"
 # The engine's modules that report on rules and content, and the codes in them that only answers can
 # have.
 REPORTING = (
-    "reading/yamlfile", "rulebook/files", "rulebook/names", "rulebook/consistency", "rulebook/parsing",
+    "reading/opening", "reading/yamlfile", "rulebook/files", "rulebook/names",
+    "rulebook/consistency", "rulebook/parsing",
     "engines/limits", "review/check", "review/properties/hazards", "review/people/population",
 )  # fmt: skip
 OF_ANSWERS = {"json-syntax"}

@@ -15,7 +15,8 @@ import pytest
 
 from lumbar import BadAnswersError, Catalog, Problem, load
 from lumbar.intake.answers import Answers
-from lumbar.intake.answers_file import dump, json_schema, read, write_whole
+from lumbar.intake.answers_file import dump, json_schema, read
+from lumbar.reading.writing import write_whole
 from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire
 
 TOY = Path(__file__).parents[1] / "toy"

@@ -12,9 +12,10 @@ from edits import TOY, copied, edited
 from lumbar import Catalog, load
 from lumbar.intake.answers import Answers
 from lumbar.reading.paths import data_root
-from lumbar.reading.problems import BadCatalogError
+from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.compare.population import Drawing, people
-from lumbar.review.people.population import FILE, problems, read
+from lumbar.review.people.population import FILE, read, read_in
+from lumbar.rulebook.files import Files
 
 PINNED = {
     "age": 25, "weak_leg": "no", "fever": "no", "signs": ["none"], "pregnant": "no", "pain_now": 6, "pain_worst": 8,
@@ -35,6 +36,12 @@ def toy(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def toy_catalog() -> Catalog:
     return load(TOY)
+
+
+def problems(catalog: Catalog, root: Path) -> list[Problem]:
+    files = Files(root)
+    read_in(files, catalog)
+    return files.problems
 
 
 def drawing(root: Path, seed: int | str = 1) -> Drawing:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lumbar.reading.yamlfile import Record, YamlFile, decoded, parse_json, read_text
+from lumbar.reading.opening import decoded, read_text
+from lumbar.reading.yamlfile import Record, YamlFile, parse_json
 from lumbar.rulebook.parsing import ConditionText
 
 

@@ -1,15 +1,15 @@
-"""What the live engine cannot bear: a rule set beyond it is refused on loading, whichever engine
-runs.
-"""
+"""What the live engine cannot bear: such a rule set is refused, whichever engine runs."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from lumbar.rulebook import catalog
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import conjunctions
-from lumbar.rulebook.files import Draft
-from lumbar.rulebook.names import Names, entries
+from lumbar.rulebook.consistency import Check, Found
+from lumbar.rulebook.files import Files
+from lumbar.rulebook.names import Names
 from lumbar.rulebook.questionnaire import SeveralOf
 from lumbar.rulebook.rules import Stage
 
@@ -20,63 +20,44 @@ CONJUNCTIONS_A_STAGE = 200
 
 
 def load(root: Path | str | None = None) -> Catalog:
-    """Load, check and freeze the rules and content under `root` (default: those shipped), for
-    engines to run.
+    """Load, check and freeze the rules and content under `root` (default: those shipped).
 
     Raises BadCatalogError with every problem found.
     """
-    return catalog.load(root, (_too_large, _same_hash))
+    return catalog.load(root, CHECKS)
 
 
-def _too_large(draft: Draft, _: Names) -> None:
+def _too_large(files: Files, _: Names) -> Iterator[Found]:
     totals: Counter[Stage] = Counter()
-    for file, loc, stage, rule in entries(draft):
+    for file, loc, stage, rule in files.rules:
         if rule.status == "retired":
             continue
         parts = conjunctions(rule.when)
         totals[stage] += len(parts)
         if max(map(len, parts)) > CLAUSES_AT_MOST:
-            draft.add(
-                file,
-                (*loc, "when"),
-                "too-many-clauses",
-                f"more than {CLAUSES_AT_MOST} clauses",
-                "conclude a finding first",
-            )
+            said, hint = f"more than {CLAUSES_AT_MOST} clauses", "conclude a finding first"
+            yield file, (*loc, "when"), "too-many-clauses", said, hint
     for stage, total in totals.items():
         if total > CONJUNCTIONS_A_STAGE:
-            draft.add(
-                f"rules/{stage}",
-                (),
-                "too-many-rules",
-                f"{total} alternatives, at most {CONJUNCTIONS_A_STAGE}",
-            )
+            said = f"{total} alternatives, at most {CONJUNCTIONS_A_STAGE}"
+            yield f"rules/{stage}", (), "too-many-rules", said, ""
 
 
-def _same_hash(draft: Draft, names: Names) -> None:
-    """Refuse two names that the live engine would take for one: it compares 32-bit hashes of names
-    (hazard 18).
-    """
+def _same_hash(_: Files, names: Names) -> Iterator[Found]:
+    """Refuse two names that the live engine takes for one: it compares their hashes (hazard 18)."""
+    every = {"stage", "sid", "id", *names.all}
+    for name, question in names.questions.items():
+        options = question.labels if isinstance(question, SeveralOf) else ()
+        every |= {f"{name}/{part}" for part in ("answered", "unanswered", *options)}
     seen: dict[int, str] = {}
-    made = {
-        f"{question.id}/{part}"
-        for question in names.questions.values()
-        for part in (
-            "answered",
-            "unanswered",
-            *(question.labels if isinstance(question, SeveralOf) else ()),
-        )
-    }
-    for name in sorted({"stage", "sid", "id", *names.all, *made}):
+    for name in sorted(every):
         twin = seen.setdefault(fnv1_32(name), name)
         if twin != name:
-            draft.add(
-                "rules",
-                (),
-                "name-collision",
-                f"the engine cannot tell '{name}' from '{twin}'",
-                "rename one",
-            )
+            said = f"the engine cannot tell '{name}' from '{twin}'"
+            yield "rules", (), "name-collision", said, "rename one"
+
+
+CHECKS: tuple[Check, ...] = (_too_large, _same_hash)
 
 
 def fnv1_32(text: str) -> int:

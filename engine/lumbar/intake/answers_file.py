@@ -1,15 +1,13 @@
-"""Answers as a file: read from YAML or JSON, every problem in its place, and written whole or not."""
+"""Answers as a file: read from YAML or JSON, every problem in its place, and as its text."""
 
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lumbar.intake.answers import Answers
+from lumbar.reading.opening import decoded, read_text
 from lumbar.reading.problems import BadAnswersError, Problem
-from lumbar.reading.yamlfile import YamlFile, decoded, parse_json, read_text
+from lumbar.reading.yamlfile import YamlFile, parse_json
 from lumbar.rulebook.questionnaire import ANSWERED_ON, NONE, Number, OneOf, Questionnaire, SeveralOf
 
 LARGEST = 200_000  # bytes; a full set of answers is about 8,000
@@ -64,31 +62,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, (frozenset, list, tuple)):
         return f"[{', '.join(sorted(value))}]"
     return str(value)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one, never a part of it; raise
-    OSError.
-
-    What a link points to is written; a device or a pipe is written straight away.
-    """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with suppress(OSError):
-            Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o600)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:

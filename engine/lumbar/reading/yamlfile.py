@@ -2,21 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from lumbar.reading.opening import no_text
 from lumbar.reading.problems import Problem, listed
 
 Loc = tuple[int | str, ...]
 T = TypeVar("T")
 
-# YAML 1.1 reads `no` as false and 2026-01-01 as a date; here only whole and decimal numbers are not
-# words.
+# YAML 1.1 reads `no` as false and 2026-01-01 as a date; here all but plain numbers are words.
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -31,7 +30,7 @@ class Record(BaseModel):
 
 
 class _Loader(_FAST):  # type: ignore[misc]
-    """YAML's syntax only: what a plain word means is decided here, so its tags are not worked out."""
+    """YAML's syntax only: what a plain word means is decided here, not by YAML's tags."""
 
     def resolve(self, kind: type, value: str, implicit: Any) -> str:  # noqa: ARG002
         return ""
@@ -47,58 +46,47 @@ class YamlFile:
     """One parsed file: its plain data, the problems met, and the position of every value.
 
     `untrusted` text is first gone through without recursion: deep nesting would break the parser
-    beyond any exception.
+    beyond any exception. What could not be read comes with its problems as `unread`.
     """
 
-    def __init__(self, name: str, text: str, untrusted: bool = False) -> None:
-        self.name = name
-        self.problems: list[Problem] = []
+    def __init__(
+        self, name: str, text: str, untrusted: bool = False, unread: Iterable[Problem] = ()
+    ) -> None:
+        self.name, self.text = name, text
+        self.problems = list(unread)
         self._root: yaml.Node | None = None
         self.data: Any = None
+        if self.problems:
+            return
         try:
             if untrusted and _deeper_than(text, _DEEPEST):
-                self._add(0, 0, "yaml-nesting", "nested too deeply")
+                self._add(None, "yaml-nesting", "nested too deeply")
                 return
             self._root = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
-            self._unreadable(error)
+            said = f"not valid YAML: {(error.problem or 'unreadable').lower()}"
+            hint = "look for a missing quote, colon or indent"
+            self._add(error.problem_mark, "yaml-syntax", said, hint)
         except (yaml.YAMLError, RecursionError, ValueError):
             self._add(
-                0, 0, "yaml-syntax", "this is not readable YAML text", "save it as plain UTF-8 text"
+                None, "yaml-syntax", "this is not readable YAML text", "save it as UTF-8 text"
             )
         if self._root is None and not self.problems:
-            self._add(1, 1, "empty-file", "the file holds nothing")
+            self.problems.append(Problem(name, 1, 1, "empty-file", "the file holds nothing"))
         if self._root is not None:
             self.data = self._plain(self._root, set(), 0)
 
-    def _unreadable(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        what = (error.problem or "unreadable").lower()
-        self._add(
-            line,
-            column,
-            "yaml-syntax",
-            f"not valid YAML: {what}",
-            "look for a missing quote, colon or indent",
-        )
-
-    def _add(self, line: int, column: int, code: str, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.name, line, column, code, message, hint))
+    def _add(self, mark: yaml.Mark | None, code: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.name, *_place(mark), code, message, hint))
 
     def _plain(self, node: yaml.Node, seen: set[int], depth: int) -> Any:
         if isinstance(node, yaml.ScalarNode):
+            if wrong := no_text(node.value):
+                self._add(node.start_mark, "not-text", *wrong)
             return _scalar(node)
-        if (
-            id(node) in seen or depth > _DEEPEST
-        ):  # a part written once and referred to again could grow without end
-            mark = node.start_mark
-            self._add(
-                mark.line + 1,
-                mark.column + 1,
-                "yaml-nesting",
-                "nested too deeply, or refers to another part",
-            )
+        if id(node) in seen or depth > _DEEPEST:  # what is referred to again could grow for ever
+            said = "nested too deeply, or refers to another part"
+            self._add(node.start_mark, "yaml-nesting", said)
             return None
         seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
@@ -110,14 +98,8 @@ class YamlFile:
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
             if key in plain:
-                mark = key_node.start_mark
-                self._add(
-                    mark.line + 1,
-                    mark.column + 1,
-                    "duplicate-key",
-                    f"'{key}' stands here twice",
-                    "keep one",
-                )
+                said = f"'{key}' stands here twice"
+                self._add(key_node.start_mark, "duplicate-key", said, "keep one")
             plain[key] = self._plain(value_node, seen, depth + 1)
         return plain
 
@@ -130,7 +112,7 @@ class YamlFile:
             if node is None:
                 break
             mark = node.start_mark
-        return (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+        return _place(mark)
 
     def problem(self, loc: Loc, code: str, message: str, hint: str = "", shift: int = 0) -> Problem:
         """Return a problem at `loc`, `shift` columns into its text."""
@@ -138,30 +120,39 @@ class YamlFile:
         return Problem(self.name, line, column + shift, code, message, hint)
 
     def read(self, shape: type[T] | Any) -> T | None:
-        """Check the data against a record type; note every problem and return None where there is
-        one.
-        """
+        """Check the data against a record type; note every problem, and return None if there is one."""
+        return None if self.problems else self._checked(shape, self.data, ())
+
+    def entries(self, shape: type[T]) -> Iterator[tuple[Loc, T]]:
+        """Yield the sound entries of a list, each with its place; note every problem of the others."""
         if self.problems:
-            return None
+            return
+        if not isinstance(self.data, tuple):
+            self._checked(tuple[Any, ...], self.data, ())
+            return
+        for index, data in enumerate(self.data):
+            checked = self._checked(shape, data, (index,))
+            if checked is not None:
+                yield (index,), checked
+
+    def _checked(self, shape: Any, data: Any, at: Loc) -> Any:
         try:
-            checked: T = _adapter(shape).validate_python(self.data)  # type: ignore[arg-type]
-            return checked
+            return _adapter(shape).validate_python(data)
         except ValidationError as error:
-            self.problems.extend(self._explained(error))
+            faults = error.errors(include_url=False, include_context=True)
+            self.problems.extend(self._explained(faults, at))
             return None
 
-    def _explained(self, error: ValidationError) -> Iterator[Problem]:
-        faults = error.errors(include_url=False, include_context=True)
+    def _explained(self, faults: Sequence[Mapping[str, Any]], at: Loc) -> Iterator[Problem]:
         for fault in faults:
             if fault["type"] == "too_short" and any(
                 _within(other["loc"], fault["loc"]) for other in faults
             ):
                 continue  # it is short only for want of the entry that is told about by itself
-            loc = self._real(fault["loc"])
+            loc = self._real((*at, *fault["loc"]))
             code, message, hint = _in_words(fault, loc, self._keys_beside(loc))
-            yield self.problem(
-                loc, code, message, hint, getattr(fault.get("ctx", {}).get("error"), "column", 0)
-            )
+            shift = getattr(fault.get("ctx", {}).get("error"), "column", 0)
+            yield self.problem(loc, code, message, hint, shift)
 
     def _real(self, loc: Loc) -> Loc:
         """Drop the steps that pydantic adds for the branch of a union: they are not in the file."""
@@ -183,12 +174,15 @@ class YamlFile:
         return [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
 
+def _place(mark: yaml.Mark | None) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+
+
 def _deeper_than(text: str, most: int) -> bool:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(
-            event, yaml.CollectionEndEvent
-        )
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > most:
             return True
     return False
@@ -229,33 +223,23 @@ _EXPECTED = {
     "tuple": "a list",
     "dict": "keys with values",
 }
+_KEYS = "see the README of this folder for the keys"
+_KINDS = "an effect has conclude, refer, recommend or avoid; a question a type: see the README"
 
 
 def _in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[str, str, str]:
     """Turn one pydantic error into a code, a message and a hint without type names."""
     kind, field = str(fault["type"]), str(loc[-1]) if loc else "the file"
     if kind == "missing":
-        return (
-            "missing-key",
-            f"'{field}' is missing",
-            f"given here: {listed(beside)}" if beside else "",
-        )
+        given = f"given here: {listed(beside)}" if beside else ""
+        return "missing-key", f"'{field}' is missing", given
     if kind == "extra_forbidden":
-        return (
-            "unknown-key",
-            f"'{field}' is not a key of this entry",
-            "see the README of this folder for the keys",
-        )
+        return "unknown-key", f"'{field}' is not a key of this entry", _KEYS
     if kind in {"literal_error", "enum"}:
-        allowed = str(fault["ctx"]["expected"])
-        return (
-            "not-allowed",
-            f"'{fault['input']}' is not allowed for '{field}'",
-            f"allowed: {allowed}",
-        )
+        said = f"'{fault['input']}' is not allowed for '{field}'"
+        return "not-allowed", said, f"allowed: {fault['ctx']['expected']}"
     if kind.startswith("union_tag"):
-        known = "an effect has conclude, refer, recommend or avoid; a question a type: see the README of this folder"
-        return "unknown-kind", "what kind of entry this is cannot be told", known
+        return "unknown-kind", "what kind of entry this is cannot be told", _KINDS
     if kind == "too_short":
         return "bad-value", f"'{field}' needs at least one entry", ""
     if kind == "value_error" and hasattr(error := fault["ctx"]["error"], "code"):
@@ -266,69 +250,24 @@ def _in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[st
     return "bad-value", f"'{field}': {str(fault['msg']).removeprefix('Value error, ').lower()}", ""
 
 
-def read_text(path: Path, name: str, at_most: int) -> tuple[str, list[Problem]]:
-    """Read a UTF-8 text of at most `at_most` bytes; a problem instead of an exception where it
-    cannot be.
-    """
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(at_most + 1)
-    except OSError as error:
-        return "", [
-            Problem(
-                name, 0, 0, "no-file", f"cannot be read: {(error.strerror or 'unknown').lower()}"
-            )
-        ]
-    return decoded(raw, name, at_most)
-
-
-def decoded(raw: bytes, name: str, at_most: int) -> tuple[str, list[Problem]]:
-    """Decode bytes as UTF-8; too many bytes, or bytes that are no text, are a problem."""
-    if len(raw) > at_most:
-        hint = f"at most {at_most // 1000} kB are read"
-        return "", [Problem(name, 0, 0, "too-large", "the file is too large", hint)]
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        return "", [
-            Problem(name, 0, 0, "not-text", "the file is not plain text", "save it as UTF-8 text")
-        ]
-    return text, []
-
-
 def parse_json(text: str, name: str) -> tuple[Any, list[Problem]]:
     """Parse JSON; duplicate keys are refused as in YAML."""
     problems: list[Problem] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        plain: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in plain:
-                problems.append(
-                    Problem(name, 0, 0, "duplicate-key", f"'{key}' stands here twice", "keep one")
-                )
-            plain[key] = value
-        return plain
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                said = f"'{key}' stands here twice"
+                problems.append(Problem(name, 0, 0, "duplicate-key", said, "keep one"))
+            seen.add(key)
+        return dict(pairs)
 
     try:
         return json.loads(text, object_pairs_hook=once), problems
     except json.JSONDecodeError as error:
-        fault = f"not valid JSON: {error.msg.lower()}"
-        return None, [
-            Problem(
-                name,
-                error.lineno,
-                error.colno,
-                "json-syntax",
-                fault,
-                "look for a missing quote or comma",
-            )
-        ]
+        line, column, said = error.lineno, error.colno, error.msg.lower()
+        hint = "look for a missing quote or comma"
     except (RecursionError, ValueError):
-        return None, [
-            Problem(
-                name, 0, 0, "json-syntax", "not valid JSON: nested too deeply or a number too long"
-            )
-        ]
+        line, column, said, hint = 0, 0, "nested too deeply or a number too long", ""
+    return None, [Problem(name, line, column, "json-syntax", f"not valid JSON: {said}", hint)]

@@ -1,8 +1,6 @@
 """Everything a decision needs, loaded from `rules/` and `content/`, cross-checked and frozen."""
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +9,10 @@ from typing import Any
 from lumbar.reading.paths import data_root
 from lumbar.reading.problems import BadCatalogError
 from lumbar.rulebook.conditions import with_thresholds
-from lumbar.rulebook.consistency import Check, disagreements
-from lumbar.rulebook.files import Draft, read_draft
+from lumbar.rulebook.consistency import Check, hold_together
+from lumbar.rulebook.files import Files
 from lumbar.rulebook.items import Item, Operator, SafetyNet, Source, WordsFile
-from lumbar.rulebook.questionnaire import Questionnaire, QuestionnaireFile
+from lumbar.rulebook.questionnaire import Questionnaire
 from lumbar.rulebook.rules import STAGES, Avoid, PlanLimits, Rule, Stage, Threshold, matches
 
 
@@ -105,77 +103,66 @@ class Catalog:
 
 
 def load(root: Path | str | None = None, more: Iterable[Check] = ()) -> Catalog:
-    """Load, check and freeze the rules and content under `root` (default: those shipped); `more`
-    checks run besides.
+    """Load, check and freeze the rules and content under `root` (default: those shipped).
 
-    Raises BadCatalogError with every problem found.
+    `more` checks run besides. Raises BadCatalogError with every problem found.
     """
-    with _nothing_is_garbage():
-        draft = read_draft(Path(root) if root is not None else data_root())
-        if not draft.problems:
-            draft.problems += disagreements(draft, more)
-        if draft.problems:
-            raise BadCatalogError(draft.problems)
-        return _frozen(draft)
+    files = read_files(root, more)
+    if files.problems:
+        raise BadCatalogError(files.problems)
+    return frozen(files)
 
 
-@contextmanager
-def _nothing_is_garbage() -> Iterator[None]:
-    """Pause the garbage collector, which would go through all that is being loaded again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def read_files(root: Path | str | None = None, more: Iterable[Check] = ()) -> Files:
+    """Read the files under `root` and check them against each other; what is wrong stands in them."""
+    files = Files(Path(root) if root is not None else data_root())
+    files.read_all()
+    hold_together(files, more)
+    return files
 
 
-def _frozen(draft: Draft) -> Catalog:
-    thresholds = {one.id: one for one in draft.table("rules/thresholds.yaml")}
+def frozen(files: Files, without: Container[str] = ()) -> Catalog:
+    """Return the catalog of files that hold together, `without` some of the rules."""
+    thresholds = {one.id: one for one in files.table("rules/thresholds.yaml")}
     numbers = {name: one.value for name, one in thresholds.items()}
-    order = sorted(draft.rules, key=lambda entry: (STAGES.index(entry[0]), entry[1].name, entry[2]))
+    kept = {one.rule.id: one for one in files.in_order() if one.rule.id not in without}
     return Catalog(
-        questionnaire=_questionnaire(draft, numbers),
+        questionnaire=_questionnaire(files, numbers),
         thresholds=thresholds,
-        rules={
-            rule.id: rule.model_copy(update={"when": with_thresholds(rule.when, numbers)})
-            for _, _, _, rule in order
-        },
-        stage_of={rule.id: stage for stage, _, _, rule in order},
-        topic_of={rule.id: Path(file.name).stem for _, file, _, rule in order},
-        items={name: item for name, (_, item) in sorted(draft.items.items())},
-        sources={one.id: one for one in draft.table("content/evidence.yaml")},
-        words=draft.tables["content/words.yaml"],
-        safety_net=draft.tables["content/safety_net.yaml"],
-        operator=draft.tables["content/operator.yaml"],
-        limits=draft.tables["rules/plan.yaml"],
-        sha256=draft.digest.hexdigest(),
-        signoffs=draft.signoffs,
+        rules={name: _numbered(one.rule, "when", numbers) for name, one in kept.items()},
+        stage_of={name: one.stage for name, one in kept.items()},
+        topic_of={name: Path(one.file).stem for name, one in kept.items()},
+        items=dict(sorted(files.items.items())),
+        sources={one.id: one for one in files.table("content/evidence.yaml")},
+        words=files.tables["content/words.yaml"],
+        safety_net=files.tables["content/safety_net.yaml"],
+        operator=files.tables["content/operator.yaml"],
+        limits=files.tables["rules/plan.yaml"],
+        sha256=files.sha256,
+        signoffs=files.signoffs,
     )
 
 
-def _questionnaire(draft: Draft, numbers: Mapping[str, int]) -> Questionnaire:
-    file: QuestionnaireFile = draft.tables["content/questionnaire.yaml"]
-    return Questionnaire(
-        topics=tuple(
-            _shown(
-                topic,
-                numbers,
-                questions=tuple(_shown(question, numbers) for question in topic.questions),
-            )
-            for topic in file.topics
-        ),
-        scores=tuple(
-            score.model_copy(
-                update={"count": tuple(with_thresholds(part, numbers) for part in score.count)}
-            )
-            for score in draft.table("rules/scores.yaml")
-        ),
+def _questionnaire(files: Files, numbers: Mapping[str, int]) -> Questionnaire:
+    topics = tuple(
+        _numbered(topic, "shown_when", numbers).model_copy(
+            update={
+                "questions": tuple(_numbered(q, "shown_when", numbers) for q in topic.questions)
+            }
+        )
+        for topic in files.tables["content/questionnaire.yaml"].topics
     )
+    scores = tuple(_numbered(one, "count", numbers) for one in files.table("rules/scores.yaml"))
+    return Questionnaire(topics=topics, scores=scores)
 
 
-def _shown(record: Any, numbers: Mapping[str, int], **update: Any) -> Any:
-    if record.shown_when is not None:
-        update["shown_when"] = with_thresholds(record.shown_when, numbers)
-    return record.model_copy(update=update)
+def _numbered(record: Any, field: str, numbers: Mapping[str, int]) -> Any:
+    """Return a record with the thresholds' numbers put into its condition, or each of several."""
+    said = getattr(record, field)
+    if not said:
+        return record
+    if isinstance(said, tuple):
+        new: Any = tuple(with_thresholds(one, numbers) for one in said)
+    else:
+        new = with_thresholds(said, numbers)
+    return record.model_copy(update={field: new})

@@ -1,355 +1,260 @@
-"""What must hold between files: names that exist, comparisons that fit, stages in order, everything
-needed there.
-"""
+"""What must hold between files: names that exist, comparisons that fit, stages in order."""
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from lumbar.reading.problems import Problem, did_you_mean, listed
+from lumbar.reading.problems import did_you_mean, listed
 from lumbar.reading.yamlfile import Loc
 from lumbar.rulebook.conditions import Bare, Clause, Condition, clauses
-from lumbar.rulebook.files import Draft
+from lumbar.rulebook.files import SINGLE, Files
 from lumbar.rulebook.items import SHAPES, URGENCIES, Operator
-from lumbar.rulebook.names import AT_LEAST, Fault, Names, entries
+from lumbar.rulebook.names import AT_LEAST, Complaint, Names
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 from lumbar.rulebook.rules import ALLOWED, STAGES, Avoid, Conclude, Effect, Recommend, Refer, Stage
 
-Check = Callable[[Draft, Names], None]
+Found = tuple[str, Loc, str, str, str]  # file, place in it, code, message, hint
+Check = Callable[[Files, Names], Iterator[Found]]
 
-
-def disagreements(draft: Draft, more: Iterable[Check] = ()) -> list[Problem]:
-    """Return every problem between the files of a draft whose files are each sound; `more` checks
-    are run besides.
-    """
-    before = len(draft.problems)
-    names = Names(draft)
-    for check in (*_CHECKS, *more):
-        check(draft, names)
-    found = draft.problems[before:]
-    del draft.problems[before:]
-    return found
-
-
-def _unique_names(draft: Draft, names: Names) -> None:
-    file = "content/questionnaire.yaml"
-    topics = draft.tables[file].topics
-    ids = [question.id for topic in topics for question in topic.questions]
-    for name in (name for name, times in Counter(ids).items() if times > 1):
-        draft.add(
-            file,
-            ("topics",),
-            "duplicate-id",
-            f"the question '{name}' stands here twice",
-            "give each its own id",
-        )
-    options = {
-        option
-        for one in names.questions.values()
-        if not isinstance(one, Number)
-        for option in one.labels
-    }
-    for table in ("content/evidence.yaml", "rules/thresholds.yaml", "rules/scores.yaml"):
-        seen: set[str] = set()
-        for index, one in enumerate(draft.table(table)):
-            if one.id in seen:
-                draft.add(
-                    table,
-                    (index, "id"),
-                    "duplicate-id",
-                    f"'{one.id}' stands here twice",
-                    "give each its own id",
-                )
-            if table.startswith("rules/") and one.id in names.questions.keys() | options:
-                draft.add(
-                    table,
-                    (index, "id"),
-                    "duplicate-id",
-                    f"'{one.id}' is also a question or option",
-                    "rename it",
-                )
-            seen.add(one.id)
-    _unique_rules(draft, names)
-
-
+ASKED, SCORES, THRESHOLDS, PLAN = (
+    "content/questionnaire.yaml", "rules/scores.yaml", "rules/thresholds.yaml", "rules/plan.yaml",
+)  # fmt: skip
+_OWN = "give each its own id"
 # What a safety property calls what comes out, and each question of its list: nothing else may have
 # these names.
 RESERVED = ("urgency", "this")
 
 
-def _unique_rules(draft: Draft, names: Names) -> None:
+def hold_together(files: Files, more: Iterable[Check] = ()) -> None:
+    """Note every problem between the files; nothing can be said where a single file is unreadable.
+
+    `more` checks are run besides.
+    """
+    if any(files.tables.get(name) is None for name in SINGLE):
+        return
+    names = Names(
+        (question for topic in files.tables[ASKED].topics for question in topic.questions),
+        (score.id for score in files.table(SCORES)),
+        (threshold.id for threshold in files.table(THRESHOLDS)),
+        ((entry.stage, entry.rule) for entry in files.rules),
+        whole=files.whole,
+    )
+    for found in [found for check in (*_CHECKS, *more) for found in check(files, names)]:
+        files.add(*found)
+
+
+def _unique_names(files: Files, names: Names) -> Iterator[Found]:
+    asked = Counter(q.id for topic in files.tables[ASKED].topics for q in topic.questions)
+    for name in (name for name, times in asked.items() if times > 1):
+        yield ASKED, ("topics",), "duplicate-id", f"the question '{name}' stands here twice", _OWN
+    closed = (one for one in names.questions.values() if not isinstance(one, Number))
+    options = {option for one in closed for option in one.labels}
+    for table in ("content/evidence.yaml", THRESHOLDS, SCORES):
+        ids = [one.id for one in files.table(table)]
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                yield table, (index, "id"), "duplicate-id", f"'{name}' stands here twice", _OWN
+            if table.startswith("rules/") and name in names.questions.keys() | options:
+                said = f"'{name}' is also a question or option"
+                yield table, (index, "id"), "duplicate-id", said, "rename it"
+
+
+def _unique_rules(files: Files, names: Names) -> Iterator[Found]:
     for name in RESERVED:
         if name in names.all:
-            said = f"'{name}' is a word of the safety properties, and cannot be a question, score or finding"
-            draft.add("rules/safety.yaml", (), "duplicate-id", said, "rename it")
+            said = f"'{name}' is a word of the safety properties: no question, score or finding"
+            yield "rules/safety.yaml", (), "duplicate-id", said, "rename it"
     seen: set[str] = set()
-    for file, loc, _, rule in entries(draft):
+    for file, loc, _, rule in files.rules:
         if rule.id in seen:
-            draft.add(
-                file,
-                (*loc, "id"),
-                "duplicate-id",
-                f"the rule '{rule.id}' stands here twice",
-                "give each its own id",
-            )
+            said = f"the rule '{rule.id}' stands here twice"
+            yield file, (*loc, "id"), "duplicate-id", said, _OWN
         seen.add(rule.id)
         for finding in rule.concludes:
             if finding in names.questions or finding in names.scores:
-                draft.add(
-                    file,
-                    (*loc, "then"),
-                    "duplicate-id",
-                    f"the finding '{finding}' is also a question or score",
-                )
+                said = f"the finding '{finding}' is also a question or score"
+                yield file, (*loc, "then"), "duplicate-id", said, ""
 
 
-def _questions(draft: Draft, names: Names) -> None:
-    file = "content/questionnaire.yaml"
-    for t, topic in enumerate(draft.tables[file].topics):
-        _shown_when(draft, names, file, ("topics", t), topic.shown_when, topic.questions[0].id)
+def _questions(files: Files, names: Names) -> Iterator[Found]:
+    for t, topic in enumerate(files.tables[ASKED].topics):
+        yield from _shown_when(names, ("topics", t), topic.shown_when, topic.questions[0].id)
         for q, question in enumerate(topic.questions):
-            loc = ("topics", t, "questions", q)
-            _shown_when(draft, names, file, loc, question.shown_when, question.id)
-            if fault := question.fault(question.example):
-                draft.add(
-                    file,
-                    (*loc, "example"),
-                    "bad-example",
-                    f"the example value does not fit: {fault[1]}",
-                    fault[2],
-                )
+            loc: Loc = ("topics", t, "questions", q)
+            yield from _shown_when(names, loc, question.shown_when, question.id)
+            if wrong := question.fault(question.example):
+                said = f"the example value does not fit: {wrong[1]}"
+                yield ASKED, (*loc, "example"), "bad-example", said, wrong[2]
             if not isinstance(question, Number):
-                _options(draft, file, loc, question)
+                yield from _options(loc, question)
 
 
-def _options(draft: Draft, file: str, loc: Loc, question: OneOf | SeveralOf) -> None:
-    ids = [option.id for option in question.options]
+def _options(loc: Loc, question: OneOf | SeveralOf) -> Iterator[Found]:
+    at, ids = (ASKED, (*loc, "options"), "bad-options"), [option.id for option in question.options]
     if len(set(ids)) < len(ids) or len(ids) < 2:
-        draft.add(
-            file,
-            (*loc, "options"),
-            "bad-options",
-            f"'{question.id}' needs two or more options, each its own id",
-        )
+        yield *at, f"'{question.id}' needs two or more options, each its own id", ""
     if any(re.fullmatch(r"[a-z][a-z_]*", one) is None for one in ids):
-        draft.add(
-            file, (*loc, "options"), "bad-options", "option ids are small letters and _, no digits"
-        )
-    if isinstance(question, SeveralOf) and NONE not in ids:
-        draft.add(
-            file,
-            (*loc, "options"),
-            "bad-options",
-            f"'{question.id}' needs the option '{NONE}'",
-            "'none of these'",
-        )
-    if (
-        isinstance(question, OneOf)
-        and question.better_to_worse
-        and set(question.better_to_worse) != set(ids)
-    ):
-        draft.add(
-            file,
-            (*loc, "better_to_worse"),
-            "bad-order",
-            "the order must name every option once",
-            listed(ids),
-        )
-    must = question.red_flag in {"emergency", "other"}
-    if must and isinstance(question, OneOf) and not question.better_to_worse:
-        draft.add(
-            file,
-            loc,
-            "bad-order",
-            f"the red flag '{question.id}' needs 'better_to_worse'",
-            listed(ids),
-        )
+        yield *at, "option ids are small letters and _, no digits", ""
+    if isinstance(question, SeveralOf):
+        if NONE not in ids:
+            yield *at, f"'{question.id}' needs the option '{NONE}'", "'none of these'"
+        return
+    if question.better_to_worse and set(question.better_to_worse) != set(ids):
+        said = "the order must name every option once"
+        yield ASKED, (*loc, "better_to_worse"), "bad-order", said, listed(ids)
+    if question.red_flag in {"emergency", "other"} and not question.better_to_worse:
+        said = f"the red flag '{question.id}' needs 'better_to_worse'"
+        yield ASKED, loc, "bad-order", said, listed(ids)
 
 
-def _shown_when(
-    draft: Draft, names: Names, file: str, loc: Loc, when: Condition | None, before: str
-) -> None:
+def _shown_when(names: Names, loc: Loc, when: Condition | None, before: str) -> Iterator[Found]:
     for clause, _ in clauses(when) if when else ():
-        fault = names.fault(clause)
-        if (
-            not fault
-            and names.asked_at.get(clause.name, len(names.asked_at)) >= names.asked_at[before]
-        ):
-            fault = (
-                "asked-later",
-                f"'{clause.name}' is not asked before this",
-                "only earlier questions decide what is shown",
-            )
-        if fault:
-            draft.add(file, (*loc, "shown_when"), *fault)
+        wrong = names.complaint(clause)
+        asked = names.asked_at.get(clause.name, len(names.asked_at))
+        if not wrong and asked >= names.asked_at[before]:
+            said = f"'{clause.name}' is not asked before this"
+            wrong = "asked-later", said, "only earlier questions decide what is shown"
+        if wrong:
+            yield ASKED, (*loc, "shown_when"), *wrong
 
 
-def _scores(draft: Draft, names: Names) -> None:
-    file = "rules/scores.yaml"
-    for index, score in enumerate(draft.table(file)):
+def _scores(files: Files, names: Names) -> Iterator[Found]:
+    for index, score in enumerate(files.table(SCORES)):
         for part, condition in enumerate(score.count):
             for clause, _ in clauses(condition):
-                fault = names.fault(clause)
-                if not fault and clause.name not in names.questions:
-                    fault = (
-                        "wrong-clause",
-                        f"'{clause.name}' is not a question",
-                        "a score reads answers only",
-                    )
-                if fault:
-                    draft.add(file, (index, "count", part), *fault)
+                wrong = names.complaint(clause)
+                if not wrong and clause.name not in names.questions:
+                    said = f"'{clause.name}' is not a question"
+                    wrong = "wrong-clause", said, "a score reads answers only"
+                if wrong:
+                    yield SCORES, (index, "count", part), *wrong
         for name in (*score.sum, *score.mean):
-            if name not in names.questions:
-                hint = did_you_mean(name, names.questions)
-                draft.add(file, (index,), "unknown-name", f"there is no question '{name}'", hint)
-            elif not _adds_up(names.questions[name]):
+            question = names.questions.get(name)
+            if question is None:
+                said, hint = f"there is no question '{name}'", did_you_mean(name, names.questions)
+                yield SCORES, (index,), "unknown-name", said, hint
+            elif not _adds_up(question):
                 hint = "only a number, or a one-of question with points for every option, adds up"
-                draft.add(file, (index,), "wrong-clause", f"'{name}' is no number", hint)
-        _source(names, file, (index, "source"), score.source)
-    for index, threshold in enumerate(draft.table("rules/thresholds.yaml")):
-        _source(names, "rules/thresholds.yaml", (index, "source"), threshold.source)
+                yield SCORES, (index,), "wrong-clause", f"'{name}' is no number", hint
 
 
 def _adds_up(question: Number | OneOf | SeveralOf) -> bool:
-    return isinstance(question, Number) or (
-        isinstance(question, OneOf) and len(question.points) == len(question.options)
-    )
+    if isinstance(question, OneOf):
+        return len(question.points) == len(question.options)
+    return isinstance(question, Number)
 
 
-def _source(names: Names, file: str, loc: Loc, source: str) -> None:
-    if source not in names.sources:
-        hint = did_you_mean(source, names.sources) or "add it to content/evidence.yaml"
-        names.draft.add(file, loc, "unknown-source", f"there is no source '{source}'", hint)
+def _sources(files: Files, _: Names) -> Iterator[Found]:
+    known = {one.id for one in files.table("content/evidence.yaml")}
+    for file, loc, source in _cited(files):
+        if source not in known:
+            hint = did_you_mean(source, known) or "add it to content/evidence.yaml"
+            yield file, loc, "unknown-source", f"there is no source '{source}'", hint
 
 
-def _rules(draft: Draft, names: Names) -> None:
-    for file, loc, stage, rule in entries(draft):
+def _cited(files: Files) -> Iterator[tuple[str, Loc, str]]:
+    for table in (SCORES, THRESHOLDS):
+        for index, one in enumerate(files.table(table)):
+            yield table, (index, "source"), one.source
+    for file, loc, _, rule in files.rules:
+        for place, citation in enumerate(rule.evidence):
+            yield file, (*loc, "evidence", place, "source"), citation.source
+    for name, item in files.items.items():
+        for place, citation in enumerate(item.evidence):
+            yield f"content/{name}.yaml", ("evidence", place, "source"), citation.source
+
+
+def _rules(files: Files, names: Names) -> Iterator[Found]:
+    avoidable = files.named | {f"{kind}/*" for kind in SHAPES}
+    avoidable |= {f"tag:{tag}" for item in files.items.values() for tag in item.tags}
+    for file, loc, stage, rule in files.rules:
         for clause, negated in clauses(rule.when):
-            fault = names.fault(clause) or _stage_fault(names, stage, clause, negated)
-            if fault:
-                draft.add(file, (*loc, "when"), *fault)
+            if wrong := names.complaint(clause) or _of_stage(names, stage, clause, negated):
+                yield file, (*loc, "when"), *wrong
+        said: set[tuple[str, str]] = set()
         for index, effect in enumerate(rule.then):
-            for fault in (
-                *_effect_faults(draft, names, stage, effect),
-                *_said_twice(rule.then[:index], effect),
-            ):
-                draft.add(file, (*loc, "then", index), *fault)
-        for index, citation in enumerate(rule.evidence):
-            _source(names, file, (*loc, "evidence", index, "source"), citation.source)
+            for wrong in _of_effect(files, names, avoidable, stage, effect):
+                yield file, (*loc, "then", index), *wrong
+            (verb, target), *_ = effect
+            if (verb, target) in said:  # what it means would hang on which comes last
+                twice = f"this rule names '{target}' twice"
+                yield file, (*loc, "then", index), "duplicate-id", twice, "say it once"
+            said.add((verb, target))
 
 
-def _stage_fault(names: Names, stage: Stage, clause: Clause, negated: bool) -> Fault | None:
-    if negated and clause.name in names.scores:
-        return (
-            "wrong-comparison",
-            f"the score '{clause.name}' may be higher than it looks",
-            AT_LEAST,
-        )
-    if clause.name not in names.findings:
+def _of_stage(names: Names, stage: Stage, clause: Clause, negated: bool) -> Complaint | None:
+    name, here = clause.name, STAGES.index(stage)
+    if negated and name in names.scores:
+        return "wrong-comparison", f"the score '{name}' may be higher than it looks", AT_LEAST
+    if name not in names.findings:
         return None
-    here = STAGES.index(stage)
-    if names.first_stage(clause.name) > here:
-        return (
-            "stage-order",
-            f"'{clause.name}' is only concluded in a later stage",
-            "move one of the rules",
-        )
-    if negated and isinstance(clause, Bare) and names.last_stage[clause.name] >= here:
-        hint = "only what an earlier stage concluded may be negated, or the order of rules would matter"
-        return "negated-too-early", f"'{clause.name}' can still be concluded in this stage", hint
+    if names.whole and names.first_stage(name) > here:
+        said = f"'{name}' is only concluded in a later stage"
+        return "stage-order", said, "move one of the rules"
+    if negated and isinstance(clause, Bare) and names.last_stage[name] >= here:
+        hint = "only what an earlier stage concluded may be negated, or the order would matter"
+        return "negated-too-early", f"'{name}' can still be concluded in this stage", hint
     return None
 
 
-def _effect_faults(draft: Draft, names: Names, stage: Stage, effect: Effect) -> Iterator[Fault]:
+def _of_effect(
+    files: Files, names: Names, avoidable: set[str], stage: Stage, effect: Effect
+) -> Iterator[Complaint]:
     if not isinstance(effect, ALLOWED[stage]):
         verbs = listed(kind.__name__.lower() for kind in ALLOWED[stage])
-        yield (
-            "stage-effect",
-            f"a {stage} rule cannot {type(effect).__name__.lower()}",
-            f"allowed here: {verbs}",
-        )
+        said = f"a {stage} rule cannot {type(effect).__name__.lower()}"
+        yield "stage-effect", said, f"allowed here: {verbs}"
     elif isinstance(effect, Conclude):
-        kinds = {type(value) for value in names.findings.get(effect.conclude, {})}
-        if len(kinds) > 1:
-            yield (
-                "mixed-finding",
-                f"'{effect.conclude}' is concluded both with and without a value",
-                "choose one way",
-            )
+        if len({type(value) for value in names.findings.get(effect.conclude, {})}) > 1:
+            said = f"'{effect.conclude}' is concluded both with and without a value"
+            yield "mixed-finding", said, "choose one way"
     elif isinstance(effect, Refer):
-        if effect.refer not in draft.items or not effect.refer.startswith("practitioner/"):
-            yield (
-                "unknown-item",
-                f"there is no '{effect.refer}' to refer to",
-                did_you_mean(effect.refer, draft.items),
-            )
-    elif isinstance(effect, Recommend):
-        yield from _recommend_faults(draft, effect)
+        if effect.refer not in files.named or not effect.refer.startswith("practitioner/"):
+            near = did_you_mean(effect.refer, files.named)
+            yield "unknown-item", f"there is no '{effect.refer}' to refer to", near
+    elif isinstance(effect, Avoid):
+        if effect.avoid not in avoidable:
+            near = did_you_mean(effect.avoid, avoidable)
+            yield "unknown-item", f"there is no '{effect.avoid}' to avoid", near
     else:
-        yield from _avoid_faults(names, effect)
+        yield from _of_recommend(files, effect)
 
 
-def _said_twice(before: Iterable[Effect], effect: Effect) -> Iterator[Fault]:
-    """Yield a fault where a rule says something of one thing twice: what it means would hang on
-    which comes last.
-    """
-    (verb, target), *_ = effect
-    if any(next(iter(one)) == (verb, target) for one in before):
-        yield "duplicate-id", f"this rule names '{target}' twice", "say it once"
+def _of_recommend(files: Files, effect: Recommend) -> Iterator[Complaint]:
+    if effect.recommend not in files.named:
+        near = did_you_mean(effect.recommend, files.named)
+        yield "unknown-item", f"there is no item '{effect.recommend}'", near
+    elif effect.dose and (item := files.items.get(effect.recommend)):
+        doses = [dose.id for dose in item.doses]
+        if effect.dose not in doses:
+            said = f"'{effect.recommend}' has no dose '{effect.dose}'"
+            yield "unknown-dose", said, f"its doses: {listed(doses) or 'none'}"
 
 
-def _recommend_faults(draft: Draft, effect: Recommend) -> Iterator[Fault]:
-    entry = draft.items.get(effect.recommend)
-    if entry is None:
-        yield (
-            "unknown-item",
-            f"there is no item '{effect.recommend}'",
-            did_you_mean(effect.recommend, draft.items),
-        )
-    elif effect.dose and effect.dose not in {dose.id for dose in entry[1].doses}:
-        doses = listed(dose.id for dose in entry[1].doses) or "none"
-        yield (
-            "unknown-dose",
-            f"'{effect.recommend}' has no dose '{effect.dose}'",
-            f"its doses: {doses}",
-        )
-
-
-def _avoid_faults(names: Names, effect: Avoid) -> Iterator[Fault]:
-    if effect.avoid not in names.avoidable:
-        yield (
-            "unknown-item",
-            f"there is no '{effect.avoid}' to avoid",
-            did_you_mean(effect.avoid, names.avoidable),
-        )
-
-
-def _items(draft: Draft, names: Names) -> None:
-    for file, item in draft.items.values():
-        for index, citation in enumerate(item.evidence):
-            _source(names, file.name, ("evidence", index, "source"), citation.source)
+def _items(files: Files, _: Names) -> Iterator[Found]:
+    for name, item in files.items.items():
+        file = f"content/{name}.yaml"
         for swap in getattr(item, "swap_for", ()):
-            if swap not in draft.items:
-                draft.add(
-                    file.name,
-                    ("swap_for",),
-                    "unknown-item",
-                    f"there is no item '{swap}'",
-                    did_you_mean(swap, draft.items),
-                )
+            if swap not in files.named:
+                near = did_you_mean(swap, files.named)
+                yield file, ("swap_for",), "unknown-item", f"there is no item '{swap}'", near
         ids = [dose.id for dose in item.doses]
         if len(set(ids)) < len(ids):
-            draft.add(file.name, ("doses",), "duplicate-id", "a dose stands here twice")
+            yield file, ("doses",), "duplicate-id", "a dose stands here twice", ""
+    for name in ("practitioner/emergency", "practitioner/same_day"):
+        if name not in files.named:
+            hint = "whoever cannot be decided about is sent there"
+            yield f"content/{name}.yaml", (), "no-file", "this file is missing", hint
 
 
-def _placeholders(draft: Draft, _: Names) -> None:
+def _placeholders(files: Files, _: Names) -> Iterator[Found]:
     fields = set(Operator.model_fields)
-    for name, file in draft.files.items():
+    for name, file in files.read_in.items():
         known = fields | ({"signed", "total"} if name == "content/words.yaml" else set())
         for loc, text in _texts(file.data, ()):
             for word in set(re.findall(r"\{(\w*)\}", text)) - known:
-                hint = f"known: {listed(sorted(known))}"
-                draft.add(name, loc, "unknown-placeholder", f"nothing fills in '{{{word}}}'", hint)
+                said, hint = f"nothing fills in '{{{word}}}'", f"known: {listed(sorted(known))}"
+                yield name, loc, "unknown-placeholder", said, hint
 
 
 def _texts(data: object, loc: Loc) -> Iterator[tuple[Loc, str]]:
@@ -365,61 +270,42 @@ def _texts(data: object, loc: Loc) -> Iterator[tuple[Loc, str]]:
             yield from _texts(value, (*loc, index))
 
 
-def _needed(draft: Draft, _: Names) -> None:
-    for item in ("practitioner/emergency", "practitioner/same_day"):
-        if item not in draft.items:
-            hint = "whoever cannot be decided about is sent there"
-            draft.add(f"content/{item}.yaml", (), "no-file", "this file is missing", hint)
-
-
-def _limits(draft: Draft, names: Names) -> None:
-    file, limits = "rules/plan.yaml", draft.tables["rules/plan.yaml"]
+def _limits(files: Files, names: Names) -> Iterator[Found]:
+    limits = files.tables[PLAN]
     if not isinstance(names.questions.get(limits.minutes_question), Number):
-        draft.add(
-            file,
-            ("minutes_question",),
-            "unknown-name",
-            f"'{limits.minutes_question}' is no question with a number",
-        )
+        said = f"'{limits.minutes_question}' is no question with a number"
+        yield PLAN, ("minutes_question",), "unknown-name", said, ""
     for index, section in enumerate(limits.sections):
-        expected = {name for name in draft.items if name.startswith(f"{section.kind}/")}
+        expected = {name for name in files.named if name.startswith(f"{section.kind}/")}
         wrong = sorted(expected.symmetric_difference(section.order))
         if wrong or len(set(section.order)) < len(section.order):
+            said = "the order must name every item of its kind once"
             hint = f"missing or unknown: {listed(wrong)}"
-            draft.add(
-                file,
-                ("sections", index, "order"),
-                "bad-order",
-                "the order must name every item of its kind once",
-                hint,
-            )
+            yield PLAN, ("sections", index, "order"), "bad-order", said, hint
         if section.at_least > section.at_most:
-            draft.add(file, ("sections", index), "bad-value", "'at_least' is more than 'at_most'")
+            said = "'at_least' is more than 'at_most'"
+            yield PLAN, ("sections", index), "bad-value", said, ""
     missing = set(SHAPES) - {section.kind for section in limits.sections}
     if missing or len(limits.sections) != len(SHAPES):
-        draft.add(
-            file,
-            ("sections",),
-            "bad-order",
-            "each kind of item needs exactly one section",
-            listed(sorted(missing)),
-        )
+        said = "each kind of item needs exactly one section"
+        yield PLAN, ("sections",), "bad-order", said, listed(sorted(missing))
 
 
-def _words(draft: Draft, _: Names) -> None:
-    words, net = draft.tables["content/words.yaml"], draft.tables["content/safety_net.yaml"]
+def _words(files: Files, _: Names) -> Iterator[Found]:
+    words = files.tables["content/words.yaml"]
     wanted: Mapping[str, tuple[Mapping[str, object], Iterable[str]]] = {
         "urgency": (words.urgency, URGENCIES),
-        "labels": (words.labels, {item.label for __, item in draft.items.values()}),
+        "labels": (words.labels, {item.label for item in files.items.values()}),
         "sections": (words.sections, SHAPES),
+        "recheck": (files.tables["content/safety_net.yaml"].recheck, URGENCIES),
     }
     for key, (given, needed) in wanted.items():
+        file = "content/safety_net.yaml" if key == "recheck" else "content/words.yaml"
         for name in sorted(set(needed) - set(given)):
-            draft.add("content/words.yaml", (key,), "missing-key", f"'{name}' has no words")
-    for name in sorted(set(URGENCIES) - set(net.recheck)):
-        draft.add("content/safety_net.yaml", ("recheck",), "missing-key", f"'{name}' has no words")
+            yield file, (key,), "missing-key", f"'{name}' has no words", ""
 
 
 _CHECKS: tuple[Check, ...] = (
-    _unique_names, _questions, _scores, _rules, _items, _placeholders, _needed, _limits, _words,
+    _unique_names, _unique_rules, _questions, _scores, _sources, _rules, _items, _placeholders,
+    _limits, _words,
 )  # fmt: skip

@@ -13,9 +13,10 @@ from rich.text import Text
 
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.early_stop import EarlyStop
-from lumbar.intake.answers_file import dump, write_whole
+from lumbar.intake.answers_file import dump
 from lumbar.intake.interview import Interview
 from lumbar.plan.composing import make_plan
+from lumbar.reading.writing import write_whole
 from lumbar.rulebook.catalog import Catalog
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page

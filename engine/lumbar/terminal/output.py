@@ -20,7 +20,7 @@ FormatOption = Annotated[Literal["rich", "json"], typer.Option("--format", help=
 
 def emit(text: str, out: Path | None) -> None:
     """Write a text to a file, whole or not at all; to the standard output where there is none."""
-    from lumbar.intake.answers_file import write_whole
+    from lumbar.reading.writing import write_whole
 
     if out is None:
         sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lumbar.intake.answers_file import dump, write_whole
+from lumbar.intake.answers_file import dump
+from lumbar.reading.writing import write_whole
 from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire
 
 

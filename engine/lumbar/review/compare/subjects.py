@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from lumbar.intake.answers import faults
+from lumbar.reading.opening import read_text
 from lumbar.reading.paths import data_root
 from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
-from lumbar.reading.yamlfile import YamlFile, parse_json, read_text
+from lumbar.reading.yamlfile import YamlFile, parse_json
 from lumbar.review.compare.population import Drawing
 from lumbar.review.compare.revisions import Side
 from lumbar.review.people import population

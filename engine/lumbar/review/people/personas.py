@@ -14,8 +14,9 @@ from lumbar.decision.decide import Decision
 from lumbar.intake.answers import faults as faults_of
 from lumbar.plan.document import LeftOut, Plan
 from lumbar.plan.explain import why_not
+from lumbar.reading.opening import read_text
 from lumbar.reading.problems import BadCatalogError, Problem
-from lumbar.reading.yamlfile import Record, YamlFile, read_text
+from lumbar.reading.yamlfile import Record, YamlFile
 from lumbar.review.people.examples import finding
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import Urgency, Words

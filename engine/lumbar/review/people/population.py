@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from lumbar.reading.problems import BadCatalogError, Problem, did_you_mean, listed
-from lumbar.reading.yamlfile import Loc, Record, YamlFile, read_text
+from lumbar.reading.problems import BadCatalogError, did_you_mean, listed
+from lumbar.reading.yamlfile import Loc, Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
     Answered,
@@ -23,13 +23,13 @@ from lumbar.rulebook.conditions import (
     Unanswered,
     clauses,
 )
+from lumbar.rulebook.files import Files
 from lumbar.rulebook.items import Words
 from lumbar.rulebook.parsing import ConditionText
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
 FILE = "rules/population.yaml"
 CODE = "bad-population"
-_LARGEST = 1_000_000  # bytes
 _TYPES: Mapping[str, type[Number | OneOf | SeveralOf]] = {
     "one_of": OneOf,
     "several_of": SeveralOf,
@@ -123,33 +123,25 @@ def read(catalog: Catalog, root: Path) -> Population | None:
     """Return the population of a rule set, or None where it has none; raise BadCatalogError with
     every problem.
     """
-    if not (root / FILE).exists():
-        return None
-    population, problems = _read(catalog, root)
-    if population is None or problems:
-        raise BadCatalogError(problems)
+    files = Files(root)
+    population = read_in(files, catalog)
+    if files.problems:
+        raise BadCatalogError(files.problems)
     return population
 
 
-def problems(catalog: Catalog, root: Path) -> list[Problem]:
-    """Return everything that is wrong with `rules/population.yaml`; nothing where there is no such
-    file.
+def read_in(files: Files, catalog: Catalog | None) -> Population | None:
+    """Return the population among other files, None where there is none; what is wrong is noted.
+
+    Without the catalog, what it says of questions and sources is not looked up.
     """
-    return _read(catalog, root)[1] if (root / FILE).exists() else []
-
-
-def _read(catalog: Catalog, root: Path) -> tuple[Population | None, list[Problem]]:
-    text, unreadable = read_text(root / FILE, FILE, _LARGEST)
-    if unreadable:
-        return None, unreadable
-    file = YamlFile(FILE, text)
-    population: Population | None = file.read(Population)
-    if population is None:
-        return None, file.problems
-    return population, [
-        file.problem(loc, CODE, message, hint)
-        for loc, message, hint in _faults(catalog, population)
-    ]
+    if not (files.root / FILE).exists():
+        return None
+    population: Population | None = files.record(FILE, Population)
+    if population and catalog:
+        for loc, message, hint in _faults(catalog, population):
+            files.add(FILE, loc, CODE, message, hint)
+    return population
 
 
 _Fault = tuple[Loc, str, str]  # where, message, hint

@@ -16,8 +16,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lumbar.engines.limits import load
-from lumbar.intake.answers_file import write_whole
 from lumbar.reading.problems import BadCatalogError
+from lumbar.reading.writing import write_whole
 from lumbar.review.proof.verdict import FilesChangedError, Proof, Verdict
 from lumbar.review.properties import hazards, safety
 from lumbar.review.properties.safety import Property

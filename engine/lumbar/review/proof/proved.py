@@ -8,7 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lumbar.intake.answers_file import dump, write_whole
+from lumbar.intake.answers_file import dump
+from lumbar.reading.writing import write_whole
 from lumbar.review.people.personas import Expect, Persona, flow, write
 from lumbar.review.proof.builtin import TITLES
 from lumbar.review.proof.prove import Proofs

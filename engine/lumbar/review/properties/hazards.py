@@ -1,22 +1,22 @@
-"""The hazard log and the safety properties as they lie in a folder, and whether each hazard has a
-control that exists.
+"""The hazard log and the safety properties of a folder, and whether each hazard has a control.
 
 Neither decides for anybody: both are for those who review the rules.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from lumbar.reading.opening import read_text
 from lumbar.reading.problems import Problem, did_you_mean
-from lumbar.reading.yamlfile import Loc, Record, YamlFile, read_text
+from lumbar.reading.yamlfile import Loc, Record
 from lumbar.review.properties import safety, statements
 from lumbar.review.properties.safety import Property
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.files import LARGEST_FILE
+from lumbar.rulebook.consistency import Found
+from lumbar.rulebook.files import LARGEST_FILE, Files
 from lumbar.rulebook.items import Lines, Words
 
 FILE = "rules/hazards.yaml"
@@ -28,9 +28,7 @@ R = TypeVar("R")
 
 
 class Control(Record):
-    """What keeps a hazard from doing harm: a safety property, a rule or a test
-    (`tests/test_x.py::test_name`).
-    """
+    """What keeps a hazard from harm: a property, a rule or a test (`tests/x.py::test_y`)."""
 
     property: str | None = None
     rule: str | None = None
@@ -47,8 +45,7 @@ class Control(Record):
 
 
 class Hazard(Record):
-    """One entry of `rules/hazards.yaml`: what could harm a person, how, how badly, and what is done
-    about it.
+    """What could harm a person, how, how badly, and what is done: an entry of `rules/hazards.yaml`.
 
     Severity and likelihood are `proposed` until a clinical safety officer has `agreed` them. Every
     safety property that names the hazard controls it too; `controls` lists the others.
@@ -68,42 +65,36 @@ class Hazard(Record):
     residual: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Table(Generic[R]):
-    """A file with its records and their places: none where it could not be read."""
-
-    file: YamlFile
-    places: tuple[Loc, ...]
-    records: tuple[R, ...]
-
-    def problem(self, index: int, field: str, code: str, message: str, hint: str = "") -> Problem:
-        """Return a problem with one field of one record."""
-        return self.file.problem((*self.places[index], field), code, message, hint)
+Placed = Sequence[tuple[Loc, R]]  # records with where they stand in their file
 
 
 def read(
     root: Path, catalog: Catalog | None = None
 ) -> tuple[tuple[Hazard, ...], tuple[Property, ...], tuple[Problem, ...]]:
-    """Read the hazard log and the safety properties under a folder, with everything that is wrong
-    with them.
+    """Read the hazard log and the safety properties under a folder, with all that is wrong in them.
 
     With the catalog of the same folder, the rules, questions, items and sources that they name are
     looked up too. A test that is named is only looked up where a folder `tests` lies beside the
     rules: an installed Lumbar has none.
     """
-    problems: list[Problem] = []
-    log = _read_one(root, FILE, _hazards, problems)
-    props = _read_one(root, safety.FILE, safety.properties, problems)
-    if not problems:
-        problems += [*_twice(log, "id"), *_twice(log, "ref"), *_twice(props, "id")]
-        problems += [
-            *_unknown_hazards(log, props),
-            *_no_control(log, props),
-            *_unknown_controls(root, log, props),
-        ]
-        if catalog is not None:
-            problems += [*_not_in_the_catalog(catalog, log, props)]
-    return log.records, props.records, tuple(sorted(problems))
+    files = Files(root)
+    log, props = read_in(files, catalog)
+    return log, props, tuple(sorted(files.problems))
+
+
+def read_in(
+    files: Files, catalog: Catalog | None = None
+) -> tuple[tuple[Hazard, ...], tuple[Property, ...]]:
+    """Read both among other files; what is wrong is noted there."""
+    before = len(files.problems)
+    log = files.placed(FILE, lambda file: file.entries(Hazard))
+    props = files.placed(safety.FILE, safety.properties)
+    if len(files.problems) == before:
+        found = [*_alone(files.root, log, props)]
+        found += [*_with_catalog(catalog, log, props)] if catalog else []
+        for one in found:
+            files.add(*one)
+    return tuple(one for _, one in log), tuple(one for _, one in props)
 
 
 def controls(hazard: Hazard, properties: Iterable[Property]) -> tuple[Control, ...]:
@@ -112,110 +103,74 @@ def controls(hazard: Hazard, properties: Iterable[Property]) -> tuple[Control, .
     return (*own, *(one for one in hazard.controls if one not in own))
 
 
-def _hazards(file: YamlFile) -> Iterator[tuple[Loc, Hazard]]:
-    found: tuple[Hazard, ...] = file.read(tuple[Hazard, ...]) or ()
-    return (((index,), hazard) for index, hazard in enumerate(found))
-
-
-def _read_one(
-    root: Path,
-    name: str,
-    entries: Callable[[YamlFile], Iterable[tuple[Loc, R]]],
-    problems: list[Problem],
-) -> _Table[R]:
-    path = root / name
-    if not path.is_file():
-        problems.append(
-            Problem(name, 0, 0, "no-file", "this file is missing", "every rule set needs it")
-        )
-        return _Table(YamlFile(name, ""), (), ())
-    text, unread = read_text(path, name, LARGEST_FILE)
-    file = YamlFile(name, text)
-    found = tuple(entries(file))
-    problems += unread or file.problems
-    return _Table(file, tuple(loc for loc, _ in found), tuple(one for _, one in found))
-
-
-def _twice(table: _Table[Any], field: str) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for index, record in enumerate(table.records):
-        name = getattr(record, field)
-        if name in seen:
-            yield table.problem(
-                index, field, "duplicate-id", f"'{name}' stands here twice", "give each its own"
-            )
-        seen.add(name)
-
-
-def _unknown_hazards(log: _Table[Hazard], props: _Table[Property]) -> Iterator[Problem]:
-    known = {one.id for one in log.records}
-    for index, prop in enumerate(props.records):
-        if prop.hazard not in known:
+def _alone(root: Path, log: Placed[Hazard], props: Placed[Property]) -> Iterator[Found]:
+    yield from _twice(FILE, "id", log)
+    yield from _twice(FILE, "ref", log)
+    yield from _twice(safety.FILE, "id", props)
+    hazards, ids = {one.id for _, one in log}, {one.id for _, one in props}
+    for loc, prop in props:
+        if prop.hazard not in hazards:
             said = f"'{prop.id}' names the hazard '{prop.hazard}', which is not in the log"
-            yield props.problem(
-                index, "hazard", "unknown-hazard", said, did_you_mean(prop.hazard, known)
-            )
-
-
-def _no_control(log: _Table[Hazard], props: _Table[Property]) -> Iterator[Problem]:
-    for index, hazard in enumerate(log.records):
-        if not controls(hazard, props.records):
-            hint = "name it in a property of rules/safety.yaml, or list a property, rule or test under controls"
-            yield log.problem(
-                index, "id", "no-control", f"nothing controls the hazard '{hazard.id}'", hint
-            )
-
-
-def _unknown_controls(
-    root: Path, log: _Table[Hazard], props: _Table[Property]
-) -> Iterator[Problem]:
-    ids = {one.id for one in props.records}
+            near = did_you_mean(prop.hazard, hazards)
+            yield safety.FILE, (*loc, "hazard"), "unknown-hazard", said, near
+    for loc, hazard in log:
+        if not controls(hazard, (one for _, one in props)):
+            said = f"nothing controls the hazard '{hazard.id}'"
+            hint = "name it in a property, or list a property, rule or test under controls"
+            yield FILE, (*loc, "id"), "no-control", said, hint
     look = (root / TESTS).is_dir()
     for loc, control in _listed(log):
         if control.property is not None and control.property not in ids:
-            yield _unknown(
-                log, loc, f"property '{control.property}'", did_you_mean(control.property, ids)
-            )
+            near = did_you_mean(control.property, ids)
+            yield _unknown(loc, f"property '{control.property}'", near)
         if control.test is not None and look and not _test_exists(root, control.test):
-            yield _unknown(log, loc, f"test '{control.test}'")
+            yield _unknown(loc, f"test '{control.test}'")
 
 
-def _not_in_the_catalog(
-    catalog: Catalog, log: _Table[Hazard], props: _Table[Property]
-) -> Iterator[Problem]:
+def _twice(file: str, field: str, records: Placed[Any]) -> Iterator[Found]:
+    seen: set[str] = set()
+    for loc, record in records:
+        name = getattr(record, field)
+        if name in seen:
+            said = f"'{name}' stands here twice"
+            yield file, (*loc, field), "duplicate-id", said, "give each its own"
+        seen.add(name)
+
+
+def _with_catalog(
+    catalog: Catalog, log: Placed[Hazard], props: Placed[Property]
+) -> Iterator[Found]:
     running = {rule.id for rules in catalog.by_stage.values() for rule in rules}
     for loc, control in _listed(log):
         if control.rule is not None and control.rule not in running:
-            yield _unknown(
-                log, loc, f"rule in force '{control.rule}'", did_you_mean(control.rule, running)
-            )
-    for table in (log, props):
-        yield from _unknown_sources(catalog, table)
-    for index, prop in enumerate(props.records):
-        if fault := statements.fault(catalog, prop):
-            yield props.problem(index, "id", "bad-property", f"'{prop.id}': {fault}")
+            near = did_you_mean(control.rule, running)
+            yield _unknown(loc, f"rule in force '{control.rule}'", near)
+    yield from _unknown_sources(catalog, FILE, log)
+    yield from _unknown_sources(catalog, safety.FILE, props)
+    for loc, prop in props:
+        if wrong := statements.fault(catalog, prop):
+            yield safety.FILE, (*loc, "id"), "bad-property", f"'{prop.id}': {wrong}", ""
 
 
-def _listed(log: _Table[Hazard]) -> Iterator[tuple[Loc, Control]]:
-    for index, hazard in enumerate(log.records):
+def _unknown_sources(catalog: Catalog, file: str, records: Placed[Any]) -> Iterator[Found]:
+    for loc, one in records:
+        if one.source not in catalog.sources:
+            said = f"there is no source '{one.source}'"
+            near = did_you_mean(one.source, catalog.sources)
+            yield file, (*loc, "source"), "unknown-source", said, near
+
+
+def _listed(log: Placed[Hazard]) -> Iterator[tuple[Loc, Control]]:
+    for loc, hazard in log:
         for place, control in enumerate(hazard.controls):
-            yield (index, "controls", place), control
+            yield (*loc, "controls", place), control
 
 
-def _unknown(log: _Table[Hazard], loc: Loc, what: str, hint: str = "") -> Problem:
-    return log.file.problem(loc, "unknown-control", f"there is no {what}", hint)
-
-
-def _unknown_sources(catalog: Catalog, table: _Table[Any]) -> Iterator[Problem]:
-    for index, record in enumerate(table.records):
-        if record.source not in catalog.sources:
-            near = did_you_mean(record.source, catalog.sources)
-            yield table.problem(
-                index, "source", "unknown-source", f"there is no source '{record.source}'", near
-            )
+def _unknown(loc: Loc, what: str, hint: str = "") -> Found:
+    return FILE, loc, "unknown-control", f"there is no {what}", hint
 
 
 def _test_exists(root: Path, test: str) -> bool:
     name, _, function = test.partition("::")
-    path = root / name
-    return path.is_file() and f"\ndef {function}(" in f"\n{path.read_text(encoding='utf-8')}"
+    text, unread = read_text(root / name, name, LARGEST_FILE)
+    return not unread and f"\ndef {function}(" in f"\n{text}"

@@ -6,11 +6,9 @@ refused.
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import get_args
 
 from lumbar.reading.problems import did_you_mean, listed
-from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.properties.safety import (
     THIS,
     URGENCY,
@@ -24,10 +22,9 @@ from lumbar.review.properties.safety import (
 )
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Bare, Clause, Comparison, Membership, clauses
-from lumbar.rulebook.files import Draft
 from lumbar.rulebook.items import URGENCIES, Label, kind_of
 from lumbar.rulebook.names import Names
-from lumbar.rulebook.questionnaire import OneOf, QuestionnaireFile
+from lumbar.rulebook.questionnaire import OneOf
 
 Faulty = Callable[[Clause], str]
 
@@ -68,14 +65,10 @@ def _said(claim: Claim) -> Iterator[Clause]:
 
 def _names(catalog: Catalog) -> Names:
     """Return the names of a catalog, so that properties are held to the same language as the rules."""
-    nowhere = YamlFile("rules", "[]")
-    tables = {
-        "content/questionnaire.yaml": QuestionnaireFile(topics=catalog.questionnaire.topics),
-        "rules/scores.yaml": catalog.questionnaire.scores,
-        "rules/thresholds.yaml": tuple(catalog.thresholds.values()),
-    }
-    rules = [(catalog.stage_of[name], nowhere, 0, rule) for name, rule in catalog.rules.items()]
-    return Names(Draft(Path(), rules=rules, tables=tables))
+    questions = catalog.questionnaire
+    rules = ((catalog.stage_of[name], rule) for name, rule in catalog.rules.items())
+    scores = (score.id for score in questions.scores)
+    return Names(questions.questions.values(), scores, catalog.thresholds, rules)
 
 
 def _clause_fault(catalog: Catalog, names: Names, clause: Clause) -> str:
@@ -83,7 +76,7 @@ def _clause_fault(catalog: Catalog, names: Names, clause: Clause) -> str:
         return _OUTCOMES[said[0]](catalog, said[1]) or _way_fault(catalog, clause, *said)
     if clause.name == URGENCY:
         return _ambiguous(names) or _value_fault(clause, URGENCIES)
-    found = names.fault(clause)
+    found = names.complaint(clause)
     return _near(found[1], found[2]) if found else ""
 
 
