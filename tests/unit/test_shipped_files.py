@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lumbar import load
+from lumbar import Catalog, load
 from lumbar.reading.paths import data_root
+from lumbar.rulebook.items import kind_of
 from lumbar.signatures.reviewed import content_hash
 
 TOY = Path(__file__).parents[1] / "toy"
@@ -37,3 +38,14 @@ def test_a_default_that_is_left_out_is_the_same_to_a_signature(tmp_path: Path) -
     assert {one: content_hash(after, one) for one in after.rules} == {
         one: content_hash(before, one) for one in before.rules
     }
+
+
+def test_a_tag_for_all_self_treatment_is_on_each_of_it(catalog: Catalog) -> None:
+    meant = {name for name in catalog.items if kind_of(name) in {"massage", "exercise", "belt"}}
+    assert set(catalog.targets["tag:self_treatment"]) == meant
+
+
+def test_a_tag_for_all_that_others_do_is_on_each_whom_no_rule_refers_to(catalog: Catalog) -> None:
+    referred = {effect.refer for rule in catalog.rules.values() for effect in rule.refers}
+    others = {name for name in catalog.items if kind_of(name) == "practitioner"} - referred
+    assert set(catalog.targets["tag:other_hands"]) == others - {"practitioner/pharmacist"}
