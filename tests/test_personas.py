@@ -8,22 +8,15 @@ from typing import Any
 
 import pytest
 
-from lumbar import Catalog, Plan, decide, make_plan
+from lumbar import Catalog, Decision, Plan, decide, make_plan
 from lumbar.reading.problems import BadCatalogError
-from lumbar.review.people.personas import (
-    Expect,
-    Outcome,
-    Persona,
-    differences,
-    load_personas,
-    misnamed,
-    read,
-    shown,
-    write,
-)
+from lumbar.review.people.expectations import differences, shown
+from lumbar.review.people.personas import Persona, load_personas, misnamed, read, write
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import Number, OneOf, Question, SeveralOf
+from lumbar.rulebook.rules import Expectation
 
+Outcome = tuple[Decision, Plan]
 PERSONAS = load_personas(Path(__file__).parent / "personas")
 EVERY_PERSONA = pytest.mark.parametrize("persona", PERSONAS.values(), ids=PERSONAS)
 
@@ -47,13 +40,13 @@ def test_a_person_gets_the_plan_that_a_clinician_expects(persona, catalog, examp
     """
     wrong = list(misnamed(catalog, persona))
     assert not wrong, f"\n{persona.who} names\n  " + "\n  ".join(wrong)
-    found = list(differences(persona.expect, outcome_of(example(persona.answers))))
+    found = list(differences(persona.expect, *outcome_of(example(persona.answers))))
     assert persona.disputed or not found, f"\n{persona.who}\n  " + "\n  ".join(found)
 
 
 @EVERY_PERSONA
 def test_a_persona_expects_something(persona):
-    assert persona.expect != Expect()
+    assert persona.expect != Expectation()
 
 
 @EVERY_PERSONA
@@ -75,7 +68,7 @@ def test_a_persona_of_any_words_reads_the_same(who):
             "onset": "null",
             "eases_with": (),
         },
-        expect=Expect(
+        expect=Expectation(
             urgency="routine", leaves_out={"massage/knock": "avoided"}, findings={"leg_pain": "no"}
         ),
         disputed="ces-bladder",
@@ -93,7 +86,7 @@ def test_a_persona_would_notice_if_its_answers_were_lost(example, outcome_of):
         for name, persona in PERSONAS.items()
         if persona.answers
         and not persona.disputed
-        and not list(differences(persona.expect, baseline))
+        and not list(differences(persona.expect, *baseline))
     ]
     assert not blind, "these would pass with no answers of their own"
 
@@ -155,14 +148,14 @@ def test_a_persona_that_names_what_does_not_exist_is_an_error(broken, catalog):
 )
 def test_a_wrong_expectation_is_told_in_one_line(wrong, example, outcome_of):
     expect = read(f"who: A\nanswers: {{}}\nexpect: {{{wrong}}}\n").expect
-    found = list(differences(expect, outcome_of(example())))
+    found = list(differences(expect, *outcome_of(example())))
     assert len(found) == 1
     assert wrong.split(":")[0].rstrip("s") in found[0]
 
 
 def test_a_referral_that_should_not_be_is_told_in_one_line(example, outcome_of):
-    expect = Expect(not_refers_to=("practitioner/emergency",))
-    assert len(list(differences(expect, outcome_of(example({"collapse": "yes"}))))) == 1
+    expect = Expectation(not_refers_to=("practitioner/emergency",))
+    assert len(list(differences(expect, *outcome_of(example({"collapse": "yes"}))))) == 1
 
 
 def test_every_item_is_shown_to_somebody_and_left_out_for_somebody_with_a_stated_reason(catalog):
@@ -217,7 +210,7 @@ def hands_on(plan: Plan) -> list[str]:
 
 
 def assert_expected(who: str, outcome: Outcome, **expect: Any) -> None:
-    found = list(differences(Expect(**expect), outcome))
+    found = list(differences(Expectation(**expect), *outcome))
     assert not found, f"\n{who}\n  " + "\n  ".join(found)
     assert not hands_on(outcome[1]), f"{who} is shown {hands_on(outcome[1])}"
 
@@ -303,5 +296,5 @@ def test_pain_alone_sends_nobody_to_emergency_care_or_to_be_seen_today(
     pain, catalog, example, outcome_of
 ):
     answers = example({"pain_now": pain, "pain_usual": pain, "pain_worst": pain})
-    expect = Expect(not_refers_to=("practitioner/emergency", "practitioner/same_day"))
-    assert list(differences(expect, outcome_of(answers))) == []
+    expect = Expectation(not_refers_to=("practitioner/emergency", "practitioner/same_day"))
+    assert list(differences(expect, *outcome_of(answers))) == []

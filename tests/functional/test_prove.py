@@ -17,6 +17,7 @@ from edits import without_rule
 from lumbar import decide, load, make_plan
 from lumbar.intake.answers_file import read
 from lumbar.review.people import personas
+from lumbar.review.people.expectations import differences
 from lumbar.review.proof import prove
 from lumbar.review.proof.verdict import FilesChangedError, Verdict
 
@@ -173,9 +174,7 @@ def test_each_kept_person_has_answers_that_make_a_plan_and_fails_as_a_persona() 
         decision = decide(catalog, read(catalog.questionnaire, answers))
         persona = personas.read(path.read_text(encoding="utf-8"))
         assert catalog.questionnaire.example(persona.answers) == decision.answers
-        assert list(personas.differences(persona.expect, (decision, make_plan(decision)))) != [], (
-            path.name
-        )
+        assert list(differences(persona.expect, decision, make_plan(decision))) != [], path.name
 
 
 def test_kept_people_are_as_they_should_be_once_the_rules_are_mended() -> None:
@@ -187,9 +186,7 @@ def test_kept_people_are_as_they_should_be_once_the_rules_are_mended() -> None:
             continue
         decision = decide(catalog, read(catalog.questionnaire, answers))
         persona = personas.read(path.read_text(encoding="utf-8"))
-        assert list(personas.differences(persona.expect, (decision, make_plan(decision)))) == [], (
-            path.name
-        )
+        assert list(differences(persona.expect, decision, make_plan(decision))) == [], path.name
 
 
 def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lumbar.intake.answers import Answers
+from lumbar.reading.flow import block
 from lumbar.reading.opening import decoded, read_text
 from lumbar.reading.problems import BadAnswersError, Problem
 from lumbar.reading.yamlfile import YamlFile, parse_json
@@ -53,15 +54,8 @@ def _checked(questionnaire: Questionnaire, name: str, text: str, is_json: bool) 
 
 def dump(answers: Mapping[str, Any], answered_on: str | None) -> str:
     """Return answers as the text of a file that `read` takes."""
-    head = [f'{ANSWERED_ON}: "{answered_on}"'] if answered_on else []
-    lines = (f"{name}: {_plain(value)}" for name, value in answers.items())
-    return "\n".join([*head, *lines]) + "\n"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, (frozenset, list, tuple)):
-        return f"[{', '.join(sorted(value))}]"
-    return str(value)
+    day = {ANSWERED_ON: answered_on} if answered_on else {}
+    return block({**day, **answers})
 
 
 def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _examples(
         for number, example in enumerate(rule.examples if rule.status != "retired" else (), 1):
             asked = example.model_copy(update={"gives": None}) if incomplete else example
             if wrong := examples.fault(catalog, rule, asked):
-                said = f"example {number} of '{rule.id}' {wrong}"
+                said = f"example {number} of '{rule.id}': {wrong}"
                 yield f"rule:{rule.id}", "bad-example", said, "answers lie over the example person"
         progress(done, len(catalog.rules))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from lumbar.reading.yamlfile import Record
 from lumbar.rulebook.items import Citations, Kind, Urgency, Words
@@ -85,30 +85,48 @@ ALLOWED: Mapping[Stage, tuple[type[Effect], ...]] = {
 }
 
 
-class Gives(Record):
-    """Some of what the person of an example gets, with the rule itself among those that say so.
+def _however_soon(said: Any) -> Any:
+    """Turn a list of whom to see into a mapping that leaves open how soon."""
+    listed = isinstance(said, tuple | list) and all(isinstance(one, str) for one in said)
+    return dict.fromkeys(said) if listed else said
 
-    What is not said is not looked at. `refers_to` maps whom to see to how soon; `findings` are
-    `yes` or a value, as in personas; `doses` maps items to the dose they are offered in. `urgency`
-    is the whole decision's.
+
+def _shortest(said: Mapping[str, Urgency | None]) -> Any:
+    return dict(said) if any(said.values()) else list(said)
+
+
+class Expectation(Record):
+    """Some of what is decided for a person; what is not said is not looked at.
+
+    `refers_to` lists whom to see, or maps them to how soon; `recommends` has items of the plan, and
+    `doses` those that rules ask for. Every item that `avoids` means (`belt/*`, `tag:floor`) is kept
+    out by a rule; `leaves_out` has items that are not in the plan, each with a reason or the rule
+    that keeps it out. `findings` are `yes`, `no` or a value; `fires` and `silent` are rules.
     """
 
     urgency: Urgency | None = None
-    refers_to: Mapping[str, Urgency] = Field(default_factory=dict)
+    refers_to: Annotated[
+        Mapping[str, Urgency | None], BeforeValidator(_however_soon), PlainSerializer(_shortest)
+    ] = Field(default_factory=dict)
+    not_refers_to: tuple[str, ...] = ()
     findings: Mapping[str, str] = Field(default_factory=dict)
     avoids: tuple[str, ...] = ()
     recommends: tuple[str, ...] = ()
     doses: Mapping[str, str] = Field(default_factory=dict)
+    leaves_out: Mapping[str, str] = Field(default_factory=dict)
+    fires: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 class Example(Record):
-    """Answers laid over the example person for whom the rule `fires` (and what it `gives` then), or
-    stays `silent`.
+    """Answers laid over the example person for whom the rule `fires`, or stays `silent`.
+
+    `gives` is what its person gets then, with the rule itself among those that say so.
     """
 
     fires: Mapping[str, Any] | None = None
     silent: Mapping[str, Any] | None = None
-    gives: Gives | None = None
+    gives: Expectation | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Example":
@@ -122,6 +140,13 @@ class Example(Record):
     def answers(self) -> Mapping[str, Any]:
         """The answers that differ from the example person's."""
         return (self.fires if self.fires is not None else self.silent) or {}
+
+    def expected(self, rule: str) -> Expectation:
+        """Return all that is expected of its person, as an example of this rule."""
+        if self.fires is None:
+            return Expectation(silent=(rule,))
+        gives = self.gives or Expectation()
+        return gives.model_copy(update={"fires": (rule, *gives.fires)})
 
 
 class Rule(Record):

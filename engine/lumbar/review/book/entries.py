@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lumbar.plan.explain import effects_in_words, in_words, name_in_words
+from lumbar.reading.flow import flow
 from lumbar.review.book.chains import read_by
 from lumbar.review.book.crossref import CrossReference, Ref, TopicRef, thresholds
 from lumbar.review.book.subject import Subject
 from lumbar.review.book.truth_table import MOST_COLUMNS, Row, distinct_clauses, parts, rows
-from lumbar.review.people.personas import flow
 from lumbar.review.properties import safety
 from lumbar.review.signing.since import Difference, since_signed
 from lumbar.review.signing.standings import WORDS

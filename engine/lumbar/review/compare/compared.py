@@ -13,11 +13,11 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from lumbar.reading.flow import flow
 from lumbar.reading.problems import listed
 from lumbar.review.compare.diff import Change
 from lumbar.review.compare.fields import LAYERS, Layer, Lines
 from lumbar.review.compare.outcomes import IN_WORDS, KINDS, Kind
-from lumbar.review.people.personas import flow
 from lumbar.review.words import shortened
 
 if TYPE_CHECKING:  # what changed is told without Z3 too

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
+from lumbar.reading.flow import flow
 from lumbar.review.cover.people import Person
-from lumbar.review.people import examples
-from lumbar.review.people.personas import flow
+from lumbar.review.people.expectations import fault_of_answers
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Answered, Clause, Comparison, Condition, Unanswered, clauses
 from lumbar.rulebook.items import Urgency
@@ -177,9 +177,7 @@ def _wanted(catalog: Catalog, clause: Clause) -> list[Condition]:
 
 def _decided(catalog: Catalog, rule: Rule, looked_at: str, over: Over) -> Iterator[Row]:
     answers = catalog.questionnaire.example(over)
-    if examples.fault_of_answers(
-        catalog, {name: value for name, value in over.items() if name in answers}
-    ):
+    if fault_of_answers(catalog, {name: value for name, value in over.items() if name in answers}):
         # what is no longer asked of this person is left out; anything else wrong makes no row
         return
     try:

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from lumbar.reading.flow import flow
 from lumbar.reading.problems import listed
 from lumbar.review.cover.people import Crowd, Person, places
-from lumbar.review.people.personas import flow
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered, clauses
 

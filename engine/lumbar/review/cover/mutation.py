@@ -12,8 +12,8 @@ from lumbar.engines.inference import ConflictError
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.cover.mutants import Mutant, changed, moved, mutants
 from lumbar.review.cover.people import Crowd, Person, everybody, places
-from lumbar.review.people import examples
-from lumbar.review.people.personas import Persona, decided_otherwise
+from lumbar.review.people.expectations import differences
+from lumbar.review.people.personas import Persona
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.questionnaire import OneOf, Score
@@ -101,7 +101,7 @@ class Trial:
         concluded.
         """
         who = self._who(self._crowd.truth(part.when)[0])
-        own = [one for one in who if one.rule == part.id and one.example and one.example.gives]
+        own = [one for one in who if one.rule == part.id]
         catalog = changed(self.catalog, mutant)
         same = part.concludes == self.catalog.rules[part.id].concludes
         return self._rerun(catalog, own, same) or self._rerun(catalog, who, same)
@@ -193,16 +193,8 @@ class Trial:
 
 
 def complaint(person: Person, decision: Decision) -> str:
-    """Return how a decision differs from what an example or persona says; an empty text where it
-    does not.
-    """
-    if person.example is not None:
-        fires = person.rule in decision.fired
-        if fires is not (person.example.fires is not None):
-            return "fires" if fires else "stays silent"
-        gives = person.example.gives
-        return next(examples.amiss(person.rule, gives, decision), "") if gives else ""
-    return next(decided_otherwise(person.persona.expect, decision), "") if person.persona else ""
+    """Return how a decision differs from what is expected; an empty text where it does not."""
+    return next(differences(person.expected, decision, rule=person.rule), "")
 
 
 def tried(

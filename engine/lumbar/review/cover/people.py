@@ -4,16 +4,17 @@ them at once.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lumbar.decision.decide import Decision, by_reference
 from lumbar.engines.inference import ConflictError
 from lumbar.intake.answers import Answers
 from lumbar.reading.problems import BadCatalogError, Problem
-from lumbar.review.people import examples
-from lumbar.review.people.personas import Persona, misnamed
+from lumbar.review.people.expectations import misnamed
+from lumbar.review.people.personas import Persona
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import And, Clause, Condition, Facts, Not, Or, Truth, Value, clauses
-from lumbar.rulebook.rules import Example
+from lumbar.rulebook.rules import Expectation
 
 Truths = tuple[
     int, int
@@ -28,9 +29,8 @@ class Person:
 
     name: str
     decision: Decision
+    expected: Expectation
     rule: str = ""
-    example: Example | None = None
-    persona: Persona | None = None
 
     @property
     def answers(self) -> Answers:
@@ -51,15 +51,12 @@ def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person
     known: dict[str, Decision] = {}
     found: list[Person] = []
     problems: list[Problem] = []
-    for name, rule, example, persona in _listed(catalog, personas):
-        over = example.answers if example else persona.answers if persona else {}
-        wrong = examples.fault_of_answers(catalog, over) or (
-            next(misnamed(catalog, persona), "") if persona else ""
-        )
+    for name, over, expected, rule in _listed(catalog, personas):
+        wrong = next(misnamed(catalog, over, expected), "")
         try:
             if not wrong:
                 decision = _decided(catalog, catalog.questionnaire.example(over), known)
-                found.append(Person(name, decision, rule, example, persona))
+                found.append(Person(name, decision, expected, rule))
         except ConflictError as error:
             wrong = f"makes two rules contradict each other: {error}"
         if wrong:
@@ -71,13 +68,14 @@ def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person
 
 def _listed(
     catalog: Catalog, personas: Mapping[str, Persona]
-) -> Iterator[tuple[str, str, Example | None, Persona | None]]:
+) -> Iterator[tuple[str, Mapping[str, Any], Expectation, str]]:
     for rules in catalog.by_stage.values():
         for rule in rules:
             for number, example in enumerate(rule.examples, 1):
-                yield f"example {number} of {rule.id}", rule.id, example, None
+                expected = example.expected(rule.id)
+                yield f"example {number} of {rule.id}", example.answers, expected, rule.id
     for name, persona in personas.items():
-        yield f"persona {name}", "", None, persona
+        yield f"persona {name}", persona.answers, persona.expect, ""
 
 
 def _decided(catalog: Catalog, given: Mapping[str, Value], known: dict[str, Decision]) -> Decision:

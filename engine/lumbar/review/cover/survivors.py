@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lumbar.decision.decide import by_reference
+from lumbar.reading.flow import flow
 from lumbar.review.cover.mutation import Status, Tried
-from lumbar.review.people.personas import flow
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Rule
 

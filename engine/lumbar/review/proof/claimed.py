@@ -7,14 +7,14 @@ from functools import partial
 import z3
 
 from lumbar.decision.decide import Decision, decide
-from lumbar.review.people.personas import Expect
 from lumbar.review.proof.expected import should_have, should_have_stayed
 from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.space import Amount, Choice
 from lumbar.review.proof.verdict import Proof, RawAnswers, Verdict, WrongProofError
-from lumbar.review.properties.safety import AnswerChange, Claim, Property, claims
+from lumbar.review.properties.safety import AnswerChange, Claim, Property, claims, targets
 from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.rules import Expectation
 
 Pairs = list[tuple[Formula, Formula]]
 
@@ -136,16 +136,17 @@ def _about_nobody(claim: Claim) -> Verdict:
 
 
 def _refuted(
-    claim: Claim, why: str, answers: RawAnswers, after: RawAnswers | None, expect: Expect
+    claim: Claim, why: str, answers: RawAnswers, after: RawAnswers | None, expect: Expectation
 ) -> Verdict:
     shown = {"proved": False, "why": why, "answers": answers, "after": after, "expect": expect}
     return _proved(claim).model_copy(update=shown)
 
 
-def _came_out(decision: Decision, expect: Expect) -> str:
+def _came_out(decision: Decision, expect: Expectation) -> str:
     """Return what came out, as far as something else should have."""
     offered = decision.offered
-    wrong = [item for item in expect.leaves_out if item in offered]
+    kept_out = (item for one in expect.avoids for item in targets(decision.catalog, one))
+    wrong = [item for item in kept_out if item in offered]
     missing = [*(item for item in expect.recommends if item not in offered), *expect.refers_to]
     parts = [f"urgency {decision.urgency}"]
     parts += [f"offered {', '.join(wrong)}"] if wrong else []

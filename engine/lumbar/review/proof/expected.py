@@ -1,15 +1,22 @@
-"""What should have come out for somebody who breaks a safety property, in the words of a persona."""
+"""What should have come out for somebody who breaks a safety property."""
 
 from typing import Any
 
 from lumbar.decision.decide import Decision
-from lumbar.review.people.personas import Expect
 from lumbar.review.properties.safety import URGENCY, AnswerChange, Claim, outcome, targets
 from lumbar.rulebook.conditions import COMPARE, Membership, clauses
 from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.rules import Expectation
+
+_KEYS = {
+    ("recommended", True): "recommends", ("recommended", False): "avoids",
+    ("avoided", True): "avoids",
+    ("referred", True): "refers_to", ("referred", False): "not_refers_to",
+    ("fired", True): "fires", ("fired", False): "silent",
+}  # fmt: skip
 
 
-def should_have(claim: Claim, decision: Decision) -> Expect:
+def should_have(claim: Claim, decision: Decision) -> Expectation:
     """Return what the claim asks for that the decision lacks; of several allowed urgencies the
     least urgent.
     """
@@ -20,7 +27,7 @@ def should_have(claim: Claim, decision: Decision) -> Expect:
             found["urgency"] = _allowed(clause, negated)
         elif said := outcome(clause.name):
             _add(found, decision, *said, wanted=not negated)
-    return Expect(**found)
+    return Expectation(**found)
 
 
 def _allowed(clause: Any, negated: bool) -> str | None:
@@ -33,24 +40,18 @@ def _allowed(clause: Any, negated: bool) -> str | None:
 
 
 def _add(found: dict[str, Any], decision: Decision, verb: str, target: str, wanted: bool) -> None:
-    meant = targets(decision.catalog, target)
-    if (verb, wanted) in {("recommended", False), ("avoided", True)}:
-        found.setdefault("leaves_out", {}).update(
-            {item: "avoided" for item in meant if item in decision.offered}
-        )
-    elif verb == "recommended" and decision.offered.isdisjoint(meant):
-        found["recommends"] = (*found.get("recommends", ()), *meant[:1])
-    elif verb == "referred":
-        key = "refers_to" if wanted else "not_refers_to"
-        found[key] = (*found.get(key, ()), target)
-    elif verb == "fired":
-        key = "fires" if wanted else "silent"
-        found[key] = (*found.get(key, ()), target)
+    meant, offered = targets(decision.catalog, target), decision.offered
+    said: tuple[str, ...] = (target,)
+    if (verb, wanted) == ("recommended", False):
+        said = tuple(item for item in meant if item in offered)
+    elif verb == "recommended":
+        said = meant[:1] if offered.isdisjoint(meant) else ()
+    if said and (key := _KEYS.get((verb, wanted))):
+        found[key] = (*found.get(key, ()), *said)
 
 
-def should_have_stayed(change: AnswerChange, before: Decision, after: Decision) -> Expect:
+def should_have_stayed(change: AnswerChange, before: Decision, after: Decision) -> Expectation:
     """Return what a changed answer should not have undone."""
     if change.never == "lowers_urgency":
-        return Expect(urgency=before.urgency)
-    offered = before.avoided & after.offered
-    return Expect(leaves_out=dict.fromkeys(sorted(offered), "avoided"))
+        return Expectation(urgency=before.urgency)
+    return Expectation(avoids=tuple(sorted(before.avoided & after.offered)))

@@ -9,12 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from lumbar.intake.answers_file import dump
+from lumbar.reading.flow import flow
 from lumbar.reading.writing import write_whole
-from lumbar.review.people.personas import Expect, Persona, flow, write
+from lumbar.review.people.personas import Persona, write
 from lumbar.review.proof.builtin import TITLES
 from lumbar.review.proof.prove import Proofs
 from lumbar.review.proof.verdict import RawAnswers, Verdict
 from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.rules import Expectation
 
 
 def show(proofs: Proofs, catalog: Catalog, console: Console, every: bool = False) -> None:
@@ -96,5 +98,5 @@ def _persona(catalog: Catalog, verdict: Verdict, answers: RawAnswers) -> Persona
     return Persona(
         who=f"Somebody who refutes {verdict.id}. {verdict.title}.",
         answers=catalog.questionnaire.unlike_example(answers),
-        expect=verdict.expect or Expect(),
+        expect=verdict.expect or Expectation(),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from lumbar.review.people.personas import Expect
+from lumbar.rulebook.rules import Expectation
 
 RawAnswers = dict[str, Any]
 
@@ -28,7 +28,7 @@ class Verdict(BaseModel):
     hazard: str = ""
     answers: RawAnswers | None = None
     after: RawAnswers | None = None
-    expect: Expect | None = None
+    expect: Expectation | None = None
 
 
 class WrongProofError(Exception):

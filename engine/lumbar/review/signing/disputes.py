@@ -13,16 +13,11 @@ from lumbar.decision.decide import decide
 from lumbar.intake.answers import Answers
 from lumbar.plan.composing import make_plan
 from lumbar.reading.problems import listed
-from lumbar.review.people.personas import (
-    Expect,
-    Persona,
-    differences,
-    load_personas,
-    misnamed,
-    write,
-)
+from lumbar.review.people.expectations import differences
+from lumbar.review.people.personas import Persona, load_personas, misnamed, write
 from lumbar.review.signing.sign import Signer, SigningError, append
 from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.rules import Expectation
 from lumbar.signatures.reviewed import content_hash
 from lumbar.signatures.signoffs import Dispute
 
@@ -35,7 +30,7 @@ class Case:
 
     rule: str
     answers: Answers
-    expect: Expect
+    expect: Expectation
     said: tuple[str, ...]
 
 
@@ -54,23 +49,22 @@ def case_of(catalog: Catalog, rule: str, answers: Mapping[str, Any], said: Itera
     return Case(rule, answered, _expected(said), said)
 
 
-_ONE, _PAIRS = {"urgency"}, {"leaves_out", "findings"}
+_PAIRS = {"leaves_out", "findings", "doses", "refers_to"}
 
 
-def _expected(said: Iterable[str]) -> Expect:
+def _expected(said: Iterable[str]) -> Expectation:
     """Return expectations from KEY=VALUE texts; a list takes one value a text, a pair is
     NAME:VALUE.
     """
     given: dict[str, list[str]] = {}
     for text in said:
         key, _, value = (part.strip() for part in text.partition("="))
-        if not value or key not in Expect.model_fields:
-            raise SigningError(
-                f"--expect '{text}' is not KEY=VALUE; the keys are {', '.join(Expect.model_fields)}"
-            )
+        if not value or key not in Expectation.model_fields:
+            keys = ", ".join(Expectation.model_fields)
+            raise SigningError(f"--expect '{text}' is not KEY=VALUE; the keys are {keys}")
         given.setdefault(key, []).append(value)
     try:
-        return Expect.model_validate({key: _value(key, values) for key, values in given.items()})
+        return Expectation.model_validate({key: _value(key, one) for key, one in given.items()})
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         allowed = fault.get("ctx", {}).get("expected", "")
@@ -78,16 +72,16 @@ def _expected(said: Iterable[str]) -> Expect:
 
 
 def _value(key: str, values: list[str]) -> Any:
-    if key in _ONE:
+    if key == "urgency":
         return values[-1]
     if key not in _PAIRS:
         return tuple(values)
     pairs = {}
     for value in values:
-        name, colon, said = (part.strip() for part in value.rpartition(":"))
-        if not (name and colon and said):
+        name, _, said = (part.strip() for part in value.partition(":"))
+        if not name or not (said or key == "refers_to"):
             raise SigningError(f"--expect {key}={value} should be {key}=NAME:VALUE")
-        pairs[name] = said
+        pairs[name] = said or None
     return pairs
 
 
@@ -153,7 +147,7 @@ def _kept(path: Path, persona: Persona) -> Path:
 def _differs(catalog: Catalog, persona: Persona) -> tuple[str, ...]:
     typed = catalog.questionnaire.example(persona.answers)
     decision = decide(catalog, typed)
-    return tuple(differences(persona.expect, (decision, make_plan(decision))))
+    return tuple(differences(persona.expect, decision, make_plan(decision)))
 
 
 def disputed_people(catalog: Catalog, folder: Path) -> dict[str, tuple[Persona, tuple[str, ...]]]:
