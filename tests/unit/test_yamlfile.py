@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from lumbar.reading.opening import decoded, read_text
-from lumbar.reading.yamlfile import Record, YamlFile, parse_json
+from lumbar.reading.record import Record
+from lumbar.reading.yamlfile import YamlFile, parse_json
 from lumbar.rulebook.parsing import ConditionText
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from lumbar.rulebook import catalog
+from lumbar.rulebook import loading
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import conjunctions
 from lumbar.rulebook.consistency import Check, Found
@@ -24,7 +24,7 @@ def load(root: Path | str | None = None) -> Catalog:
 
     Raises BadCatalogError with every problem found.
     """
-    return catalog.load(root, CHECKS)
+    return loading.load(root, CHECKS)
 
 
 def _too_large(files: Files, _: Names) -> Iterator[Found]:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from lumbar.reading.opening import no_text
 from lumbar.reading.problems import Problem, listed
@@ -21,12 +21,6 @@ _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMERIC = frozenset("+-0123456789")
 _DEEPEST = 40
-
-
-class Record(BaseModel):
-    """The one base of everything read from a file: frozen, strict, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class _Loader(_FAST):  # type: ignore[misc]

@@ -9,10 +9,11 @@ from lumbar.engines.limits import CHECKS
 from lumbar.reading.problems import Problem
 from lumbar.review.people import examples, population
 from lumbar.review.properties import hazards
-from lumbar.rulebook.catalog import Catalog, frozen, read_files
+from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Comparison, Condition, Membership, Unanswered, clauses
 from lumbar.rulebook.consistency import ASKED, PLAN, SCORES, THRESHOLDS
 from lumbar.rulebook.files import SIGNOFFS, Files
+from lumbar.rulebook.loading import frozen, read_files
 from lumbar.rulebook.questionnaire import NONE, UNSURE, Number, OneOf, SeveralOf
 from lumbar.signatures.signoffs import read_ledger, unsigned
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lumbar.reading.yamlfile import Record
+from lumbar.reading.record import Record
 
 Kind = Literal["practitioner", "rest", "heat", "exercise", "massage", "belt", "work", "habit"]
 Label = Literal[

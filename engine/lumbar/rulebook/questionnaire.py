@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from lumbar.reading.problems import did_you_mean, listed
-from lumbar.reading.yamlfile import Record
+from lumbar.reading.record import Record
 from lumbar.rulebook.conditions import Condition, Facts, Truth, Value
 from lumbar.rulebook.parsing import ConditionText
 

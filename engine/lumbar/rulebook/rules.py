@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
 
-from lumbar.reading.yamlfile import Record
+from lumbar.reading.record import Record
 from lumbar.rulebook.items import Citations, Kind, Urgency, Words
 from lumbar.rulebook.parsing import ConditionText
 

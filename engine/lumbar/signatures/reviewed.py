@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lumbar.reading.yamlfile import Record
+from lumbar.reading.record import Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, clauses
 from lumbar.rulebook.questionnaire import Score

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from lumbar.decision.decide import Decision, refused
-from lumbar.reading.yamlfile import Record
+from lumbar.reading.record import Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.files import UNREADABLE
 from lumbar.rulebook.items import Words

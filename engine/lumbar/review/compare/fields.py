@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from lumbar.reading.flow import flow
-from lumbar.reading.yamlfile import Record, YamlFile
+from lumbar.reading.record import Record
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.files import REVIEW_FILES
 from lumbar.rulebook.questionnaire import Number, OneOf, Question, SeveralOf

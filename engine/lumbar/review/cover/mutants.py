@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from lumbar.reading.yamlfile import Record
+from lumbar.reading.record import Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
     And,

@@ -7,7 +7,8 @@ from typing import Any
 from lumbar.reading.flow import block
 from lumbar.reading.opening import read_text
 from lumbar.reading.problems import BadCatalogError, Problem
-from lumbar.reading.yamlfile import Record, YamlFile
+from lumbar.reading.record import Record
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.people import expectations
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import Words

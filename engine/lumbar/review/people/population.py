@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from lumbar.reading.problems import BadCatalogError, did_you_mean, listed
-from lumbar.reading.yamlfile import Loc, Record
+from lumbar.reading.record import Record
+from lumbar.reading.yamlfile import Loc
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
     Answered,

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 
 from lumbar.reading.opening import read_text
 from lumbar.reading.problems import Problem, did_you_mean
-from lumbar.reading.yamlfile import Loc, Record
+from lumbar.reading.record import Record
+from lumbar.reading.yamlfile import Loc
 from lumbar.review.properties import safety, statements
 from lumbar.review.properties.safety import Property
 from lumbar.rulebook.catalog import Catalog

@@ -16,7 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, model_validator
 
 from lumbar.decision.decide import Decision
-from lumbar.reading.yamlfile import Loc, Record, YamlFile
+from lumbar.reading.record import Record
+from lumbar.reading.yamlfile import Loc, YamlFile
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
     And,
