@@ -207,9 +207,9 @@ def test_what_cannot_be_drawn_is_told_at_its_place(toy, toy_catalog, find, put, 
         ("wor == desk", "'wor' is not asked before 'work'"),
         ("work == desk", "'work' is not asked before 'work'"),
         ("floor == perhaps", "'floor' is never 'perhaps'"),
-        ("signs == lump", "does not fit 'signs'"),
+        ("signs == lump", "'signs' is a several-of question"),
         ("likes includes knocking", "'likes' is never 'knocking'"),
-        ("age > young", "'age' is never 'young'"),
+        ("age > young", "'age' is compared with 'young', which is no number"),
     ],
 )
 def test_a_condition_reads_what_was_answered_before_and_what_can_be_answered(
