@@ -462,7 +462,7 @@ def test_without_the_extra_the_book_says_what_to_install(tmp_path):
     assert (ran.returncode, ran.stdout) == (2, "")
     assert (
         ran.stderr
-        == "lumbar: the book needs Jinja; install it with: pip install 'lumbar[review]'\n"
+        == "lumbar: the book needs Jinja; install it in a checkout with: pip install -e '.[review]'\n"
     )
 
 

@@ -2,7 +2,6 @@
 proved of nobody.
 """
 
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,13 +9,12 @@ import pytest
 from edits import SHIPPED, TOY, copied, edited, without_rule
 
 from lumbar import decide, load
-from lumbar.review.compare.consequences import Consequences, answers_to, consequences
-from lumbar.review.compare.diff import Change, changes, touches_room
-from lumbar.review.compare.outcomes import KINDS, differences, of_decision
+from lumbar.decision.difference import difference
+from lumbar.review.compare.consequences import answers_to, consequences
+from lumbar.review.compare.edits import Edit, edits, touches_room
+from lumbar.review.compare.kinds import KINDS, Consequences, by_kind
 from lumbar.review.compare.revisions import NoSuchSideError, opened
 from lumbar.rulebook.items import URGENCIES
-
-Edit = Callable[[Path], Path]
 
 
 @pytest.fixture
@@ -29,24 +27,28 @@ def new(tmp_path: Path) -> Path:
     return copied(TOY, tmp_path / "new")
 
 
-def changed(old: Path, new: Path) -> tuple[Change, ...]:
+def changed(old: Path, new: Path) -> tuple[Edit, ...]:
     with opened(str(old), str(new)) as sides:
-        return changes(*sides)
+        return edits(*sides)
 
 
 def people(old: Path, new: Path) -> Consequences:
     return consequences(load(old), load(new), lambda _done, _of: None)
 
 
-def layers(found: tuple[Change, ...]) -> set[str]:
+def layers(found: tuple[Edit, ...]) -> set[str]:
     return {one.layer for one in found}
 
 
 def test_the_same_files_have_no_change_and_differ_for_nobody(old, new):
     assert changed(old, new) == ()
     found = people(old, new)
-    assert found.nobody
-    assert (found.room, found.only_old, found.only_new) == (None, None, None)
+    assert found.nobody_differs
+    assert (found.another_number_of_rules, found.taken_by_old_only, found.taken_by_new_only) == (
+        None,
+        None,
+        None,
+    )
 
 
 THRESHOLDS, SIGNS, PAIN = (
@@ -148,9 +150,9 @@ def test_minutes_of_a_dose_are_logic_and_its_text_is_wording(old, new):
 def test_who_is_taken_by_only_one_side_is_told_where_a_number_may_be_higher_than_before(old, new):
     edited(new, QUESTIONS, "low: 1\n        high: 45", "low: 1\n        high: 60")
     found = people(old, new)
-    assert found.only_old is None
-    assert found.only_new is not None
-    assert found.only_new["pregnancy_weeks"] > 45
+    assert found.taken_by_old_only is None
+    assert found.taken_by_new_only is not None
+    assert found.taken_by_new_only["pregnancy_weeks"] > 45
 
 
 def test_a_comment_a_space_or_another_order_is_cosmetic_and_proved_to_change_nothing(old, new):
@@ -167,7 +169,7 @@ def test_a_comment_a_space_or_another_order_is_cosmetic_and_proved_to_change_not
         ("cosmetic", "rules/cautions/body.yaml"),
         ("cosmetic", "rules/thresholds.yaml"),
     ]
-    assert people(old, new).nobody
+    assert people(old, new).nobody_differs
     assert not touches_room(found)
 
 
@@ -196,7 +198,7 @@ def test_what_reviews_the_rules_is_never_logic(old, new):
 def test_a_changed_word_differs_for_nobody(old, new):
     edited(new, PAIN, *STRONG)
     assert layers(changed(old, new)) == {"wording"}
-    assert people(old, new).nobody
+    assert people(old, new).nobody_differs
 
 
 def test_a_threshold_moved_by_one_is_shown_by_somebody_who_stands_on_it(old, new):
@@ -209,24 +211,24 @@ def test_a_threshold_moved_by_one_is_shown_by_somebody_who_stands_on_it(old, new
             "value: 9, unit: points, means: severe",
         ),
     )
-    lowered = found.cases["urgency_lowered"]
+    lowered = found.of("urgency_lowered")
     assert [case.shows for case in lowered] == [("routine to self_care",)]
     assert 8 <= (lowered[0].answers["pain_now"] + lowered[0].answers["pain_worst"]) / 2 < 9
     assert set(lowered[0].unusual) <= {"pain_now", "pain_worst"}
-    assert [case.shows for case in found.cases["items_removed"]] != []
-    assert {kind for kind in KINDS if found.cases[kind]} == {
+    assert [case.shows for case in found.of("items_removed")] != []
+    assert {kind for kind in KINDS if found.of(kind)} == {
         "urgency_lowered", "referrals_dropped", "items_removed",
     }  # fmt: skip
 
 
 def test_a_deleted_rule_lowers_the_urgency_of_somebody(old, new):
     found = people(old, without_rule(new, SIGNS, "weak-leg-unsure"))
-    assert ("same_day to self_care",) in [case.shows for case in found.cases["urgency_lowered"]]
-    assert all(case.answers["weak_leg"] == "unsure" for case in found.cases["urgency_lowered"])
-    assert [case.shows for case in found.cases["referrals_dropped"]] == [
+    assert ("same_day to self_care",) in [case.shows for case in found.of("urgency_lowered")]
+    assert all(case.answers["weak_leg"] == "unsure" for case in found.of("urgency_lowered"))
+    assert [case.shows for case in found.of("referrals_dropped")] == [
         ("practitioner/same_day (same_day)",)
     ]
-    assert not found.cases["urgency_raised"]
+    assert not found.of("urgency_raised")
 
 
 def test_everybody_shown_differs_by_both_rule_sets_just_as_told(old, new):
@@ -235,7 +237,7 @@ def test_everybody_shown_differs_by_both_rule_sets_just_as_told(old, new):
     edited(new, "rules/cautions/body.yaml", "floor == no or weakness_old", "floor == no")
     one, other = load(old), load(new)
     found = people(old, new)
-    cases = [(kind, case) for kind in KINDS for case in found.cases[kind]]
+    cases = [(kind, case) for kind in KINDS for case in found.of(kind)]
     assert {kind for kind, _ in cases} >= {
         "urgency_lowered",
         "items_added",
@@ -243,16 +245,14 @@ def test_everybody_shown_differs_by_both_rule_sets_just_as_told(old, new):
         "no_longer_kept_out",
     }
     for kind, case in cases:
-        outcomes = [
-            of_decision(decide(side, answers_to(side, case.answers))) for side in (one, other)
-        ]
-        assert differences(*outcomes) == case.differences
+        decisions = [decide(side, answers_to(side, case.answers)) for side in (one, other)]
+        assert by_kind(difference(*decisions)) == case.differences
         assert set(case.shows) <= set(case.differences[kind])
 
 
 def test_every_difference_that_somebody_can_have_is_shown_once(old, new):
     edited(new, SIGNS, "when: weak_leg == yes", "when: weak_leg == yes and age < 50")
-    lines = [line for case in people(old, new).cases["urgency_lowered"] for line in case.shows]
+    lines = [line for case in people(old, new).of("urgency_lowered") for line in case.shows]
     assert sorted(lines) == sorted(set(lines))
     assert set(lines) == {f"emergency to {level}" for level in URGENCIES if level != "emergency"}
 
@@ -260,16 +260,16 @@ def test_every_difference_that_somebody_can_have_is_shown_once(old, new):
 def test_a_dose_that_became_gentler_is_shown_with_both_doses(old, new):
     edited(new, CARE, "massage/knead, dose: standard", "massage/knead, dose: gentle")
     found = people(old, new)
-    assert [case.shows for case in found.cases["doses_changed"]] == [
+    assert [case.shows for case in found.of("doses_changed")] == [
         ("massage/knead: standard to gentle",)
     ]
-    assert not found.cases["items_removed"]
+    assert not found.of("items_removed")
 
 
 def test_a_caution_that_is_dropped_shows_what_is_no_longer_kept_out(old, new):
     found = people(old, without_rule(new, "rules/cautions/body.yaml", "no-knock"))
-    assert [case.shows for case in found.cases["no_longer_kept_out"]] == [("massage/knock",)]
-    assert found.cases["items_added"][0].shows == ("massage/knock",)
+    assert [case.shows for case in found.of("no_longer_kept_out")] == [("massage/knock",)]
+    assert found.of("items_added")[0].shows == ("massage/knock",)
 
 
 def test_rules_that_begin_to_contradict_each_other_are_shown(old, new):
@@ -280,11 +280,11 @@ def test_rules_that_begin_to_contradict_each_other_are_shown(old, new):
         "when: pain_days >= 80\n",
     )
     found = people(old, new)
-    assert [case.shows for case in found.cases["no_decision"]] == [
+    assert [case.shows for case in found.of("no_decision")] == [
         ("the rules contradict each other",)
     ]
-    assert 80 <= found.cases["no_decision"][0].answers["pain_days"] < 84
-    assert people(new, old).cases["decision_again"]
+    assert 80 <= found.of("no_decision")[0].answers["pain_days"] < 84
+    assert people(new, old).of("decision_again")
 
 
 def test_an_added_option_leaves_others_as_they_were_and_is_told_as_an_answer_of_one_side(old, new):
@@ -295,10 +295,10 @@ def test_an_added_option_leaves_others_as_they_were_and_is_told_as_an_answer_of_
         "{id: heavy, label: Heavy work}, {id: night, label: At night}",
     )
     found = people(old, new)
-    assert found.nobody
-    assert found.only_old is None
-    assert found.only_new is not None
-    assert found.only_new["work"] == "night"
+    assert found.nobody_differs
+    assert found.taken_by_old_only is None
+    assert found.taken_by_new_only is not None
+    assert found.taken_by_new_only["work"] == "night"
     assert [(one.layer, one.field) for one in changed(old, new)] == [
         ("logic", "options"),
         ("wording", "labels"),
@@ -310,10 +310,13 @@ def test_another_vote_for_an_item_that_is_offered_anyway_may_change_the_room_in_
     rule = path.read_text(encoding="utf-8").split("\n\n")[0].replace("id: active", "id: active-too")
     path.write_text(path.read_text(encoding="utf-8") + "\n" + rule + "\n", encoding="utf-8")
     found = people(old, new)
-    assert found.nobody
-    assert found.room is not None
+    assert found.nobody_differs
+    assert found.another_number_of_rules is not None
     votes = [
-        {one.item: one.votes for one in decide(load(root), found.room).recommended}
+        {
+            one.item: one.votes
+            for one in decide(load(root), found.another_number_of_rules).recommended
+        }
         for root in (old, new)
     ]
     assert votes[0] != votes[1]
@@ -377,10 +380,10 @@ def test_a_red_flag_deleted_from_the_shipped_rules_lowers_the_urgency_of_somebod
 ):
     one, other = copied(SHIPPED, tmp_path / "one"), copied(SHIPPED, tmp_path / "other")
     found = people(one, without_rule(other, "rules/triage/cauda_equina.yaml", "ces-bladder"))
-    lowered = found.cases["urgency_lowered"]
+    lowered = found.of("urgency_lowered")
     assert {line.split()[0] for case in lowered for line in case.shows} == {"emergency"}
     assert all(any(name.startswith("bladder_") for name in case.unusual) for case in lowered)
-    assert not found.cases["urgency_raised"]
+    assert not found.of("urgency_raised")
 
 
 def test_a_comment_in_the_shipped_rules_is_proved_to_change_nothing_for_anybody(tmp_path):
@@ -393,5 +396,5 @@ def test_a_comment_in_the_shipped_rules_is_proved_to_change_nothing_for_anybody(
     )
     assert layers(changed(one, other)) == {"cosmetic"}
     found = people(one, other)
-    assert found.nobody
-    assert found.room is None
+    assert found.nobody_differs
+    assert found.another_number_of_rules is None

@@ -8,15 +8,16 @@ import pytest
 from edits import TOY, copied, edited, without_rule
 
 from lumbar import BadAnswersError, Catalog, decide, make_plan
+from lumbar.decision.difference import difference
 from lumbar.reading.problems import BadCatalogError
-from lumbar.review.compare import impact, subjects
+from lumbar.review.compare import impact
 from lumbar.review.compare.consequences import consequences
-from lumbar.review.compare.diff import changes
-from lumbar.review.compare.impact import ROWS, Comparison, Crowd, Tally
-from lumbar.review.compare.outcomes import KINDS, differences, of_decision
-from lumbar.review.compare.population import Drawing
+from lumbar.review.compare.drawing import Drawing
+from lumbar.review.compare.edits import edits
+from lumbar.review.compare.impact import WAYS, Comparison, Tally
+from lumbar.review.compare.kinds import KINDS, by_kind
+from lumbar.review.compare.people import People, Person, drawing, in_file, personas
 from lumbar.review.compare.revisions import opened
-from lumbar.review.compare.subjects import Subject
 
 SIGNS, CARE, CAUTIONS = (
     "rules/triage/signs.yaml",
@@ -49,13 +50,13 @@ def sides(old: Path, new: Path) -> Sides:
         return (
             both[0].catalog,
             both[1].catalog,
-            Comparison(both[0].catalog, both[1].catalog, changes(*both)),
+            Comparison(both[0].catalog, both[1].catalog, edits(*both)),
         )
 
 
 def drawn(old: Path, new: Path) -> Drawing:
     with opened(str(old), str(new)) as both:
-        return subjects.drawing(*both, 1)
+        return drawing(*both, 1)
 
 
 def raw(catalog: Catalog, **over: Any) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def raw(catalog: Catalog, **over: Any) -> dict[str, Any]:
 
 def told(old: Path, new: Path, **over: Any) -> dict[str, tuple[str, ...]]:
     one, _, comparison = sides(old, new)
-    return comparison.differences(Subject("somebody", raw(one, **over)))
+    return comparison.touched(Person("somebody", raw(one, **over)))
 
 
 def test_somebody_whom_nothing_touches_counts_as_the_same(old, new):
@@ -151,12 +152,10 @@ def test_answers_that_one_side_does_not_take_are_counted_in_a_row_of_their_own(o
     edited(new, "content/questionnaire.yaml", option, f"{option}, {{id: night, label: At night}}")
     one, _, comparison = sides(old, new)
     _, _, back = sides(new, old)
-    at_night = Subject("nurse", {**raw(one), "work": "night"})
-    assert comparison.differences(at_night) == {
-        "not_taken_by_old": ("'work' has no option 'night'",)
-    }
-    assert back.differences(at_night) == {"not_taken_by_new": ("'work' has no option 'night'",)}
-    assert comparison.differences(Subject("x", {**raw(one), "work": "sea"})) == {
+    at_night = Person("nurse", {**raw(one), "work": "night"})
+    assert comparison.touched(at_night) == {"not_taken_by_old": ("'work' has no option 'night'",)}
+    assert back.touched(at_night) == {"not_taken_by_new": ("'work' has no option 'night'",)}
+    assert comparison.touched(Person("x", {**raw(one), "work": "sea"})) == {
         "not_taken": ("'work' has no option 'sea'",)
     }
 
@@ -167,8 +166,8 @@ def test_answers_that_one_side_does_not_take_are_counted_in_a_row_of_their_own(o
 )
 def test_what_is_no_set_of_answers_is_counted_and_never_lost(old, new, nobody):
     _, _, comparison = sides(old, new)
-    tally = impact.impact(comparison, Crowd([Subject("nobody", nobody)]), lambda _done, _of: None)
-    assert (tally.people, tally.rows["not_taken"]) == (1, 1)
+    tally = impact.impact(comparison, People([Person("nobody", nobody)]), lambda _done, _of: None)
+    assert (tally.people, tally.ways["not_taken"]) == (1, 1)
 
 
 def test_a_question_of_one_side_only_is_left_out_on_the_other(old, new):
@@ -181,7 +180,7 @@ def test_a_question_of_one_side_only_is_left_out_on_the_other(old, new):
     path.write_text(text, encoding="utf-8")
     one, other, comparison = sides(old, new)
     both = {**raw(one), **raw(other)}
-    assert comparison.differences(Subject("somebody", both)) == {"wording": ("topic wishes",)}
+    assert comparison.touched(Person("somebody", both)) == {"wording": ("topic wishes",)}
 
 
 EDITS = {
@@ -231,10 +230,10 @@ def test_shortcuts_never_change_what_is_counted(old, new, edit):
     """
     edited(new, *EDITS[edit])
     one, other, comparison = sides(old, new)
-    people = Crowd([], drawn(old, new), 80)
+    people = People([], drawn(old, new), 80)
     seen = set()
     for place in range(len(people)):
-        found = comparison.differences(people[place])
+        found = comparison.touched(people[place])
         seen |= set(found)
         assert {*found} & {*KINDS} == slow(one, other, people[place].answers), people[place].answers
     assert len(seen) > 1, "nobody differs, so nothing was tried"
@@ -282,7 +281,7 @@ def counted(old: Path, new: Path, people: int) -> Tally:
     _, _, comparison = sides(old, new)
     heard: list[tuple[int, int]] = []
     found = impact.impact(
-        comparison, Crowd([], drawn(old, new), people), lambda *done: heard.append(done)
+        comparison, People([], drawn(old, new), people), lambda *done: heard.append(done)
     )
     assert heard[-1] == (people, people)
     return found
@@ -296,7 +295,7 @@ def test_more_processes_count_the_same(old, new, monkeypatch):
     monkeypatch.setattr(impact, "_FEW", 0)
     together = counted(old, new, 200)
     assert together == alone
-    assert alone.rows["urgency_lowered"] > 0
+    assert alone.ways["urgency_lowered"] > 0
     assert alone.people == 200
 
 
@@ -308,14 +307,14 @@ def test_the_first_of_a_row_is_the_same_however_many_are_drawn(old, new):
     )
 
 
-def test_rows_are_told_worst_first():
-    assert ROWS[:3] == ("urgency_lowered", "urgency_raised", "no_decision")
-    assert ROWS[-1] == "same"
+def test_ways_are_told_worst_first():
+    assert tuple(WAYS)[:3] == ("urgency_lowered", "urgency_raised", "no_decision")
+    assert tuple(WAYS)[-1] == "same"
 
 
-def people_in(path: Path, text: str) -> list[Subject]:
+def people_in(path: Path, text: str) -> list[Person]:
     path.write_text(text, encoding="utf-8")
-    return list(subjects.in_file(path))
+    return list(in_file(path))
 
 
 @pytest.mark.parametrize(
@@ -330,8 +329,8 @@ def people_in(path: Path, text: str) -> list[Subject]:
 def test_people_are_read_from_every_shape_of_file_and_named_by_their_place(tmp_path, name, text):
     path = tmp_path / name
     assert people_in(path, text) == [
-        Subject(f"{path}:1", {"age": 40}),
-        Subject(f"{path}:2", {"age": 41}),
+        Person(f"{path}:1", {"age": 40}),
+        Person(f"{path}:2", {"age": 41}),
     ]
 
 
@@ -339,7 +338,7 @@ def test_people_are_read_from_every_shape_of_file_and_named_by_their_place(tmp_p
     ("name", "text"), [("one.yaml", "age: 40\n"), ("one.json", json.dumps({"age": 40}))]
 )
 def test_one_set_of_answers_is_named_by_its_file(tmp_path, name, text):
-    assert people_in(tmp_path / name, text) == [Subject(str(tmp_path / name), {"age": 40})]
+    assert people_in(tmp_path / name, text) == [Person(str(tmp_path / name), {"age": 40})]
 
 
 @pytest.mark.parametrize(
@@ -359,7 +358,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path, name, tex
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(BadAnswersError, match=r"gone\.yaml no-file"):
-        list(subjects.in_file(tmp_path / "gone.yaml"))
+        list(in_file(tmp_path / "gone.yaml"))
 
 
 def test_a_persona_is_laid_over_the_example_person(old, new, tmp_path):
@@ -367,7 +366,7 @@ def test_a_persona_is_laid_over_the_example_person(old, new, tmp_path):
         "who: Ann.\nanswers: {fever: yes, age: null}\nexpect: {}\n", encoding="utf-8"
     )
     one, other, _ = sides(old, new)
-    (ann,) = subjects.personas(one.questionnaire, other.questionnaire, tmp_path)
+    (ann,) = personas(one.questionnaire, other.questionnaire, tmp_path)
     assert ann.name == "persona ann"
     assert ann.answers == {
         name: value for name, value in raw(one, fever="yes").items() if name != "age"
@@ -383,8 +382,7 @@ def test_a_persona_with_an_answer_that_cannot_be_is_counted_as_not_taken(old, ne
     )
     one, other, comparison = sides(old, new)
     found = [
-        comparison.differences(p)
-        for p in subjects.personas(one.questionnaire, other.questionnaire, tmp_path)
+        comparison.touched(p) for p in personas(one.questionnaire, other.questionnaire, tmp_path)
     ]
     assert [list(told) for told in found] == [["not_taken"], ["not_taken"]]
 
@@ -406,15 +404,11 @@ def test_nobody_drawn_differs_in_a_way_that_the_proof_does_not_show(old, new, ed
     edited(new, *EDITS[edit])
     one, other, _ = sides(old, new)
     found = consequences(one, other, lambda _done, _of: None)
-    shown_lines = {
-        (kind, line) for kind in KINDS for case in found.cases[kind] for line in case.shows
-    }
+    shown_lines = {(kind, line) for kind in KINDS for case in found.of(kind) for line in case.shows}
     people = drawn(old, new)
     for place in range(300):
         answers = people.person(place)
-        told_of = differences(
-            of_decision(decide(one, answers)), of_decision(decide(other, answers))
-        )
+        told_of = by_kind(difference(decide(one, answers), decide(other, answers)))
         assert {(kind, line) for kind, lines in told_of.items() for line in lines} <= shown_lines, (
             answers
         )

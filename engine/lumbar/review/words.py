@@ -1,8 +1,25 @@
-"""Two versions of a text, told by what differs."""
+"""What the review says in several places, and two versions of a text told by what differs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from lumbar.reading.flow import flow
+
+INSTALL = "install it in a checkout with: pip install -e '.[review]'"
 _BESIDE = 6  # words shown before and after those that differ
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things: '1 change', '2,000 changes'."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def in_short(unusual: Mapping[str, Any]) -> str:
+    """Return the answers that are not the example person's, on one line."""
+    said = (
+        f"{name} {'left open' if value is None else flow(value)}" for name, value in unusual.items()
+    )
+    return "; ".join(said) or "the example person as it is"
 
 
 def shortened(old: str, new: str) -> tuple[str, str]:
@@ -17,6 +34,5 @@ def shortened(old: str, new: str) -> tuple[str, str]:
 
 def _around(words: Sequence[str], start: int, end: int) -> str:
     first, last = max(start - _BESIDE, 0), min(end + _BESIDE, len(words))
-    return " ".join(
-        [*(["..."] if first else []), *words[first:last], *(["..."] if last < len(words) else [])]
-    )
+    dots = (["..."] if first else []), (["..."] if last < len(words) else [])
+    return " ".join([*dots[0], *words[first:last], *dots[1]])

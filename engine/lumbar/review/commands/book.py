@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lumbar.review.commands.shared import root_of
+from lumbar.review.words import INSTALL
 from lumbar.terminal import output
 from lumbar.terminal.output import WRONG_USAGE
 
@@ -40,9 +41,7 @@ def book(
     try:
         from lumbar.review.book.rendering import rendered
     except ModuleNotFoundError:
-        output.stop(
-            "the book needs Jinja; install it with: pip install 'lumbar[review]'", WRONG_USAGE
-        )
+        output.stop(f"the book needs Jinja; {INSTALL}", WRONG_USAGE)
     try:
         day = date.fromisoformat(on) if on is not None else date.today()
     except ValueError:

@@ -47,17 +47,18 @@ def diff(
     """Show what changed between two rule sets, and for whom: a person for each difference, or the
     proof of none.
     """
-    from lumbar.review.compare import comparing
+    from lumbar.review.compare.comparing import compare
+    from lumbar.review.compare.printing import print_comparison
 
     with _opened(old, new) as sides:
-        made = comparing.compare(sides, save, output.progress("looking for people who differ"))
+        made = compare(sides, save, output.progress("looking for people who differ"))
     if format == "json":
-        typer.echo(made.to_json())
+        typer.echo(made.model_dump_json(indent=2))
     else:
-        made.show(output.console())
+        print_comparison(made, output.console())
     if made.missing:
         output.stop(made.missing, CHECK_FAILED)
-    if fail_if_lowered and made.lowered:
+    if fail_if_lowered and made.people and made.people.of("urgency_lowered"):
         output.stop("somebody's urgency is lowered", CHECK_FAILED)
 
 
@@ -93,22 +94,26 @@ def impact(
     """Count how many people a change of the rules touches, and how; without options, among the
     personas.
     """
-    from lumbar.review.compare import comparing
+    from lumbar.review.compare.comparing import count
+    from lumbar.review.compare.people import gathered
+    from lumbar.review.compare.printing import print_impact
 
     if personas is not None and not personas.is_dir():
         output.stop(f"there is no folder '{personas}'", WRONG_USAGE)
     with _opened(old, new) as sides:
-        crowd = comparing.crowd(sides, people or (), personas, synthetic, seed)
-        if not len(crowd):
+        everybody = gathered(sides, people or (), personas, synthetic, seed)
+        if not len(everybody):
             output.stop(
                 "there is nobody to decide for; name --people, --personas or --synthetic",
                 WRONG_USAGE,
             )
-        made = comparing.count(sides, crowd, save, output.progress("deciding for people"))
+        made = count(sides, everybody, save, output.progress("deciding for people"))
     if format == "json":
-        typer.echo(made.to_json())
-    else:
-        made.show(output.console())
+        typer.echo(made.model_dump_json(indent=2, fallback=str))
+        return
+    print_impact(made, output.console())
+    if synthetic and save is None:
+        typer.echo("\nTo open a synthetic person, say --save DIR: it keeps one answers file a row.")
 
 
 @contextmanager

@@ -1,159 +1,161 @@
-"""Two opened rule sets compared from end to end: by their files and for everybody, or for the
-people of a crowd.
-"""
+"""Two opened rule sets compared from end to end: by their files and for everybody, or counted."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from rich.console import Console
+from pydantic import BaseModel, ConfigDict
 
-from lumbar.review.compare import compared, diff, impact, kept, subjects, tallied
-from lumbar.review.compare.outcomes import IN_WORDS, KINDS
+from lumbar.intake.answers_file import dump
+from lumbar.reading.writing import write_whole
+from lumbar.review.compare.edits import Edit, edits
+from lumbar.review.compare.impact import WAYS, Comparison, impact
+from lumbar.review.compare.kinds import TITLES, Case, Consequences
+from lumbar.review.compare.people import People, Person
 from lumbar.review.compare.revisions import Side
-
-if TYPE_CHECKING:  # Z3 belongs to an extra: what changed is told without it too
-    from lumbar.review.compare.consequences import Consequences
+from lumbar.review.proof.verdict import UndecidedError
+from lumbar.review.words import INSTALL
+from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire
 
 Sides = tuple[Side, Side]
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Compared:
-    """What changed and for whom; `people` is None where that could not be worked out, and `missing`
-    says why.
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    old: str
+    new: str
+
+
+class Compared(_Told):
+    """What is not the same and for whom.
+
+    `people` is None where that could not be worked out, and `missing` says why.
     """
 
-    names: tuple[str, str]
-    changes: tuple[diff.Change, ...]
-    people: "Consequences | None"
-    saved: compared.Saved
-    missing: str = ""
+    changes: tuple[Edit, ...]
+    people: Consequences | None
+    missing: str
 
-    @property
-    def lowered(self) -> bool:
-        """Return whether somebody's urgency is lowered."""
-        return self.people is not None and bool(self.people.cases["urgency_lowered"])
 
-    def show(self, console: Console) -> None:
-        """Print it."""
-        compared.show_changes(self.changes, console)
-        if self.people:
-            compared.show_people(
-                self.people, not diff.touches_room(self.changes), self.saved, console
-            )
+class Line(BaseModel):
+    """What differs, and for how many people."""
 
-    def to_json(self) -> str:
-        """Return it as JSON."""
-        return compared.to_json(self.names, self.changes, self.people, self.missing, self.saved)
+    what: str
+    people: int
+
+
+class Count(BaseModel):
+    """One way in which people are touched, with an example; `file` holds their saved answers."""
+
+    row: str
+    title: str
+    people: int
+    example: str | None
+    answers: Any
+    file: Path | None
+    lines: tuple[Line, ...]
+
+
+class Impact(_Told):
+    """How many people are touched, by the way in which they are; one can count in several."""
+
+    people: int
+    rows: tuple[Count, ...]
 
 
 def compare(sides: Sides, save: Path | None, progress: Progress) -> Compared:
-    """Compare by files, then for everybody; people who show a difference are kept in `save`. Raises
-    OSError.
+    """Compare by files, then for everybody; people who show a difference are kept in `save`.
+
+    Raises OSError where they cannot be.
     """
-    names, changes = (sides[0].name, sides[1].name), diff.changes(*sides)
+    old, new = sides
+    people, missing = _consequences(sides, progress)
+    if people and save:
+        cases = [_saved(sides, people, case, save) for case in people.cases]
+        people = people.model_copy(update={"cases": tuple(cases)})
+    changes = edits(old, new)
+    return Compared(old=old.name, new=new.name, changes=changes, people=people, missing=missing)
+
+
+def _consequences(sides: Sides, progress: Progress) -> tuple[Consequences | None, str]:
     try:
         from lumbar.review.compare.consequences import consequences
-        from lumbar.review.proof.prover import UndecidedError
+
+        return consequences(sides[0].catalog, sides[1].catalog, progress), ""
     except ModuleNotFoundError as error:
         if error.name != "z3":
             raise
-        missing = "for whom it differs is not known: that needs Z3; install it with `pip install 'lumbar[review]'`"
-        return Compared(names, changes, None, {}, missing)
-    try:
-        people = consequences(sides[0].catalog, sides[1].catalog, progress)
+        return None, f"for whom it differs is not known: that needs Z3; {INSTALL}"
     except UndecidedError:
-        return Compared(
-            names,
-            changes,
-            None,
-            {},
-            "for whom it differs is not known: Z3 gave up; `lumbar impact` counts",
-        )
+        return None, "for whom it differs is not known: Z3 gave up; `lumbar impact` counts"
     except ValueError as error:
-        return Compared(
-            names, changes, None, {}, f"for whom it differs cannot be worked out: {error}"
-        )
-    return Compared(names, changes, people, _kept(sides, people, save) if save else {})
+        return None, f"for whom it differs cannot be worked out: {error}"
 
 
-def _kept(sides: Sides, people: "Consequences", folder: Path) -> compared.Saved:
-    asked = [side.catalog.questionnaire for side in sides]
-    saved = {}
-    for kind in KINDS:
-        for place, case in enumerate(people.cases[kind]):
-            note = f"{IN_WORDS[kind]}, {sides[0].name} to {sides[1].name}: {', '.join(case.shows)}"
-            saved[kind, place] = kept.keep(
-                folder, f"{_file_name(kind)}-{place + 1}", note, case.answers, *asked
-            )
-    return saved
+def _saved(sides: Sides, people: Consequences, case: Case, folder: Path) -> Case:
+    name = f"{case.kind}-{people.of(case.kind).index(case) + 1}"
+    note = _note(TITLES[case.kind], sides, ", ".join(case.shows))
+    file = _keep(folder, name, note, case.answers, sides)
+    return case.model_copy(update={"file": file})
 
 
-def _file_name(row: str) -> str:
-    return row.replace("_", "-")
+def count(sides: Sides, people: People, save: Path | None, progress: Progress) -> Impact:
+    """Decide for everybody by both rule sets and count; the first of each row is kept in `save`.
 
-
-def crowd(
-    sides: Sides, files: Sequence[Path], folder: Path | None, drawn: int, seed: int
-) -> impact.Crowd:
-    """Return everybody to decide for: the people named; where nobody is, the personas beside the
-    rules.
-
-    Raises BadAnswersError and BadCatalogError where their files cannot be read.
-    """
-    asked = [side.catalog.questionnaire for side in sides]
-    if folder is None and not files and not drawn:
-        folder = subjects.found_personas(*reversed(sides))
-    found = list(subjects.personas(asked[0], asked[1], folder)) if folder else []
-    for file in files:
-        found += subjects.in_file(file)
-    return impact.Crowd(found, subjects.drawing(*sides, seed) if drawn else None, drawn)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How many people differ, and how; `saved` is the file of the first person of each row."""
-
-    names: tuple[str, str]
-    tally: impact.Tally
-    crowd: impact.Crowd
-    saved: Mapping[impact.Row, Path]
-
-    def show(self, console: Console) -> None:
-        """Print it."""
-        tallied.show(self.tally, self.crowd, self.saved, console)
-
-    def to_json(self) -> str:
-        """Return it as JSON."""
-        return tallied.to_json(self.names, self.tally, self.crowd, self.saved)
-
-
-def count(sides: Sides, crowd: impact.Crowd, save: Path | None, progress: Progress) -> Counted:
-    """Decide for everybody by both rule sets and count; the first person of each row is kept in
-    `save`.
-
-    Raises OSError where it cannot be.
+    Raises OSError where they cannot be.
     """
     old, new = sides
-    comparison = impact.Comparison(old.catalog, new.catalog, diff.changes(old, new))
-    tally = impact.impact(comparison, crowd, progress)
-    saved = (
-        {row: _first(sides, crowd, tally, row, save) for row in tally.first if row != "same"}
-        if save
-        else {}
-    )
-    return Counted((old.name, new.name), tally, crowd, saved)
+    tally = impact(Comparison(old.catalog, new.catalog, edits(old, new)), people, progress)
+
+    def row(way: str) -> Count:
+        first = people[tally.first[way]] if way in tally.first else None
+        told = first if way != "same" else None
+        return Count(
+            row=way,
+            title=WAYS[way],
+            people=tally.ways[way],
+            example=first and first.name,
+            answers=told and told.answers,
+            file=_first(sides, way, told, save) if told and save else None,
+            lines=tuple(Line(what=line, people=many) for line, many in tally.top(way)),
+        )
+
+    rows = tuple(map(row, WAYS))
+    return Impact(old=old.name, new=new.name, people=tally.people, rows=rows)
 
 
-def _first(
-    sides: Sides, crowd: impact.Crowd, tally: impact.Tally, row: impact.Row, folder: Path
-) -> Path:
-    person = crowd[tally.first[row]]
-    if row.startswith("not_taken"):
-        return kept.keep_as_given(folder, _file_name(row), person.answers)
-    note = f"{impact.TITLES[row]}, {sides[0].name} to {sides[1].name}: {person.name}"
-    asked = [side.catalog.questionnaire for side in sides]
-    return kept.keep(folder, _file_name(row), note, person.answers, *asked)
+def _first(sides: Sides, way: str, person: Person, folder: Path) -> Path:
+    if way.startswith("not_taken"):
+        text = json.dumps(person.answers, indent=2, ensure_ascii=False, default=str)
+        return _write(folder, f"{way}.json", f"{text}\n")
+    return _keep(folder, way, _note(WAYS[way], sides, person.name), person.answers, sides)
+
+
+def _note(title: str, sides: Sides, what: str) -> str:
+    return f"{title}, {sides[0].name} to {sides[1].name}: {what}"
+
+
+def _keep(folder: Path, name: str, note: str, answers: Mapping[str, Any], sides: Sides) -> Path:
+    """Write answers for `lumbar plan`, without what NEW does not ask.
+
+    Where OLD asks something else, the answers to it are kept too, in `NAME.old.yaml`.
+    """
+    old, new = (_text(note, answers, side.catalog.questionnaire) for side in sides)
+    if old != new:
+        _write(folder, f"{name}.old.yaml", old)
+    return _write(folder, f"{name}.yaml", new)
+
+
+def _text(note: str, answers: Mapping[str, Any], side: Questionnaire) -> str:
+    asked = {one: value for one, value in answers.items() if one in side.questions}
+    return f"# {note}\n{dump(asked, answers.get(ANSWERED_ON))}"
+
+
+def _write(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name.replace("_", "-")
+    write_whole(path, text)
+    return path

@@ -1,5 +1,7 @@
-"""Every entry of a rule set as fields of lines, each with what it touches: logic, wording or
-evidence.
+"""Every entry of a rule set as fields of lines, each with what it touches.
+
+*Logic* decides, *wording* is what a person reads, *evidence* is what stands behind it for a
+clinician. *Cosmetic* changes nothing that is read: spaces, comments, the order of keys or rules.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +14,7 @@ from lumbar.reading.record import Record
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.files import REVIEW_FILES
-from lumbar.rulebook.questionnaire import Number, OneOf, Question, SeveralOf
+from lumbar.rulebook.questionnaire import Question
 from lumbar.rulebook.rules import Conclude, Effect, Recommend, Refer
 
 Layer = Literal["logic", "wording", "evidence", "cosmetic"]
@@ -20,12 +22,26 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 Lines = tuple[str, ...]
 Fields = Mapping[str, tuple[Layer, Lines]]
 
+# The fields that are told as they are, by the layer that they touch; what is told otherwise is below.
+_LAYERS: Mapping[str, Mapping[Layer, str]] = {
+    "rule": {"wording": "title because", "evidence": "status note not_for evidence"},
+    "threshold": {"logic": "value", "evidence": "unit means source note"},
+    "score": {"logic": "sum mean count", "wording": "title unit", "evidence": "source code note"},
+    "topic": {"logic": "shown_when", "wording": "title intro"},
+    "question": {
+        "logic": "type shown_when red_flag better_to_worse low high units",
+        "wording": "unit name text help why watch_for",
+        "evidence": "example code",
+    },
+    "plan": {"wording": "version", "logic": "minutes_question"},
+    "section": {"logic": "kind at_least at_most minutes_at_most order"},
+    "item": {"logic": "tags", "evidence": "label evidence"},
+}
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing of a rule set, the file it stands in, its fields by layer, and the layer of its
-    coming or going.
-    """
+    """One thing of a rule set, its file, its fields, and the layer of its coming or going."""
 
     kind: str
     name: str
@@ -44,13 +60,12 @@ def entries(root: Path, catalog: Catalog) -> dict[tuple[str, str], Entry]:
 def _rules(catalog: Catalog) -> Iterator[Entry]:
     for rule in catalog.rules.values():
         stage, topic = catalog.stage_of[rule.id], catalog.topic_of[rule.id]
-        fields: dict[str, tuple[Layer, Lines]] = {
+        fields: Fields = {
             "stage": ("logic", (stage,)),
             "in force": ("logic", ("no" if rule.status == "retired" else "yes",)),
             "when": ("logic", (str(rule.when),)),
             "then": ("logic", tuple(map(effect_in_short, rule.then))),
-            **_of(rule, "wording", "title", "because"),
-            **_of(rule, "evidence", "status", "note", "not_for", "evidence"),
+            **_as_they_are("rule", rule),
             "examples": ("evidence", tuple(flow(_given(one)) for one in rule.examples)),
             "topic": ("cosmetic", (topic,)),
         }
@@ -73,86 +88,52 @@ def effect_in_short(effect: Effect) -> str:
 
 
 def _numbers(catalog: Catalog) -> Iterator[Entry]:
-    for one in catalog.thresholds.values():
-        fields = {
-            **_of(one, "logic", "value"),
-            **_of(one, "evidence", "unit", "means", "source", "note"),
-        }
-        yield Entry("threshold", one.id, "rules/thresholds.yaml", "logic", fields)
-    for score in catalog.questionnaire.scores:
-        fields = {
-            **_of(score, "logic", "sum", "mean", "count"),
-            **_of(score, "wording", "title", "unit"),
-        }
-        fields |= _of(score, "evidence", "source", "code", "note")
-        yield Entry("score", score.id, "rules/scores.yaml", "logic", fields)
-
-
-_QUESTIONNAIRE = "content/questionnaire.yaml"
+    for kind, records in (
+        ("threshold", catalog.thresholds.values()),
+        ("score", catalog.questionnaire.scores),
+    ):
+        for one in records:
+            yield Entry(kind, one.id, f"rules/{kind}s.yaml", "logic", _as_they_are(kind, one))
 
 
 def _questions(catalog: Catalog) -> Iterator[Entry]:
-    topics = catalog.questionnaire.topics
-    yield Entry(
-        "questionnaire", "topics", _QUESTIONNAIRE, "wording", {"order": ("wording", _ids(topics))}
-    )
+    topics, file = catalog.questionnaire.topics, "content/questionnaire.yaml"
+    order: Fields = {"order": ("wording", _ids(topics))}
+    yield Entry("questionnaire", "topics", file, "wording", order)
     for topic in topics:
-        fields = {**_of(topic, "logic", "shown_when"), **_of(topic, "wording", "title", "intro")}
-        fields["questions"] = ("wording", _ids(topic.questions))
-        yield Entry("topic", topic.id, _QUESTIONNAIRE, "wording", fields)
+        fields = {**_as_they_are("topic", topic), "questions": ("wording", _ids(topic.questions))}
+        yield Entry("topic", topic.id, file, "wording", fields)
         for question in topic.questions:
-            moved: Fields = {"topic": ("logic", (topic.id,))}
-            yield Entry(
-                "question", question.id, _QUESTIONNAIRE, "logic", {**_question(question), **moved}
-            )
+            asked = {**_question(question), "topic": ("logic", (topic.id,))}
+            yield Entry("question", question.id, file, "logic", asked)
 
 
 def _question(question: Question) -> Fields:
-    fields = {**_of(question, "logic", "type", "shown_when", "red_flag", "better_to_worse")}
-    if isinstance(question, Number):
-        fields |= {
-            **_of(question, "logic", "low", "high", "units"),
-            **_of(question, "wording", "unit"),
-        }
-    elif isinstance(question, (OneOf, SeveralOf)):
-        points = tuple(
-            f"{one.id}: {one.points}" for one in question.options if one.points is not None
-        )
-        fields["options"] = ("logic", tuple(sorted(question.labels)))
-        fields["points"] = ("logic", tuple(sorted(points)))
-        fields["labels"] = (
-            "wording",
-            tuple(f"{name}: {label}" for name, label in question.labels.items()),
-        )
-    fields |= _of(question, "wording", "name", "text", "help", "why", "watch_for")
-    return {**fields, **_of(question, "evidence", "example", "code")}
+    labels = getattr(question, "labels", {})
+    return {
+        **_as_they_are("question", question),
+        "options": ("logic", tuple(sorted(labels))),
+        "points": ("logic", tuple(sorted(_lines(getattr(question, "points", {}))))),
+        "labels": ("wording", _lines(labels)),
+    }
 
 
 def _limits(catalog: Catalog) -> Iterator[Entry]:
     limits, file = catalog.limits, "rules/plan.yaml"
-    fields = {**_of(limits, "wording", "version"), **_of(limits, "logic", "minutes_question")}
-    yield Entry(
-        "plan", "limits", file, "logic", {**fields, "sections": ("logic", _ids(limits.sections))}
-    )
+    fields = {**_as_they_are("plan", limits), "sections": ("logic", _ids(limits.sections))}
+    yield Entry("plan", "limits", file, "logic", fields)
     for section in limits.sections:
-        fields = _of(section, "logic", "kind", "at_least", "at_most", "minutes_at_most", "order")
-        yield Entry("section", section.id, file, "logic", fields)
-
-
-_LOGIC_OF_AN_ITEM = ("tags",)
-_EVIDENCE_OF_AN_ITEM = ("label", "evidence")
+        yield Entry("section", section.id, file, "logic", _as_they_are("section", section))
 
 
 def _items(catalog: Catalog) -> Iterator[Entry]:
     for name, item in catalog.items.items():
-        words = item.model_fields_set - {*_LOGIC_OF_AN_ITEM, *_EVIDENCE_OF_AN_ITEM, "doses"}
-        fields: dict[str, tuple[Layer, Lines]] = {
-            **_of(item, "logic", *_LOGIC_OF_AN_ITEM),
-            "doses": ("logic", tuple(_dose(dose) for dose in item.doses)),
+        fields = {
+            **_as_they_are("item", item),
+            "doses": ("logic", tuple(map(_dose, item.doses))),
             "dose texts": ("wording", tuple(f"{dose.id}: {dose.text}" for dose in item.doses)),
-            **_of(item, "wording", *(field for field in type(item).model_fields if field in words)),
-            **_of(item, "evidence", *_EVIDENCE_OF_AN_ITEM),
         }
+        fields = {**_all(item, "wording"), **fields}  # whatever else an item has is words
         yield Entry("item", name, f"content/{name}.yaml", "logic", fields)
 
 
@@ -163,8 +144,7 @@ def _dose(dose: Any) -> str:
 
 def _sources(catalog: Catalog) -> Iterator[Entry]:
     for one in catalog.sources.values():
-        fields = _of(one, "evidence", *(field for field in type(one).model_fields if field != "id"))
-        yield Entry("source", one.id, "content/evidence.yaml", "evidence", fields)
+        yield Entry("source", one.id, "content/evidence.yaml", "evidence", _all(one, "evidence"))
 
 
 def _words(catalog: Catalog) -> Iterator[Entry]:
@@ -180,26 +160,21 @@ def _words(catalog: Catalog) -> Iterator[Entry]:
 def _reviewing(root: Path) -> Iterator[Entry]:
     """Yield the files that review and decide nothing, by what is in them."""
     for name in sorted(REVIEW_FILES):
-        path = root / name
-        if path.suffix == ".yaml" and path.is_file():
-            leaves = _leaves(
-                _by_id(YamlFile(name, path.read_text(encoding="utf-8", errors="replace")).data)
-            )
-            yield Entry(
-                "file", name, name, "evidence", {at: ("evidence", lines) for at, lines in leaves}
-            )
-        elif path.is_file():
-            lines = tuple(path.read_text(encoding="utf-8", errors="replace").splitlines())
-            yield Entry("file", name, name, "evidence", {"lines": ("evidence", lines)})
+        if not (root / name).is_file():
+            continue
+        text = (root / name).read_text(encoding="utf-8", errors="replace")
+        told: Iterable[tuple[str, Lines]] = [("lines", tuple(text.splitlines()))]
+        if name.endswith(".yaml"):
+            told = _leaves(_by_id(YamlFile(name, text).data))
+        fields: Fields = {at: ("evidence", lines) for at, lines in told}
+        yield Entry("file", name, name, "evidence", fields)
 
 
 def _by_id(data: Any) -> Any:
     if isinstance(data, tuple) and all(
         isinstance(one, Mapping) and isinstance(one.get("id"), str) for one in data
     ):
-        return {
-            one["id"]: {key: value for key, value in one.items() if key != "id"} for one in data
-        }
+        return {one["id"]: {key: one[key] for key in one if key != "id"} for one in data}
     return data
 
 
@@ -215,14 +190,20 @@ def _ids(records: Iterable[Any]) -> Lines:
     return tuple(one.id for one in records)
 
 
-def _of(record: Record, layer: Layer, *fields: str) -> dict[str, tuple[Layer, Lines]]:
-    return {field: (layer, _lines(getattr(record, field, None))) for field in fields}
+def _as_they_are(kind: str, record: Record) -> dict[str, tuple[Layer, Lines]]:
+    return {
+        field: (layer, _lines(getattr(record, field, None)))
+        for layer, fields in _LAYERS[kind].items()
+        for field in fields.split()
+    }
+
+
+def _all(record: Record, layer: Layer) -> dict[str, tuple[Layer, Lines]]:
+    return {field: (layer, _lines(value)) for field, value in record if field != "id"}
 
 
 def _lines(value: Any) -> Lines:
-    """Return a value as lines: a list one line an element, a mapping one line a key, nothing as no
-    line.
-    """
+    """Return a value as lines: one an element of a list or a key of a mapping, none for nothing."""
     if value is None or value == "":
         return ()
     if isinstance(value, Mapping):
@@ -230,7 +211,6 @@ def _lines(value: Any) -> Lines:
     if isinstance(value, (tuple, list)):
         return tuple(", ".join(_lines(one)) for one in value)
     if isinstance(value, Record):
-        return tuple(
-            f"{field}: {', '.join(lines)}" for field, one in value if (lines := _lines(one))
-        )
+        told = ((field, _lines(one)) for field, one in value)
+        return tuple(f"{field}: {', '.join(lines)}" for field, lines in told if lines)
     return (str(value),)

@@ -1,41 +1,32 @@
-"""How many people a change of the rules touches, and how: each decided for by both rule sets, and
-counted.
+"""How many people a change of the rules touches: each decided for by both rule sets, and counted.
 
 Only the reference engine is asked, for speed. Items are those that a plan shows, within its limits.
 """
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from multiprocessing import Pool
 from typing import Any
 
-from lumbar.decision.decide import combine
+from lumbar.decision.decide import Decision, Referral, combine
+from lumbar.decision.difference import difference
 from lumbar.engines import reference
 from lumbar.engines.inference import ConflictError, Inference
 from lumbar.intake.answers import Answers
+from lumbar.plan.fitting import selected
 from lumbar.reading.problems import BadAnswersError
-from lumbar.review.compare.diff import Change
-from lumbar.review.compare.outcomes import FAILED, IN_WORDS, KINDS, Outcome, differences, of_plan
-from lumbar.review.compare.population import Drawing
-from lumbar.review.compare.subjects import Subject
+from lumbar.review.compare.edits import Edit
+from lumbar.review.compare.kinds import CONTRADICT, KINDS, TITLES, TO_BE_SEEN, by_kind
+from lumbar.review.compare.people import People, Person
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import STAGES, Rule
 
-Row = str  # a kind of difference, or one of those that come after them
-ROWS: tuple[Row, ...] = (
-    *KINDS,
-    "reasons",
-    "wording",
-    "not_taken_by_new",
-    "not_taken_by_old",
-    "not_taken",
-    "same",
-)
-TITLES: Mapping[Row, str] = {
-    **{str(kind): words for kind, words in IN_WORDS.items()},
+# The ways in which somebody can be touched, in the order in which they are told.
+WAYS: Mapping[str, str] = {
+    **{str(kind): TITLES[kind] for kind in KINDS},
     "items_removed": "Item no longer in the plan",
     "items_added": "Item new in the plan",
     "reasons": "Only the reasons differ",
@@ -49,242 +40,199 @@ _CHUNK = 250  # people decided for at a time
 _FEW = 1000  # people for whom starting other processes takes longer than deciding
 _PROCESSES = 4
 
-Told = dict[Row, tuple[str, ...]]  # what differs for one person, a line each
+Touched = dict[
+    str, tuple[str, ...]
+]  # the ways in which one person is touched, with lines that tell
 
 
 class Comparison:
-    """Two rule sets, ready to decide for many people; what cannot differ between them is worked out
-    once.
+    """Two rule sets, ready to decide for many people.
+
+    What cannot differ between them is worked out once.
     """
 
-    def __init__(self, old: Catalog, new: Catalog, changes: Iterable[Change]) -> None:
-        changes = tuple(changes)
-        logic = [one for one in changes if one.layer == "logic"]
+    def __init__(self, old: Catalog, new: Catalog, edits: Sequence[Edit]) -> None:
+        logic = {one.kind for one in edits if one.layer == "logic"}
         self._old, self._new = old, new
-        self._reworded = frozenset(
-            (one.kind, one.name) for one in changes if one.layer == "wording"
-        )
-        self._same_facts = _facts_of(old) == _facts_of(new) and all(
-            one.kind != "question" for one in logic
-        )
-        self._same_items = not any(one.kind in {"item", "section", "plan"} for one in logic)
+        self._reworded = {(one.kind, one.name) for one in edits if one.layer == "wording"}
+        self._same_facts = _facts_of(old) == _facts_of(new) and "question" not in logic
+        self._same_items = logic.isdisjoint({"item", "section", "plan"})
         self._gone, self._come = _unlike(old, new), _unlike(new, old)
-        asked = old.questionnaire.questions, new.questionnaire.questions
-        self._of_one = asked[0].keys() - asked[1].keys(), asked[1].keys() - asked[0].keys()
+        asked = old.questionnaire.questions.keys(), new.questionnaire.questions.keys()
+        self._only_old, self._only_new = asked[0] - asked[1], asked[1] - asked[0]
 
-    def differences(self, subject: Subject) -> Told:
-        """Return in which rows one person counts, and why; what only one side asks is left out on
-        the other.
+    def touched(self, person: Person) -> Touched:
+        """Return in which ways one person is touched, and why.
+
+        What only one side asks is left out on the other.
         """
-        if not isinstance(subject.answers, Mapping):
+        if not isinstance(person.answers, Mapping):
             return {"not_taken": ("this is no set of answers",)}
-        old = new = self._understood(self._old, subject.answers, self._of_one[1])
+        old = new = _understood(self._old, person.answers, self._only_new)
         if not self._same_facts:
-            new = self._understood(self._new, subject.answers, self._of_one[0])
-        if old.faults or new.faults:
-            row = (
-                "not_taken"
-                if old.faults and new.faults
-                else f"not_taken_by_{'new' if new.faults else 'old'}"
-            )
-            return {row: new.faults or old.faults}
-        return self._decided(old, new)
+            new = _understood(self._new, person.answers, self._only_old)
+        if isinstance(old, Answers) and isinstance(new, Answers):
+            return self._decided(old, new)
+        if isinstance(new, Answers):
+            return {"not_taken_by_old": tuple(old)}
+        return {"not_taken_by_new" if isinstance(old, Answers) else "not_taken": tuple(new)}
 
-    def _understood(
-        self, catalog: Catalog, answers: Mapping[str, Any], drop: AbstractSet[str]
-    ) -> "_Person":
-        kept = (
-            {name: value for name, value in answers.items() if name not in drop}
-            if drop
-            else answers
-        )
-        try:
-            return _Person(catalog, Answers.of(catalog.questionnaire, kept), ())
-        except BadAnswersError as error:
-            nobody = Answers.typed(catalog.questionnaire, {})
-            return _Person(catalog, nobody, tuple(one.message for one in error.problems))
-
-    def _decided(self, old: "_Person", new: "_Person") -> Told:
-        before = old.inference()
-        new = replace(new, catalog=self._new)
+    def _decided(self, old: Answers, new: Answers) -> Touched:
+        before = _inference(self._old, old)
         same = before is not None and self._no_rule_differs(old, before)
-        if same and before is not None and self._same_items:
-            return self._softer(new, before)
-        after = before if same else new.inference()
-        told: Told = {
-            str(kind): lines
-            for kind, lines in differences(old.outcome(before), new.outcome(after)).items()
-        }
-        if told or before is None or after is None:
-            return told or {"same": ()}
-        if before.fired != after.fired:
-            return {"reasons": tuple(sorted({*before.fired} ^ {*after.fired}))}
-        return self._softer(new, after)
+        if same and self._same_items:
+            return self._reading(new, before)
+        after = before if same else _inference(self._new, new)
+        decisions = _decision(self._old, old, before), _decision(self._new, new, after)
+        found = difference(*decisions, offered=_in_plan)
+        told: Touched = {str(kind): lines for kind, lines in by_kind(found).items()}
+        if not told and found.fired:
+            return {"reasons": tuple(sorted(found.fired))}
+        return told or self._reading(new, after)
 
-    def _no_rule_differs(self, person: "_Person", before: Inference) -> bool:
-        """Return whether no rule that changed has a say for this person: then all others come out
-        as before.
+    def _no_rule_differs(self, person: Answers, before: Inference) -> bool:
+        """Return whether no rule that is new, gone or edited has a say for this person.
 
-        What is true of fewer findings of a stage stays true of more, so it is enough to ask at the
-        end.
+        All others come out as before then. What is true of fewer findings of a stage stays true of
+        more, so it is enough to ask at the end.
         """
         if not self._same_facts or not self._gone.keys().isdisjoint(before.fired):
             return False
-        settled = person.answers.facts.having(dict(before.findings))
+        settled = person.facts.having(dict(before.findings))
         return not any(rule.when.truth(settled) for rule in self._come.values())
 
-    def _softer(self, person: "_Person", inference: Inference) -> Told:
-        """Return that only the words differ that this person reads, or that nothing does."""
-        if not self._reworded:
+    def _reading(self, person: Answers, inference: Inference | None) -> Touched:
+        """Return that only words differ that this person reads, or that nothing does."""
+        if not self._reworded or inference is None:
             return {"same": ()}
-        read = {("rule", one) for one in inference.fired} | {
-            ("question", one) for one in person.answers
-        }
+        read = {("rule", one) for one in inference.fired} | {("question", one) for one in person}
         if any(kind == "item" for kind, _ in self._reworded):
-            outcome = person.outcome(inference)
-            read |= {("item", one) for one in (*outcome.items, *outcome.referrals)}
-        reread = sorted(
-            one
-            for one in self._reworded
-            if one in read or one[0] not in {"rule", "question", "item"}
-        )
-        return (
-            {"wording": tuple(f"{kind} {name}" for kind, name in reread)}
-            if reread
-            else {"same": ()}
-        )
+            decision = combine(self._new, person, inference)
+            read |= {("item", one) for one in (*selected(decision), *decision.referred)}
+        of_some = {"rule", "question", "item"}  # all else is read by everybody
+        found = {one for one in self._reworded if one in read or one[0] not in of_some}
+        words = tuple(f"{kind} {name}" for kind, name in sorted(found))
+        return {"wording": words} if words else {"same": ()}
 
 
 def _unlike(one: Catalog, other: Catalog) -> dict[str, Rule]:
-    """Return the rules in force that the other rule set has not, or not with the same stage,
-    condition and effects.
-    """
-    mine, others = (
-        {rule.id: (stage, rule) for stage in STAGES for rule in side.by_stage[stage]}
-        for side in (one, other)
-    )
+    """Return the rules in force that the other rule set has not, or that decide otherwise there."""
+
+    def deciding(catalog: Catalog) -> dict[str, tuple[Any, ...]]:
+        rules = ((stage, rule) for stage in STAGES for rule in catalog.by_stage[stage])
+        return {rule.id: (stage, rule.when, rule.then) for stage, rule in rules}
+
+    others = deciding(other)
     return {
-        name: rule
-        for name, (stage, rule) in mine.items()
-        if name not in others
-        or (stage, rule.when, rule.then)
-        != (others[name][0], others[name][1].when, others[name][1].then)
+        name: one.rules[name] for name, mine in deciding(one).items() if mine != others.get(name)
     }
 
 
 def _facts_of(catalog: Catalog) -> Any:
     """Return what makes facts of answers, besides the questions themselves."""
-    questions = catalog.questionnaire
-    return questions.shown_when, [
-        (one.id, one.sum, one.mean, one.count) for one in questions.scores
-    ]
+    asked = catalog.questionnaire
+    return asked.shown_when, [(one.id, one.sum, one.mean, one.count) for one in asked.scores]
 
 
-@dataclass(frozen=True)
-class _Person:
-    """Somebody's answers as one rule set understands them."""
+def _understood(
+    catalog: Catalog, raw: Mapping[str, Any], drop: AbstractSet[str]
+) -> Answers | list[str]:
+    """Return the record of somebody's answers, or what makes them none."""
+    kept = {name: value for name, value in raw.items() if name not in drop} if drop else raw
+    try:
+        return Answers.of(catalog.questionnaire, kept)
+    except BadAnswersError as error:
+        return [one.message for one in error.problems]
 
-    catalog: Catalog
-    answers: Answers
-    faults: tuple[str, ...]
 
-    def inference(self) -> Inference | None:
-        """Return which rules fire; None where they contradict each other."""
-        try:
-            return reference.infer(self.catalog, self.answers.facts)
-        except ConflictError:
-            return None
+def _inference(catalog: Catalog, answers: Answers) -> Inference | None:
+    """Return which rules fire; None where they contradict each other."""
+    try:
+        return reference.infer(catalog, answers.facts)
+    except ConflictError:
+        return None
 
-    def outcome(self, inference: Inference | None) -> Outcome:
-        """Return what comes out."""
-        if inference is None:
-            return FAILED
-        return of_plan(combine(self.catalog, self.answers, inference))
+
+def _decision(catalog: Catalog, answers: Answers, inference: Inference | None) -> Decision:
+    if inference is not None:
+        return combine(catalog, answers, inference)
+    to, soon = TO_BE_SEEN
+    nothing = combine(catalog, answers, Inference((), ()))
+    return replace(nothing, urgency=soon, referrals=(Referral(to, soon, ()),), failure=CONTRADICT)
+
+
+def _in_plan(decision: Decision) -> dict[str, str]:
+    """Return the items that a plan of the decision shows, each with its dose and minutes."""
+    return {
+        item: f"{dose.id} ({dose.minutes} min)" if dose else ""
+        for item, dose in selected(decision).items()
+    }
 
 
 @dataclass
 class Tally:
-    """People counted: by row, by row and line, and the place of the first of each row, from 0."""
+    """People counted: by way, by way and line, and the place of the first of each way, from 0."""
 
     people: int = 0
-    rows: Counter[Row] = field(default_factory=Counter)
-    lines: Counter[tuple[Row, str]] = field(default_factory=Counter)
-    first: dict[Row, int] = field(default_factory=dict)
+    ways: Counter[str] = field(default_factory=Counter)
+    lines: Counter[tuple[str, str]] = field(default_factory=Counter)
+    first: dict[str, int] = field(default_factory=dict)
 
-    def add(self, told: Told, place: int) -> None:
+    def add(self, touched: Touched, place: int) -> None:
         """Count one person."""
         self.people += 1
-        for row, lines in told.items():
-            self.rows[row] += 1
-            self.lines.update((row, line) for line in lines)
-            self.first.setdefault(row, place)
+        for way, lines in touched.items():
+            self.ways[way] += 1
+            self.lines.update((way, line) for line in lines)
+            self.first.setdefault(way, place)
 
     def join(self, later: "Tally") -> None:
         """Count everybody of a tally whose people stand behind these."""
         self.people += later.people
-        self.rows += later.rows
+        self.ways += later.ways
         self.lines += later.lines
         self.first = {**later.first, **self.first}
 
-    def top(self, row: Row) -> list[tuple[str, int]]:
-        """Return the lines of a row with how many people each touches, the most first."""
-        mine = [(line, count) for (where, line), count in self.lines.items() if where == row]
+    def top(self, way: str) -> list[tuple[str, int]]:
+        """Return the lines of a way with how many people each touches, the most first."""
+        mine = [(line, count) for (where, line), count in self.lines.items() if where == way]
         return sorted(mine, key=lambda one: (-one[1], one[0]))
 
 
-@dataclass(frozen=True)
-class Crowd:
-    """Everybody to count: those at hand, then `drawn` more from a population."""
-
-    subjects: Sequence[Subject]
-    population: Drawing | None = None
-    drawn: int = 0
-
-    def __len__(self) -> int:
-        return len(self.subjects) + self.drawn
-
-    def __getitem__(self, place: int) -> Subject:
-        more = place - len(self.subjects)
-        if more < 0 or self.population is None:
-            return self.subjects[place]
-        return Subject(f"synthetic {self.population.seed}/{more}", self.population.person(more))
-
-
-def impact(comparison: Comparison, crowd: Crowd, progress: Callable[[int, int], None]) -> Tally:
+def impact(comparison: Comparison, people: People, progress: Callable[[int, int], None]) -> Tally:
     """Decide for everybody by both rule sets; `progress` hears how many people are done."""
     found = Tally()
-    for tally in _tallies(comparison, crowd):
+    for tally in _tallies(comparison, people):
         found.join(tally)
-        progress(found.people, len(crowd))
+        progress(found.people, len(people))
     return found
 
 
-def _tallies(comparison: Comparison, crowd: Crowd) -> Iterator[Tally]:
-    """Yield the tallies of chunks of people, in order, from several processes where there are many."""
-    chunks = [
-        range(start, min(start + _CHUNK, len(crowd))) for start in range(0, len(crowd), _CHUNK)
-    ]
+def _tallies(comparison: Comparison, people: People) -> Iterator[Tally]:
+    """Yield the tallies of chunks of people, in order, from several processes if there are many."""
+    starts = range(0, len(people), _CHUNK)
+    chunks = [range(start, min(start + _CHUNK, len(people))) for start in starts]
     processes = min(os.cpu_count() or 1, _PROCESSES)
-    if len(crowd) <= _FEW or processes == 1:
-        yield from (_tally(comparison, crowd, chunk) for chunk in chunks)
+    if len(people) <= _FEW or processes == 1:
+        yield from (_tally(comparison, people, chunk) for chunk in chunks)
         return
-    with Pool(processes, _begin, (comparison, crowd)) as pool:
+    with Pool(processes, _begin, (comparison, people)) as pool:
         yield from pool.imap(_work, chunks)
 
 
-def _tally(comparison: Comparison, crowd: Crowd, places: range) -> Tally:
+def _tally(comparison: Comparison, people: People, places: range) -> Tally:
     found = Tally()
     for place in places:
-        found.add(comparison.differences(crowd[place]), place)
+        found.add(comparison.touched(people[place]), place)
     return found
 
 
 _mine: dict[str, Any] = {}  # what a worker process was begun with
 
 
-def _begin(comparison: Comparison, crowd: Crowd) -> None:
-    _mine.update(comparison=comparison, crowd=crowd)
+def _begin(comparison: Comparison, people: People) -> None:
+    _mine.update(comparison=comparison, people=people)
 
 
 def _work(places: range) -> Tally:
-    return _tally(_mine["comparison"], _mine["crowd"], places)
+    return _tally(_mine["comparison"], _mine["people"], places)

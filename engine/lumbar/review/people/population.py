@@ -1,4 +1,5 @@
-"""How often each answer is given by made-up people: `rules/population.yaml`, and its faults.
+"""How often each answer is given in a made-up population: the records of `rules/population.yaml`,
+and their faults.
 
 It decides nothing: it only says whom the review draws when it counts what a change of the rules
 would do.
@@ -6,7 +7,7 @@ would do.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -14,10 +15,17 @@ from lumbar.reading.problems import BadCatalogError, did_you_mean, listed
 from lumbar.reading.record import Record
 from lumbar.reading.yamlfile import Loc
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import clauses
+from lumbar.rulebook.conditions import (
+    Answered,
+    Clause,
+    Comparison,
+    Inclusion,
+    Membership,
+    Unanswered,
+    clauses,
+)
 from lumbar.rulebook.files import Files
 from lumbar.rulebook.items import Words
-from lumbar.rulebook.names import Names
 from lumbar.rulebook.parsing import ConditionText
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
@@ -34,7 +42,9 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 
 
 class Range(Record):
-    """Whole numbers, each as likely as the next; `weight` is against the other ranges."""
+    """Whole numbers from `low` to `high`, each as likely as the next; `weight` against the other
+    ranges.
+    """
 
     low: int
     high: int
@@ -105,7 +115,9 @@ class Population(Record):
 def _is_default_of(one: Marginal, question: Number | OneOf | SeveralOf) -> bool:
     if isinstance(question, Number) or not isinstance(question, _TYPES[one.way]):
         return False
-    return one.options.keys() == _drawn(question)
+    return one.options.keys() == question.labels.keys() - (
+        {NONE} if isinstance(question, SeveralOf) else set()
+    )
 
 
 def read(catalog: Catalog, root: Path) -> Population | None:
@@ -133,94 +145,149 @@ def read_in(files: Files, catalog: Catalog | None) -> Population | None:
     return population
 
 
-_Found = tuple[Loc, str, str]  # where something is wrong, what, and a hint
+_Fault = tuple[Loc, str, str]  # where, message, hint
 
 
-def _faults(catalog: Catalog, population: Population) -> Iterator[_Found]:
+def _faults(catalog: Catalog, population: Population) -> Iterator[_Fault]:
     questions = catalog.questionnaire.questions
-    names = Names(questions.values(), (), catalog.thresholds, ())
-    for name in population.questions.keys() - questions.keys():
-        said = f"there is no question '{name}'"
-        yield ("questions", name), said, did_you_mean(name, questions)
+    for name, marginal in population.questions.items():
+        if name in questions:
+            yield from _marginal_faults(catalog, ("questions", name), marginal, questions[name])
+        else:
+            yield (
+                ("questions", name),
+                f"there is no question '{name}'",
+                did_you_mean(name, questions),
+            )
+    for place, default in enumerate(population.defaults):
+        yield from _default_faults(catalog, population, place, default)
     for name, question in questions.items():
-        marginal = population.marginal(question)
-        if marginal is None:
+        if population.marginal(question) is None:
             hint = "name it under 'questions', or add a default with exactly its options"
             yield ("questions",), f"nothing says how '{name}' is answered", hint
-        elif name in population.questions:
-            yield from _of_question(names, ("questions", name), marginal, question)
-    for place, default in enumerate(population.defaults):
-        mine = [one for one in questions.values() if population.marginal(one) is default]
-        yield from _of_default(("defaults", place), default, mine)
-    yield from _sources(catalog, population)
 
 
-def _sources(catalog: Catalog, population: Population) -> Iterator[_Found]:
-    every: list[tuple[Loc, Marginal]] = [
-        *((("defaults", place), one) for place, one in enumerate(population.defaults)),
-        *((("questions", name), one) for name, one in population.questions.items()),
+def _default_faults(
+    catalog: Catalog, population: Population, place: int, default: Marginal
+) -> Iterator[_Fault]:
+    """Yield what is wrong with a default: it answers many questions, so it hangs on none, and
+    answers at least one.
+    """
+    loc: Loc = ("defaults", place)
+    yield from _source_fault(catalog, loc, default)
+    questions = catalog.questionnaire.questions.values()
+    mine = [
+        one
+        for one in questions
+        if one.id not in population.questions and _is_default_of(default, one)
     ]
-    for loc, one in every:
-        if one.source not in catalog.sources:
-            near = did_you_mean(one.source, catalog.sources)
-            hint = near or "sources stand in content/evidence.yaml"
-            yield (*loc, "source"), f"there is no source '{one.source}'", hint
-
-
-def _of_default(
-    loc: Loc, default: Marginal, mine: list[Number | OneOf | SeveralOf]
-) -> Iterator[_Found]:
-    """Yield what is wrong with a default: it hangs on no question, and answers at least one."""
     if default.given or default.way == "number":
-        said = "a default is one_of or several_of, and the same for everybody"
-        yield loc, said, "name the question instead"
-    elif not mine:
-        hint = f"its options are {listed(default.options)}"
-        yield loc, "no question is answered by this default", hint
+        yield (
+            loc,
+            "a default is one_of or several_of, and the same for everybody",
+            "name the question instead",
+        )
+    elif not mine or population.marginal(mine[0]) is not default:
+        yield (
+            loc,
+            "no question is answered by this default",
+            f"its options are {listed(default.options)}",
+        )
     else:
-        yield from _of_draw(loc, default, mine[0])
+        yield from _draw_faults(loc, default, mine[0])
 
 
-def _of_question(
-    names: Names, loc: Loc, marginal: Marginal, question: Number | OneOf | SeveralOf
-) -> Iterator[_Found]:
-    """Yield what is wrong with its draws, and conditions that read what is not asked before it."""
-    yield from _of_draw(loc, marginal, question)
-    before = {name for name, at in names.asked_at.items() if at < names.asked_at[question.id]}
+def _marginal_faults(
+    catalog: Catalog, loc: Loc, marginal: Marginal, question: Number | OneOf | SeveralOf
+) -> Iterator[_Fault]:
+    yield from _source_fault(catalog, loc, marginal)
+    yield from _draw_faults(loc, marginal, question)
     for place, given in enumerate(marginal.given):
-        here: Loc = (*loc, "given", place)
-        yield from _of_draw(here, given, question)
+        yield from _draw_faults((*loc, "given", place), given, question)
         for clause, _ in clauses(given.when):
-            if clause.name not in before:
-                hint = did_you_mean(clause.name, before) or "it may read questions only"
-                said = f"'{clause.name}' is not asked before '{question.id}'"
-                yield (*here, "when"), said, hint
-            elif wrong := names.complaint(clause):
-                yield (*here, "when"), *wrong[1:]
+            if fault := _clause_fault(catalog, question.id, clause):
+                yield (*loc, "given", place, "when"), *fault
 
 
-def _of_draw(loc: Loc, draw: Draw, question: Number | OneOf | SeveralOf) -> Iterator[_Found]:
-    here = (*loc, draw.way)
+def _source_fault(catalog: Catalog, loc: Loc, marginal: Marginal) -> Iterator[_Fault]:
+    if marginal.source not in catalog.sources:
+        hint = (
+            did_you_mean(marginal.source, catalog.sources)
+            or "sources stand in content/evidence.yaml"
+        )
+        yield (*loc, "source"), f"there is no source '{marginal.source}'", hint
+
+
+def _draw_faults(loc: Loc, draw: Draw, question: Number | OneOf | SeveralOf) -> Iterator[_Fault]:
     if not isinstance(question, _TYPES[draw.way]):
-        said = f"'{question.id}' is not answered with {draw.way}"
-        yield here, said, f"write {question.type}"
+        yield (
+            (*loc, draw.way),
+            f"'{question.id}' is not answered with {draw.way}",
+            f"write {question.type}",
+        )
     elif isinstance(question, Number):
-        for place, one in enumerate(draw.number or ()):
-            if not question.low <= one.low <= one.high <= question.high:
-                said = f"'{question.id}' cannot be drawn from {one.low} to {one.high}"
-                yield (*here, place), said, question.allowed
+        yield from _range_faults((*loc, draw.way), draw.number or (), question)
     else:
-        for option in sorted(draw.options.keys() - _drawn(question)):
-            said = f"'{question.id}' has no option '{option}' to draw"
-            yield (*here, option), said, question.allowed
-        if missing := sorted(_drawn(question) - draw.options.keys()):
-            said = f"'{question.id}' leaves out {listed(missing)}"
-            yield here, said, "write 0 for what nobody picks"
-    weights = draw.options.values() if draw.one_of else [one.weight for one in draw.number or ()]
-    if draw.way != "several_of" and not sum(weights):
-        yield here, f"'{question.id}' weighs nothing: something needs more than 0", ""
+        options = question.labels.keys() - ({NONE} if isinstance(question, SeveralOf) else set())
+        for option in sorted(draw.options.keys() - options):
+            yield (
+                (*loc, draw.way, option),
+                f"'{question.id}' has no option '{option}' to draw",
+                question.allowed,
+            )
+        missing = [option for option in question.labels if option in options - draw.options.keys()]
+        if missing:
+            yield (
+                (*loc, draw.way),
+                f"'{question.id}' leaves out {listed(missing)}",
+                "write 0 for what nobody picks",
+            )
+        if isinstance(question, OneOf) and not sum(draw.options.values()):
+            yield (
+                (*loc, draw.way),
+                f"'{question.id}' weighs nothing: one option needs more than 0",
+                "",
+            )
 
 
-def _drawn(question: OneOf | SeveralOf) -> frozenset[str]:
-    """Return the options that are drawn; nobody who picks none of several needs to be drawn."""
-    return frozenset(question.labels) - ({NONE} if isinstance(question, SeveralOf) else set())
+def _range_faults(loc: Loc, ranges: tuple[Range, ...], question: Number) -> Iterator[_Fault]:
+    for place, one in enumerate(ranges):
+        if not question.low <= one.low <= one.high <= question.high:
+            yield (
+                (*loc, place),
+                f"'{question.id}' cannot be drawn from {one.low} to {one.high}",
+                question.allowed,
+            )
+    if not sum(one.weight for one in ranges):
+        yield loc, f"'{question.id}' weighs nothing: one range needs more than 0", ""
+
+
+def _clause_fault(catalog: Catalog, asked: str, clause: Clause) -> tuple[str, str] | None:
+    """Return message and hint where a clause cannot be asked of the answers given before a
+    question.
+    """
+    questions = catalog.questionnaire.questions
+    before = list(questions)[: list(questions).index(asked)]
+    if clause.name not in before:
+        hint = did_you_mean(clause.name, before) or "it may read questions only"
+        return f"'{clause.name}' is not asked before '{asked}'", hint
+    question = questions[clause.name]
+    if isinstance(clause, (Answered, Unanswered)):
+        return None
+    fits: Any = {
+        Number: (Comparison, Membership),
+        OneOf: (Comparison, Membership),
+        SeveralOf: (Inclusion,),
+    }
+    if not isinstance(clause, fits[type(question)]):
+        return (
+            f"'{clause}' does not fit '{clause.name}', a {question.type} question",
+            "see rules/README.md",
+        )
+    for value in clause.values:
+        known: Any = catalog.thresholds if isinstance(question, Number) else question.labels
+        if value not in known and not (isinstance(question, Number) and isinstance(value, int)):
+            return f"'{clause.name}' is never '{value}'", did_you_mean(
+                str(value), known
+            ) or question.allowed
+    return None

@@ -1,0 +1,142 @@
+"""Whom a change of the rules is tried on: personas, people in files, and made-up people."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lumbar.intake.answers import faults
+from lumbar.reading.opening import read_text
+from lumbar.reading.paths import data_root
+from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
+from lumbar.reading.yamlfile import YamlFile, parse_json
+from lumbar.review.compare.drawing import Drawing
+from lumbar.review.compare.revisions import Side
+from lumbar.review.people import population
+from lumbar.review.people.personas import load_personas
+from lumbar.rulebook.questionnaire import Questionnaire
+
+PERSONAS = Path("tests") / "personas"
+_LARGEST = 200_000_000  # bytes: about 50,000 people
+_NEXT = re.compile(r"^---[ \t]*$", re.MULTILINE)  # begins another document of a YAML file
+
+
+class Person(NamedTuple):
+    """A name by which to find somebody again, and what may be a set of raw answers."""
+
+    name: str
+    answers: Any
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody to decide for: those at hand, then `drawn` more, made up."""
+
+    at_hand: Sequence[Person]
+    drawing: Drawing | None = None
+    drawn: int = 0
+
+    def __len__(self) -> int:
+        return len(self.at_hand) + self.drawn
+
+    def __getitem__(self, place: int) -> Person:
+        more = place - len(self.at_hand)
+        if more < 0 or self.drawing is None:
+            return self.at_hand[place]
+        return Person(f"synthetic {self.drawing.seed}/{more}", self.drawing.person(more))
+
+
+def gathered(
+    sides: tuple[Side, Side], files: Sequence[Path], folder: Path | None, drawn: int, seed: int
+) -> People:
+    """Return the people named; where nobody is, the personas beside the rules.
+
+    Raises BadAnswersError and BadCatalogError where their files cannot be read.
+    """
+    if folder is None and not files and not drawn:
+        old, new = sides
+        roots = (new.root, old.root, Path.cwd(), data_root())
+        folder = next((root / PERSONAS for root in roots if (root / PERSONAS).is_dir()), None)
+    asked = [side.catalog.questionnaire for side in sides]
+    found = list(personas(asked[0], asked[1], folder)) if folder else []
+    for file in files:
+        found += in_file(file)
+    return People(found, drawing(*sides, seed) if drawn else None, drawn)
+
+
+def personas(old: Questionnaire, new: Questionnaire, folder: Path) -> Iterator[Person]:
+    """Yield the personas of a folder, laid over the example person of the new rules.
+
+    Raises BadCatalogError with every problem of their files.
+    """
+    for name, persona in load_personas(folder).items():
+        yield Person(f"persona {name}", _laid_over(old, new, persona.answers))
+
+
+def _laid_over(old: Questionnaire, new: Questionnaire, over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay answers over both example people; what is no answer is kept, to be counted as that."""
+    given = {name: value for name, value in over.items() if value is not None}
+    for side in (old, new):
+        if faults(side, {name: one for name, one in given.items() if name in side.questions}):
+            return given
+    typed = {**old.example(over), **new.example(over)}
+    known = {
+        name: sorted(one) if isinstance(one, frozenset) else one for name, one in typed.items()
+    }
+    asked = old.questions.keys() | new.questions.keys()
+    return known | {name: value for name, value in given.items() if name not in asked}
+
+
+def in_file(path: Path) -> Iterator[Person]:
+    """Yield the people of a file: one set of answers, a list of them, YAML documents, JSON lines.
+
+    They are named by the file and their place in it, from 1. Raises BadAnswersError where the file
+    cannot be read.
+    """
+    text, problems = read_text(path, path.name, _LARGEST)
+    if problems:
+        raise BadAnswersError(problems)
+    found = list(_documents(path.name, text))
+    if not found:
+        nobody = Problem(path.name, 0, 0, "empty-file", "there are no answers in it")
+        raise BadAnswersError([nobody])
+    for place, answers in enumerate(found, 1):
+        yield Person(f"{path}:{place}" if len(found) > 1 else str(path), answers)
+
+
+def _documents(name: str, text: str) -> Iterator[Any]:
+    if name.endswith(".json"):
+        read = [parse_json(text, name)]
+    elif name.endswith((".jsonl", ".ndjson")):
+        lines = enumerate(text.split("\n"), 1)
+        read = [_line(name, number, line) for number, line in lines if line.strip()]
+    else:
+        files = [YamlFile(name, one, untrusted=True) for one in _NEXT.split(text) if one.strip()]
+        read = [(file.data, file.problems) for file in files]
+    if problems := [problem for _, found in read for problem in found]:
+        raise BadAnswersError(problems)
+    for data, _ in read:
+        yield from data if isinstance(data, (list, tuple)) else (data,)
+
+
+def _line(name: str, number: int, text: str) -> tuple[Any, list[Problem]]:
+    data, problems = parse_json(text, name)
+    return data, [replace(one, line=number) for one in problems]
+
+
+def drawing(old: Side, new: Side, seed: int) -> Drawing:
+    """Return whom to draw: the people of the new rules, of the old, or those of the program.
+
+    They are drawn for the rules whose people they are. Raises BadCatalogError where they do not fit.
+    """
+    for catalog, root in (
+        (new.catalog, new.root),
+        (old.catalog, old.root),
+        (new.catalog, data_root()),
+    ):
+        said = population.read(catalog, root)
+        if said is not None:
+            return Drawing(catalog, said, seed)
+    nobody = "there is no population to draw people from"
+    raise BadCatalogError([Problem(population.FILE, 0, 0, "no-file", nobody)])
