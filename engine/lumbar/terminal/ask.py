@@ -152,7 +152,7 @@ class _Session:
         if not self._save_to:
             return
         try:
-            write_whole(self._save_to, dump(self._interview.answers, self._today))
+            write_whole(self._save_to, dump(self._interview.answers, self._today), private=True)
         except OSError as error:
             self._say(
                 f"Your answers can no longer be kept in {self._save_to}: {(error.strerror or '').lower()}."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError
+from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError, told
 from lumbar.terminal import output
 from lumbar.terminal.output import (
     BAD_ANSWERS,
@@ -101,7 +101,7 @@ def ask(
     asked = catalog.questionnaire
     given = read(asked, resume) if resume else Answers.of(asked, {})
     if save:  # refused now, not after the first answer
-        output.emit(dump(given, given.answered_on or date.today().isoformat()), save)
+        output.emit(dump(given, given.answered_on or date.today().isoformat()), save, private=True)
     today = date.today().isoformat()
     raise typer.Exit(
         run(catalog, given, save or resume, plain=plain, today=today, require_signed=require_signed)
@@ -299,6 +299,6 @@ def _undone() -> str:
 
 def _report(what: str, error: ProblemsError, code: int) -> None:
     typer.echo(f"lumbar: {what}", err=True)
-    for problem in error.problems:
-        typer.echo(str(problem), err=True)
+    for line in told(error.problems):
+        typer.echo(line, err=True)
     sys.exit(code)

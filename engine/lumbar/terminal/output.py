@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from lumbar.reading.problems import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -18,7 +20,7 @@ RulesOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", help=_
 FormatOption = Annotated[Literal["rich", "json"], typer.Option("--format", help="How to print it.")]
 
 
-def emit(text: str, out: Path | None) -> None:
+def emit(text: str, out: Path | None, private: bool = False) -> None:
     """Write a text to a file, whole or not at all; to the standard output where there is none."""
     from lumbar.reading.writing import write_whole
 
@@ -26,7 +28,7 @@ def emit(text: str, out: Path | None) -> None:
         sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding
         return
     try:
-        write_whole(out, text)
+        write_whole(out, text, private)
     except OSError as error:
         stop(f"'{out}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE)
 
@@ -72,5 +74,5 @@ def progress(what: str) -> Callable[[int, int], None]:
 
 def stop(message: str, code: int) -> NoReturn:
     """Say in one line why the command cannot go on, and end it with this exit code."""
-    typer.echo(f"lumbar: {message}", err=True)
+    typer.echo(f"lumbar: {printable(message)}", err=True)
     raise typer.Exit(code)

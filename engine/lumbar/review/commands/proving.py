@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 def check(folder: RulesArgument = None) -> None:
     """Find every problem in the rules and content."""
+    from lumbar.reading.problems import told
     from lumbar.review.check import check as find
 
     problems = find(output.folder(folder), output.progress("checking the rules"))
-    for problem in problems:
-        typer.echo(str(problem))
+    for line in told(problems):
+        typer.echo(line)
     number = "1 problem" if len(problems) == 1 else f"{len(problems) or 'no'} problems"
     typer.echo(number)
     if problems:
