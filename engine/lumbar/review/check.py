@@ -1,6 +1,6 @@
 """What `lumbar check` looks for beyond loading: how the rules behave, and what nobody uses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +8,11 @@ from lumbar.decision.decide import foresee
 from lumbar.engines.limits import CHECKS
 from lumbar.reading.problems import Problem
 from lumbar.review.people import examples, population
-from lumbar.review.properties import hazards
+from lumbar.review.properties import hazards, safety
+from lumbar.review.properties.safety import Property
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Comparison, Condition, Membership, Unanswered, clauses
-from lumbar.rulebook.consistency import ASKED, PLAN, SCORES, THRESHOLDS
+from lumbar.rulebook.consistency import ASKED, PLAN, SCORES, TAGS, THRESHOLDS
 from lumbar.rulebook.files import SIGNOFFS, Files
 from lumbar.rulebook.loading import frozen, read_files
 from lumbar.rulebook.questionnaire import NONE, UNSURE, Number, OneOf, SeveralOf
@@ -37,7 +38,8 @@ def check(
         odd += [*_unsigned_reviews(catalog), *_examples(catalog, bool(left_out), progress)]
         odd += [] if left_out else _red_flags(catalog)
     everything = None if left_out else catalog
-    hazards.read_in(files, everything)
+    _, properties = hazards.read_in(files, everything)
+    odd += _unused_tags(files, properties) if files.whole and properties else []
     population.read_in(files, everything)
     _record_of_signatures(files)
     for about, *said in odd:
@@ -128,6 +130,19 @@ def _unused(files: Files) -> Iterator[Odd]:
             "write the rule or delete the item",
         )
         yield f"item:{name}", "unreachable-item", said, hint
+
+
+def _unused_tags(files: Files, properties: Iterable[Property]) -> Iterator[Odd]:
+    """Yield each tag that nothing keeps out by, or that no item has: it protects nobody."""
+    named = {one.avoid for entry in files.rules for one in entry.rule.avoids}
+    for prop in properties:
+        said = (said_of for part in (prop.when, prop.must) if part for said_of in part.reads)
+        named |= {target for name in said for _, target in [safety.outcome(name) or ("", "")]}
+    carried = {tag for item in files.items.values() for tag in item.tags}
+    for tag in files.tables[TAGS]:
+        if f"tag:{tag}" not in named or tag not in carried:
+            who = "no item has" if tag not in carried else "no rule or property names"
+            yield f"tag:{tag}", "unused-tag", f"{who} the tag '{tag}'", "delete it, or use it"
 
 
 def _unread_findings(files: Files, read: set[str]) -> Iterator[Odd]:

@@ -16,9 +16,8 @@ from lumbar.rulebook.rules import ALLOWED, STAGES, Avoid, Conclude, Effect, Reco
 Found = tuple[str, Loc, str, str, str]  # file, place in it, code, message, hint
 Check = Callable[[Files, Names], Iterator[Found]]
 
-ASKED, SCORES, THRESHOLDS, PLAN = (
-    "content/questionnaire.yaml", "rules/scores.yaml", "rules/thresholds.yaml", "rules/plan.yaml",
-)  # fmt: skip
+ASKED, TAGS = "content/questionnaire.yaml", "content/tags.yaml"
+SCORES, THRESHOLDS, PLAN = "rules/scores.yaml", "rules/thresholds.yaml", "rules/plan.yaml"
 _OWN = "give each its own id"
 # What a safety property calls what comes out, and each question of its list: nothing else may have
 # these names.
@@ -232,8 +231,16 @@ def _of_recommend(files: Files, effect: Recommend) -> Iterator[Complaint]:
 
 
 def _items(files: Files, _: Names) -> Iterator[Found]:
+    tags = files.tables[TAGS]
     for name, item in files.items.items():
         file = f"content/{name}.yaml"
+        for place, tag in enumerate(item.tags):
+            if tag not in tags:
+                said, hint = (
+                    f"there is no tag '{tag}'",
+                    did_you_mean(tag, tags) or f"list it in {TAGS}",
+                )
+                yield file, ("tags", place), "unknown-tag", said, hint
         for swap in getattr(item, "swap_for", ()):
             if swap not in files.named:
                 near = did_you_mean(swap, files.named)

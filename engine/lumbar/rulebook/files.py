@@ -12,7 +12,7 @@ from lumbar.reading.opening import no_file, read_bytes, read_text
 from lumbar.reading.problems import Problem
 from lumbar.reading.writing import is_leftover
 from lumbar.reading.yamlfile import Loc, YamlFile
-from lumbar.rulebook.items import SHAPES, Item, Operator, SafetyNet, Source, WordsFile
+from lumbar.rulebook.items import SHAPES, Item, Operator, SafetyNet, Source, Words, WordsFile
 from lumbar.rulebook.questionnaire import QuestionnaireFile, Score
 from lumbar.rulebook.rules import STAGES, PlanLimits, Rule, Stage, Threshold
 
@@ -22,6 +22,7 @@ LARGEST_RECORD = 100_000_000  # bytes of signatures
 SINGLE: Mapping[str, Any] = {
     "content/questionnaire.yaml": QuestionnaireFile,
     "content/evidence.yaml": tuple[Source, ...],
+    "content/tags.yaml": Mapping[str, Words],
     "content/words.yaml": WordsFile,
     "content/safety_net.yaml": SafetyNet,
     "content/operator.yaml": Operator,
@@ -124,6 +125,9 @@ class Files:
             for q, question in enumerate(topic.questions):
                 loc = ("topics", t, "questions", q, "id")
                 found[f"question:{question.id}"] = "content/questionnaire.yaml", loc
+        found |= {
+            f"tag:{tag}": ("content/tags.yaml", (tag,)) for tag in self.tables["content/tags.yaml"]
+        }
         for kind in ("score", "threshold"):
             for index, one in enumerate(self.table(f"rules/{kind}s.yaml")):
                 found[f"{kind}:{one.id}"] = f"rules/{kind}s.yaml", (index, "id")
