@@ -268,7 +268,7 @@ def test_none_goes_with_nothing_else(
     person.screen.child.expect_exact(CHECK)
     person.screen.press(ENTER)
     assert person.screen.ends() == 0
-    assert saved(catalog, tmp_path)["joint_limits"] == ("knee", "wrist")
+    assert saved(catalog, tmp_path)["joint_limits"] == ["knee", "wrist"]
 
 
 def test_six_weeks_are_forty_two_days(

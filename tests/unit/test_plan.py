@@ -404,3 +404,16 @@ def test_the_same_answers_give_the_same_bytes_whatever_their_order(
     for decision, plan in people[:5]:
         turned = dict(reversed(decision.answers.raw.items()))
         assert make_plan(decide(catalog, turned)).model_dump_json() == plan.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("weak_leg", "your leg goes weak"),
+        ("fever", "your answer to 'A fever' became 'Yes'"),
+        ("age", "your answer to 'Your age' became '65 years'"),
+        ("signs", "your answer to 'Signs of illness' included 'A lump'"),
+    ],
+)
+def test_a_change_is_said_in_words(toy: Catalog, question: str, words: str) -> None:
+    assert next(one.text for one in planned(toy).would_change if one.question == question) == words

@@ -14,6 +14,7 @@ from lumbar.rulebook.questionnaire import Number, Questionnaire
 from lumbar.terminal.prompts import Command, PlainPrompts, number_from
 
 TOY = Path(__file__).parents[1] / "toy"
+WORDS = load(TOY).words
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def days(toy: Questionnaire) -> Number:
 def test_a_number_may_be_said_in_any_unit_of_the_question(
     days: Number, typed: str, number: int
 ) -> None:
-    assert number_from(days, typed) == number
+    assert number_from(WORDS, days, typed) == number
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_a_number_may_be_said_in_any_unit_of_the_question(
     ],
 )
 def test_nonsense_is_answered_with_what_is_allowed(days: Number, typed: str) -> None:
-    said = number_from(days, typed)
+    said = number_from(WORDS, days, typed)
     assert isinstance(said, str)
     assert "From 0 to 400 days, or say it in weeks or months." in said
 
@@ -71,18 +72,18 @@ def test_nonsense_is_answered_with_what_is_allowed(days: Number, typed: str) -> 
 def test_a_number_out_of_range_is_told_after_the_unit_is_counted_in(
     days: Number, typed: str
 ) -> None:
-    assert str(number_from(days, typed)).startswith("That is out of range.")
+    assert str(number_from(WORDS, days, typed)).startswith("That is out of range.")
 
 
 @pytest.mark.parametrize("typed", ["6 years", "6 w", "6 s", "6 kg"])
 def test_a_unit_the_question_does_not_know_is_named(days: Number, typed: str) -> None:
-    assert f"'{typed.split()[1]}' is not a unit" in str(number_from(days, typed))
+    assert f"'{typed.split()[1]}' is not a unit" in str(number_from(WORDS, days, typed))
 
 
 def test_a_question_without_other_units_takes_only_its_own(toy: Questionnaire) -> None:
     age: Any = toy.questions["age"]
-    assert number_from(age, "42 years") == 42
-    assert isinstance(number_from(age, "6 weeks"), str)
+    assert number_from(WORDS, age, "42 years") == 42
+    assert isinstance(number_from(WORDS, age, "6 weeks"), str)
 
 
 Ask = Callable[..., Any]
@@ -98,7 +99,7 @@ def ask(toy: Questionnaire, monkeypatch: pytest.MonkeyPatch) -> Ask:
         typed = iter(lines)
         monkeypatch.setattr(builtins, "input", lambda: next(typed))
         console = Console(record=True, file=io.StringIO(), width=200)
-        said = PlainPrompts(console).ask(toy.questions[name], now)
+        said = PlainPrompts(console, WORDS).ask(toy.questions[name], now)
         assert list(typed) == [], "not every line was read"
         return said, console.export_text()
 
@@ -190,7 +191,7 @@ def test_choosing_a_way_on_asks_until_it_is_one_of_them(
 ) -> None:
     typed = iter([nonsense, "2"])
     monkeypatch.setattr(builtins, "input", lambda: next(typed))
-    assert PlainPrompts(Console(file=io.StringIO())).choose("Which?", ("this", "that")) == 1
+    assert PlainPrompts(Console(file=io.StringIO()), WORDS).choose("Which?", ("this", "that")) == 1
 
 
 def test_the_end_of_the_input_is_not_taken_for_an_answer(
@@ -201,4 +202,4 @@ def test_the_end_of_the_input_is_not_taken_for_an_answer(
 
     monkeypatch.setattr(builtins, "input", ended)
     with pytest.raises(EOFError):
-        PlainPrompts(Console(file=io.StringIO())).ask(toy.questions["fever"], "no")
+        PlainPrompts(Console(file=io.StringIO()), WORDS).ask(toy.questions["fever"], "no")

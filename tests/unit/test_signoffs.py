@@ -26,8 +26,9 @@ from lumbar.review.signing.sign import Signer, SigningError, a_day, chosen, sign
 from lumbar.review.signing.since import since_signed
 from lumbar.rulebook.conditions import Comparison
 from lumbar.rulebook.files import SIGNOFFS
-from lumbar.rulebook.items import SHAPES, LabelWords, kind_of
+from lumbar.rulebook.items import SHAPES, kind_of
 from lumbar.rulebook.rules import STAGES, Conclude, Recommend, Rule
+from lumbar.rulebook.words import LabelWords
 from lumbar.signatures.reviewed import content_hash, reviewed_content
 from lumbar.signatures.signoffs import (
     DUE_WITHIN,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lumbar.decision.decide import REFERRING, Decision, foresee
 from lumbar.rulebook.catalog import Catalog
@@ -145,14 +144,3 @@ def _conditions(catalog: Catalog) -> Iterator[Condition]:
     yield from (part for score in catalog.questionnaire.scores for part in score.count)
     for conditions in catalog.questionnaire.shown_when.values():
         yield from conditions
-
-
-def in_words(catalog: Catalog, change: Change, before: Any = None) -> str:
-    """Return a change as a person would read it: 'your leg or foot goes weak'."""
-    question = catalog.questionnaire.questions[change.question]
-    if isinstance(question, SeveralOf):
-        new = frozenset(change.answer) - (before or frozenset())  # type: ignore[arg-type]
-        return f"your answer to '{question.name}' included '{question.in_words(new)}'"
-    if question.watch_for:
-        return question.watch_for
-    return f"your answer to '{question.name}' became '{question.in_words(change.answer)}'"

@@ -1,6 +1,4 @@
-"""A decision composed for a person: what to do, in which order, how much, why, and what was left
-out.
-"""
+"""A decision composed for a person: what to do, how much, why, and what was left out."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -8,28 +6,13 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from lumbar.decision.changes import changes, in_words
+from lumbar.decision.changes import Change, changes
 from lumbar.decision.decide import Decision, Recommended, Referral
-from lumbar.plan.document import (
-    Detail,
-    Evidence,
-    Firing,
-    LabelSaid,
-    LeftOut,
-    Plan,
-    PlanItem,
-    PlanReferral,
-    PlanSection,
-    Provenance,
-    Reason,
-    Review,
-    Safety,
-    Said,
-    UrgencySaid,
-    WouldChange,
-)
+from lumbar.plan import document as doc
 from lumbar.plan.fitting import Selection, select
 from lumbar.rulebook.items import Called, Citation, Dose, Item, kind_of
+from lumbar.rulebook.questionnaire import SeveralOf
+from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import ledger, unsigned
 
 
@@ -42,9 +25,7 @@ class _Composer:
 
     @cached_property
     def unsigned(self) -> frozenset[str]:
-        """The rules that fired and are not validly signed; whoever only selects items need not
-        know.
-        """
+        """The rules that fired and are not validly signed."""
         return frozenset(unsigned(self.catalog, self.decision.fired))
 
     def said(self, text: str) -> str:
@@ -54,10 +35,10 @@ class _Composer:
     def lines(self, texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.said, texts))
 
-    def answers(self, questions: Iterable[str]) -> tuple[Said, ...]:
+    def answers(self, questions: Iterable[str]) -> tuple[doc.Said, ...]:
         asked, given = self.catalog.questionnaire.questions, self.decision.answers
         return tuple(
-            Said(
+            doc.Said(
                 question=name,
                 name=asked[name].name,
                 answer=asked[name].in_words(given[name]) if name in given else "",
@@ -65,9 +46,9 @@ class _Composer:
             for name in questions
         )
 
-    def reasons(self, rules: Iterable[str]) -> tuple[Reason, ...]:
+    def reasons(self, rules: Iterable[str]) -> tuple[doc.Reason, ...]:
         return tuple(
-            Reason(
+            doc.Reason(
                 rule=name,
                 because=self.said(self.catalog.rules[name].because),
                 answers=self.answers(self.decision.rests_on(name)),
@@ -75,9 +56,9 @@ class _Composer:
             for name in rules
         )
 
-    def evidence(self, citations: Iterable[Citation]) -> tuple[Evidence, ...]:
+    def evidence(self, citations: Iterable[Citation]) -> tuple[doc.Evidence, ...]:
         return tuple(
-            Evidence(
+            doc.Evidence(
                 title=(source := self.catalog.sources[one.source]).title,
                 publisher=source.publisher,
                 year=source.year,
@@ -87,13 +68,13 @@ class _Composer:
             for one in citations
         )
 
-    def sections(self, selection: Selection) -> Iterator[PlanSection]:
+    def sections(self, selection: Selection) -> Iterator[doc.PlanSection]:
         for section in self.catalog.limits.sections:
             taken = selection.taken.get(section.id, {})
             chosen = [one for one in self.decision.recommended if one.item in taken]
             if chosen:
                 words = self.catalog.words.sections[section.kind]
-                yield PlanSection(
+                yield doc.PlanSection(
                     id=section.id,
                     title=words.title,
                     intro=self.said(words.intro),
@@ -104,17 +85,17 @@ class _Composer:
                     ),
                 )
 
-    def item(self, one: Recommended, dose: Dose | None) -> PlanItem:
+    def item(self, one: Recommended, dose: Dose | None) -> doc.PlanItem:
         item = self.catalog.items[one.item]
         label = self.catalog.words.labels[item.label]
-        return PlanItem(
+        return doc.PlanItem(
             item=one.item,
             kind=kind_of(one.item),  # type: ignore[arg-type]
             name=item.name,
             summary=self.said(item.summary),
             dose=dose and dose.model_copy(update={"text": self.said(dose.text)}),
             details=tuple(self.details(item)),
-            label=LabelSaid(
+            label=doc.LabelSaid(
                 id=item.label,
                 name=label.name,
                 meaning=label.meaning,
@@ -124,20 +105,19 @@ class _Composer:
             evidence=self.evidence(item.evidence),
         )
 
-    def details(self, item: Item) -> Iterator[Detail]:
-        """Yield what an item says about itself, under the headings of its kind."""
-        for title, name in _HEADINGS:
-            value: Any = getattr(item, name, None)
+    def details(self, item: Item) -> Iterator[doc.Detail]:
+        """Yield what an item says about itself, a heading a field that it has."""
+        for field, title in self.catalog.words.details:
+            value: Any = getattr(item, field, None)
             if isinstance(value, Called):
                 value = f"{value.english}, {value.pinyin} {value.characters}"
             if value:
-                yield Detail(
-                    title=title, lines=self.lines((value,) if isinstance(value, str) else value)
-                )
+                lines = self.lines((value,) if isinstance(value, str) else value)
+                yield doc.Detail(field=field, title=title, lines=lines)
 
-    def referral(self, referral: Referral) -> PlanReferral:
+    def referral(self, referral: Referral) -> doc.PlanReferral:
         item = self.catalog.items[referral.to]
-        return PlanReferral(
+        return doc.PlanReferral(
             to=referral.to,
             name=item.name,
             urgency=referral.urgency,
@@ -146,7 +126,7 @@ class _Composer:
             details=tuple(self.details(item)),
         )
 
-    def left_out(self, selection: Selection, shown: set[str]) -> Iterator[LeftOut]:
+    def left_out(self, selection: Selection, shown: set[str]) -> Iterator[doc.LeftOut]:
         withheld = {one.item: one for one in self.decision.withheld}
         wanted = {one.item: one.rules for one in self.decision.recommended}
         for name, item in self.catalog.items.items():
@@ -160,7 +140,7 @@ class _Composer:
             )
             reason: Any = held.reason if held else otherwise
             text = getattr(self.catalog.words.left_out, reason)
-            yield LeftOut(
+            yield doc.LeftOut(
                 item=name,
                 name=item.name,
                 reason=reason,
@@ -169,22 +149,33 @@ class _Composer:
                 wanted_by=held.wanted_by if held else wanted.get(name, ()),
             )
 
-    def would_change(self) -> Iterator[WouldChange]:
+    def would_change(self) -> Iterator[doc.WouldChange]:
         for change in changes(self.decision):
             question = self.catalog.questionnaire.questions[change.question]
-            yield WouldChange(
+            yield doc.WouldChange(
                 question=change.question,
                 answer=question.in_words(change.answer),
-                text=in_words(self.catalog, change, self.decision.answers.get(change.question)),
+                text=self.change(change),
                 urgency=change.urgency,
                 what_then=self.said(self.catalog.words.urgency[change.urgency].how_soon),
                 rules=change.rules,
             )
 
-    def firings(self) -> Iterator[Firing]:
+    def change(self, change: Change) -> str:
+        """Return a change as a person would read it: 'your leg or foot goes weak'."""
+        question = self.catalog.questionnaire.questions[change.question]
+        said, new = self.catalog.words.page.answer_became, change.answer
+        if isinstance(question, SeveralOf):
+            before: Any = self.decision.answers.get(change.question, frozenset())
+            said, new = self.catalog.words.page.answer_included, frozenset(new) - before  # type: ignore[arg-type]
+        elif question.watch_for:
+            return question.watch_for
+        return fill(said, question=question.name, answer=question.in_words(new))
+
+    def firings(self) -> Iterator[doc.Firing]:
         for name in self.decision.fired:
             rule = self.catalog.rules[name]
-            yield Firing(
+            yield doc.Firing(
                 rule=name,
                 title=rule.title,
                 stage=self.catalog.stage_of[name],
@@ -195,44 +186,42 @@ class _Composer:
                 evidence=self.evidence(rule.evidence),
             )
 
-    def urgency(self) -> UrgencySaid:
+    def urgency(self) -> doc.UrgencySaid:
         level = self.decision.urgency
         words = self.catalog.words.urgency[level]
         failed = self.catalog.words.fail_closed
         unsure = self.decision.failure and level != "emergency"
         title, action = (failed.title, failed.action) if unsure else (words.title, words.action)
-        return UrgencySaid(
+        return doc.UrgencySaid(
             level=level,
             title=self.said(title),
             how_soon=self.said(words.how_soon),
             action=self.said(action),
         )
 
-    def safety(self) -> Safety:
+    def safety(self) -> doc.Safety:
         net = self.catalog.safety_net
         waiting: Mapping[str, tuple[str, ...]] = net.while_you_wait  # type: ignore[assignment]
-        return Safety(
+        return doc.Safety(
             go_now=self.lines(net.go_now),
             same_day=self.lines(net.same_day),
             stop_rules=self.lines(net.stop_rules),
             while_you_wait=self.lines(waiting.get(self.decision.urgency, ())),
         )
 
-    def review(self, answered_on: str | None) -> Review:
+    def review(self, answered_on: str | None) -> doc.Review:
         recheck = self.catalog.safety_net.recheck[self.decision.urgency]
-        return Review(
+        return doc.Review(
             after_days=recheck.after_days,
             on=_later(answered_on, recheck.after_days),
             text=self.said(recheck.text),
         )
 
-    def provenance(self) -> Provenance:
+    def provenance(self) -> doc.Provenance:
         fired, record, words = len(self.decision.fired), ledger(self.catalog), self.catalog.words
         signed = fired - len(self.unsigned)
-        note = words.not_scored_by_clinician.replace("{signed}", str(signed)).replace(
-            "{total}", str(fired)
-        )
-        return Provenance(
+        note = fill(words.not_scored_by_clinician, signed=signed, total=fired)
+        return doc.Provenance(
             program=f"lumbar {program_version()}",
             rule_set=self.catalog.limits.version,
             sha256=self.catalog.sha256,
@@ -251,28 +240,6 @@ def _later(day: str | None, days: int) -> str | None:
         return None
 
 
-_HEADINGS: tuple[tuple[str, str], ...] = (
-    ("Also called", "called"),
-    ("How soon", "how_soon"),
-    ("Why them", "why_them"),
-    ("Position", "position"),
-    ("Hands", "hands"),
-    ("Where", "where"),
-    ("What to do", "steps"),
-    ("It should feel", "should_feel"),
-    ("It should not feel", "should_not_feel"),
-    ("When to do more", "progress"),
-    ("How much pain is all right", "pain_gate"),
-    ("Stop if", "stop_if"),
-    ("Not for you if", "not_for"),
-    ("What to ask", "ask"),
-    ("What to tell them", "tell"),
-    ("What to bring", "bring"),
-    ("What the source says", "source_says"),
-    ("What we changed", "we_changed"),
-)
-
-
 def program_version() -> str:
     """Return the version of the installed package."""
     try:
@@ -281,10 +248,8 @@ def program_version() -> str:
         return "unknown"
 
 
-def make_plan(decision: Decision, answered_on: str | None = None) -> Plan:
-    """Compose a decision into a plan; `answered_on` is the day of the answers (2026-11-22), for the
-    day of review.
-    """
+def make_plan(decision: Decision, answered_on: str | None = None) -> doc.Plan:
+    """Compose a decision; `answered_on` is the day of the answers (2026-11-22), for the review."""
     composer = _Composer(decision)
     selection = select(decision)
     sections = tuple(composer.sections(selection))
@@ -292,7 +257,7 @@ def make_plan(decision: Decision, answered_on: str | None = None) -> Plan:
     shown = {item.item for section in sections for item in section.items} | {
         one.to for one in referrals
     }
-    return Plan(
+    return doc.Plan(
         urgency=composer.urgency(),
         failure=decision.failure,
         referrals=referrals,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
-from lumbar.rulebook.items import Dose, Kind, Label, Urgency
+from lumbar.rulebook.items import Certainty, Direction, Dose, Kind, Label, Strength, Urgency
 
 LeftOutReason = Literal["avoided", "urgent", "no_room", "no_time", "not_recommended"]
 
@@ -38,9 +39,9 @@ class Evidence(_Part):
     publisher: str
     year: int | Literal["unknown"]
     link: str
-    direction: str
-    strength: str
-    certainty: str
+    direction: Direction
+    strength: Strength
+    certainty: Certainty
     note: str
 
 
@@ -56,6 +57,7 @@ class LabelSaid(_Part):
 class Detail(_Part):
     """One heading of an item with its lines."""
 
+    field: SkipJsonSchema[str] = Field(default="", exclude=True)  # for the layout, not in JSON
     title: str
     lines: tuple[str, ...]
 
@@ -96,9 +98,7 @@ class PlanSection(_Part):
 
 
 class LeftOut(_Part):
-    """An item that is not in the plan, and why; `wanted_by` are the rules that would have
-    recommended it.
-    """
+    """An item that is not in the plan, and why; `wanted_by` rules would have recommended it."""
 
     item: str
     name: str
@@ -109,9 +109,7 @@ class LeftOut(_Part):
 
 
 class Firing(_Part):
-    """A rule that fired, with the answers it relied on and its standing; `signed` is whether a
-    signature holds.
-    """
+    """A rule that fired, and the answers it relied on; `signed` is whether a signature holds."""
 
     rule: str
     title: str
@@ -153,7 +151,7 @@ class Safety(_Part):
 
 
 class Review(_Part):
-    """When to answer the questions again; `on` is a day where the answers say when they were given."""
+    """When to answer again; `on` is a day where the answers say when they were given."""
 
     after_days: int
     on: str | None
@@ -177,9 +175,7 @@ class Provenance(_Part):
 
 
 class Plan(_Part):
-    """The whole plan; its JSON form is what integrators read. `failure` is empty unless no decision
-    could be made.
-    """
+    """The whole plan, in JSON for integrators; `failure` is empty unless nothing was decided."""
 
     format: Literal["lumbar-plan/1"] = "lumbar-plan/1"
     urgency: UrgencySaid

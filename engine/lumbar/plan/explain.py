@@ -26,14 +26,15 @@ from lumbar.rulebook.conditions import (
 )
 from lumbar.rulebook.questionnaire import OneOf, SeveralOf
 from lumbar.rulebook.rules import Conclude, Recommend, Refer, Rule
+from lumbar.rulebook.words import fill
 
-_SPOKEN = {
-    "==": "is",
-    "!=": "is not",
-    "<": "is under",
-    "<=": "is at most",
-    ">": "is over",
-    ">=": "is at least",
+_COMPARED = {  # an operator's words
+    "==": "equal",
+    "!=": "unequal",
+    "<": "under",
+    "<=": "at_most",
+    ">": "over",
+    ">=": "at_least",
 }
 
 
@@ -80,9 +81,7 @@ class UnknownNameError(Exception):
 
 
 def why(plan: Plan, catalog: Catalog, item: str) -> PlanItem | PlanReferral | LeftOut:
-    """Return what the plan says of an item: in it, referred to, or left out; raise
-    UnknownNameError.
-    """
+    """Return what the plan says of an item: in it, referred to, left out; UnknownNameError."""
     if item not in catalog.items:
         raise UnknownNameError("item", item, catalog.items)
     every: dict[str, PlanItem | PlanReferral | LeftOut] = {one.item: one for one in plan.left_out}
@@ -150,21 +149,24 @@ def _in_plan(decision: Decision) -> dict[str, str]:
 
 def in_words(catalog: Catalog, literal: Literal) -> str:
     """Return a clause, or a negated one, as a clinician would say it."""
+    says = catalog.words.explain.conditions
     negated = isinstance(literal, Not)
     clause: Any = literal.part if isinstance(literal, Not) else literal
-    name = name_in_words(catalog, clause.name)
+    value = ""
     if isinstance(clause, Comparison):
-        return f"{name} {_SPOKEN[clause.operator]} {_value(catalog, clause)}"
-    if isinstance(clause, Membership):
-        values = " or ".join(_label(catalog, clause.name, value) for value in clause.values)
-        return f"{name} {'is not' if negated else 'is'} {values}"
-    if isinstance(clause, Inclusion):
-        said = "does not include" if negated else "includes"
-        return f"{name} {said} {_label(catalog, clause.name, clause.option)}"
-    if isinstance(clause, (Answered, Unanswered)):
-        answered = isinstance(clause, Answered) is not negated
-        return f"{name} was {'' if answered else 'not '}answered"
-    return f"{name} was {'not ' if negated else ''}found"
+        text, value = getattr(says, _COMPARED[clause.operator]), _value(catalog, clause)
+    elif isinstance(clause, Membership):
+        text = says.unequal if negated else says.equal
+        labels = (_label(catalog, clause.name, one) for one in clause.values)
+        value = catalog.words.joined(catalog.words.lists.either, labels)
+    elif isinstance(clause, Inclusion):
+        text = says.excludes if negated else says.includes
+        value = _label(catalog, clause.name, clause.option)
+    elif isinstance(clause, (Answered, Unanswered)):
+        text = says.unanswered if isinstance(clause, Answered) is negated else says.answered
+    else:
+        text = says.not_found if negated else says.found
+    return fill(text, name=name_in_words(catalog, clause.name), value=value)
 
 
 def name_in_words(catalog: Catalog, name: str) -> str:
@@ -201,28 +203,19 @@ def condition_in_words(catalog: Catalog, condition: Condition) -> tuple[tuple[st
 
 def effects_in_words(catalog: Catalog, rule: Rule) -> Iterator[str]:
     """Yield what a rule does, one line an effect."""
+    says = catalog.words.explain.effects
     for effect in rule.then:
         if isinstance(effect, Conclude):
-            value = f" is {effect.value}" if effect.value else ""
-            yield f"concludes '{effect.conclude.replace('_', ' ')}'{value}"
+            text = says.concludes_value if effect.value else says.concludes
+            finding = effect.conclude.replace("_", " ")
+            yield fill(text, finding=finding, value=effect.value)
         elif isinstance(effect, Refer):
-            how_soon = catalog.words.urgency[effect.urgency].how_soon
-            yield f"refers to {catalog.items[effect.refer].name} ({effect.urgency}: {how_soon})"
+            name, urgency = catalog.items[effect.refer].name, effect.urgency
+            how_soon = catalog.words.urgency[urgency].how_soon
+            yield fill(says.refers, name=name, urgency=urgency, how_soon=how_soon)
         elif isinstance(effect, Recommend):
-            dose = f", dose '{effect.dose}'" if effect.dose else ""
-            yield f"recommends {catalog.items[effect.recommend].name} ({effect.recommend}{dose})"
+            text = says.recommends_dose if effect.dose else says.recommends
+            name = catalog.items[effect.recommend].name
+            yield fill(text, name=name, item=effect.recommend, dose=effect.dose)
         else:
-            yield f"keeps {effect.avoid} out of every plan"
-
-
-__all__ = [
-    "UnknownNameError",
-    "WhatIf",
-    "WhyNot",
-    "condition_in_words",
-    "effects_in_words",
-    "in_words",
-    "what_if",
-    "why",
-    "why_not",
-]
+            yield fill(says.avoids, item=effect.avoid)

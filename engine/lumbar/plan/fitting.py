@@ -11,9 +11,7 @@ from lumbar.rulebook.rules import Section
 
 @dataclass
 class Selection:
-    """Items taken so far with their doses, within the limits of each section and the minutes the
-    person has.
-    """
+    """Items taken so far with their doses, within the limits of sections and of minutes."""
 
     minutes_left: int
     taken: dict[str, dict[str, Dose | None]] = field(default_factory=dict)
@@ -53,16 +51,13 @@ class Selection:
 
 
 def selected(decision: Decision) -> dict[str, Dose | None]:
-    """Return the items that the plan of a decision shows, with their doses, without composing any
-    words.
-    """
+    """Return the items that a plan shows, with their doses, without composing any words."""
     taken = select(decision).taken
     return {item: dose for section in taken.values() for item, dose in section.items()}
 
 
 def select(decision: Decision) -> Selection:
-    """Choose what is shown: every section's least in the gentlest doses, then the doses asked for,
-    then more.
+    """Choose what is shown: each section's least, gentlest first, then the doses asked for, then more.
 
     So nobody with little time gets one long exercise in place of three short ones. Items that more
     rules recommend come first, then those earlier in the order of `rules/plan.yaml`.
@@ -95,9 +90,7 @@ def _ranked(decision: Decision, section: Section) -> list[Recommended]:
 
 
 def _doses(decision: Decision, one: Recommended) -> tuple[Dose | None, ...]:
-    """Return the dose asked for and the gentler ones, the gentlest last; where none is asked for,
-    the gentlest.
-    """
+    """Return the dose asked for, else the gentlest, and those gentler than it, gentlest last."""
     doses = decision.catalog.items[one.item].doses
     place = next((place for place, dose in enumerate(doses) if dose.id == one.dose), 0)
     return tuple(reversed(doses[: place + 1])) or (None,)

@@ -50,7 +50,11 @@ def told(problems: Collection[Problem]) -> Iterator[str]:
 
 def printable(text: str) -> str:
     """Return a text from outside on one line, with what would reach into a terminal spelt out."""
-    text = text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+    return spelt_out(text if len(text) <= _LONGEST else text[:_LONGEST] + " ...")
+
+
+def spelt_out(text: str) -> str:
+    """Return a text on one line, with what a terminal would obey rather than show spelt out."""
     if text.isprintable():
         return text
     return "".join(

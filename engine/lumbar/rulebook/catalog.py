@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from lumbar.rulebook.items import Item, Operator, SafetyNet, Source, WordsFile
+from lumbar.rulebook.items import Item, Operator, SafetyNet, Source
 from lumbar.rulebook.questionnaire import Questionnaire
 from lumbar.rulebook.rules import STAGES, Avoid, PlanLimits, Rule, Stage, Threshold, matches
+from lumbar.rulebook.words import WordsFile
 
 
 @dataclass(frozen=True)

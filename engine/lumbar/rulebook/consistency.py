@@ -12,6 +12,7 @@ from lumbar.rulebook.items import SHAPES, URGENCIES, Operator
 from lumbar.rulebook.names import AT_LEAST, Complaint, Names
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 from lumbar.rulebook.rules import ALLOWED, STAGES, Avoid, Conclude, Effect, Recommend, Refer, Stage
+from lumbar.rulebook.words import GRADES, placeholders
 
 Found = tuple[str, Loc, str, str, str]  # file, place in it, code, message, hint
 Check = Callable[[Files, Names], Iterator[Found]]
@@ -255,12 +256,15 @@ def _items(files: Files, _: Names) -> Iterator[Found]:
 
 
 def _placeholders(files: Files, _: Names) -> Iterator[Found]:
-    fields = set(Operator.model_fields)
+    everywhere = frozenset(Operator.model_fields)
     for name, file in files.read_in.items():
-        known = fields | ({"signed", "total"} if name == "content/words.yaml" else set())
         for loc, text in _texts(file.data, ()):
+            known = placeholders(loc) if name == "content/words.yaml" else everywhere
             for word in set(re.findall(r"\{(\w*)\}", text)) - known:
-                said, hint = f"nothing fills in '{{{word}}}'", f"known: {listed(sorted(known))}"
+                said, hint = (
+                    f"nothing fills in '{{{word}}}'",
+                    f"known: {listed(sorted(known)) or 'none'}",
+                )
                 yield name, loc, "unknown-placeholder", said, hint
 
 
@@ -305,6 +309,7 @@ def _words(files: Files, _: Names) -> Iterator[Found]:
         "labels": (words.labels, {item.label for item in files.items.values()}),
         "sections": (words.sections, SHAPES),
         "recheck": (files.tables["content/safety_net.yaml"].recheck, URGENCIES),
+        "grades": (words.grades, GRADES),
     }
     for key, (given, needed) in wanted.items():
         file = "content/safety_net.yaml" if key == "recheck" else "content/words.yaml"

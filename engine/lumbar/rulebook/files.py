@@ -12,9 +12,10 @@ from lumbar.reading.opening import no_file, read_bytes, read_text
 from lumbar.reading.problems import Problem
 from lumbar.reading.writing import is_leftover
 from lumbar.reading.yamlfile import Loc, YamlFile
-from lumbar.rulebook.items import SHAPES, Item, Operator, SafetyNet, Source, Words, WordsFile
+from lumbar.rulebook.items import SHAPES, Item, Operator, SafetyNet, Source, Words
 from lumbar.rulebook.questionnaire import QuestionnaireFile, Score
 from lumbar.rulebook.rules import STAGES, PlanLimits, Rule, Stage, Threshold
+from lumbar.rulebook.words import WordsFile
 
 LARGEST_FILE = 1_000_000  # bytes
 LARGEST_RECORD = 100_000_000  # bytes of signatures

@@ -1,4 +1,4 @@
-"""Items of care, their doses, the evidence register, and the words around a plan."""
+"""Items of care, their doses, the evidence register, the operator's words and the safety net."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -24,6 +24,10 @@ URGENCIES: tuple[Urgency, ...] = (
     "self_care",
 )  # most urgent first
 
+Direction = Literal["for", "against", "mixed"]
+Strength = Literal["strong", "conditional", "weak", "none"]
+Certainty = Literal["high", "moderate", "low", "very_low", "none"]
+
 Words = Annotated[str, Field(min_length=1)]
 Lines = Annotated[tuple[Words, ...], Field(min_length=1)]
 
@@ -35,9 +39,9 @@ class Citation(Record):
     """
 
     source: str
-    direction: Literal["for", "against", "mixed"]
-    strength: Literal["strong", "conditional", "weak", "none"] = "none"
-    certainty: Literal["high", "moderate", "low", "very_low", "none"] = "none"
+    direction: Direction
+    strength: Strength = "none"
+    certainty: Certainty = "none"
     note: str = ""
 
 
@@ -177,58 +181,6 @@ class Operator(Record):
         for name in type(self).model_fields:
             text = text.replace(f"{{{name}}}", getattr(self, name)) if "{" in text else text
         return text
-
-
-class UrgencyWords(Record):
-    """What a person reads first."""
-
-    title: Words
-    how_soon: Words
-    action: Words
-
-
-class LabelWords(Record):
-    """An evidence label, and what it means."""
-
-    name: Words
-    meaning: Words
-
-
-class SectionWords(Record):
-    """A section of the plan."""
-
-    title: Words
-    intro: Words
-
-
-class LeftOutWords(Record):
-    """Why an item is not in the plan, one sentence a reason."""
-
-    avoided: Words
-    urgent: Words
-    no_room: Words
-    no_time: Words
-    not_recommended: Words
-
-
-class FailClosedWords(Record):
-    """What is shown when no safe decision could be made."""
-
-    title: Words
-    action: Words
-
-
-class WordsFile(Record):
-    """`content/words.yaml`: the texts of a plan that belong to no item."""
-
-    urgency: Mapping[Urgency, UrgencyWords]
-    labels: Mapping[Label, LabelWords]
-    sections: Mapping[Kind, SectionWords]
-    left_out: LeftOutWords
-    fail_closed: FailClosedWords
-    not_scored_by_clinician: Words
-    signatures_broken: Words
-    limits: Lines
 
 
 class Recheck(Record):

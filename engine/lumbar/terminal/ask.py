@@ -1,6 +1,4 @@
-"""The interview on a terminal or a pipe: one screen a topic, early stop, check your answers, then
-the plan.
-"""
+"""The interview: one screen a topic, early stop, check your answers, then the plan."""
 
 import sys
 from collections.abc import Mapping
@@ -15,18 +13,23 @@ from lumbar.decision.decide import Decision, decide
 from lumbar.decision.early_stop import EarlyStop
 from lumbar.intake.answers_file import dump
 from lumbar.intake.interview import Interview
+from lumbar.plan.blocks import banner
 from lumbar.plan.composing import make_plan
+from lumbar.reading.problems import spelt_out
 from lumbar.reading.writing import write_whole
 from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
-from lumbar.terminal.prompts import Command, KeyPrompts, PlainPrompts, Prompts
-
-INCOMPLETE = 3  # the same exit code as for answers that cannot be used
+from lumbar.terminal.prompts import Command, KeyPrompts, PlainPrompts
 
 
 class _StoppedError(Exception):
     """The person chose to stop, or the input ended."""
+
+
+class _EarlyStopError(Exception):
+    """The person wants to see now what to do about an emergency sign."""
 
 
 def run(
@@ -40,73 +43,69 @@ def run(
 ) -> int:
     """Ask everything that applies, then show the plan; return the exit code.
 
-    `given` are raw answers to go on with; after every answer all of them are written to `save`,
-    where it is set. `require_signed` makes no plan, but says whom to see, unless every rule behind
-    it is signed.
+    `given` are raw answers to go on with, which are in `save` already where that is set: there all
+    answers are written after every one. `require_signed` makes no plan, but says whom to see,
+    unless every rule behind it is signed.
     """
-    return _Session(catalog, given, save, today, plain, require_signed).run()
+    session = _Session(catalog, given, save, today, plain)
+    try:
+        session.interview()
+    except (EOFError, KeyboardInterrupt, _StoppedError):
+        session.stopped()
+        return output.BAD_ANSWERS
+    session.show_plan(require_signed)
+    return 0
 
 
 class _Session:
     def __init__(
-        self,
-        catalog: Catalog,
-        given: Mapping[str, Any],
-        save: Path | None,
-        today: str,
-        plain: bool,
-        require_signed: bool,
+        self, catalog: Catalog, given: Mapping[str, Any], save: Path | None, today: str, plain: bool
     ) -> None:
-        self._catalog = catalog
+        self._catalog, self._words, self._says = catalog, catalog.words, catalog.words.interview
         self._early_stop = EarlyStop(catalog)
         self._interview = Interview(catalog.questionnaire, given)
+        self._file = spelt_out(str(save)) if save else ""
         self._save_to = save
+        self._kept_up_to = next(reversed([*given]), "") if save else ""
         self._today = today
-        self._require_signed = require_signed
         self._console = output.console(plain)
         on_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not plain
-        self._prompts: Prompts = (
-            KeyPrompts(self._console) if on_terminal else PlainPrompts(self._console)
-        )
+        self._prompts = (KeyPrompts if on_terminal else PlainPrompts)(self._console, self._words)
+        self._say = self._prompts.say
         self._topic = ""
 
-    def run(self) -> int:
-        """Return the exit code: 0 with a plan shown, 3 where the input ended or the person stopped
-        before.
-        """
+    def interview(self) -> None:
+        """Ask until the answers are complete and checked, or an emergency ends it early."""
         try:
             self._welcome()
             self._questions()
             self._check_answers()
         except _EarlyStopError:
             pass
-        except (EOFError, KeyboardInterrupt, _StoppedError):
-            return self._stopped()
-        decision = decide(self._catalog, self._interview.answers)
-        plan = make_plan(only_signed(decision) if self._require_signed else decision, self._today)
-        page.show(plan, self._console)
-        if self._save_to:
-            self._console.print(
-                Text(f"To see why it says this: lumbar explain {self._save_to}"), soft_wrap=True
-            )
-        return 0
 
-    def _say(self, text: str, style: str = "") -> None:
-        self._console.print(Text(text, style=style))
+    def show_plan(self, require_signed: bool) -> None:
+        """Decide, and print the plan."""
+        decision = decide(self._catalog, self._interview.answers)
+        plan = make_plan(only_signed(decision) if require_signed else decision, self._today)
+        page.show(plan, self._words, self._console)
+        if self._save_to:
+            self._say_file(self._says.explain)
+
+    def _say_file(self, text: str) -> None:
+        """Print a text with the name of the file, which is not to be broken into lines."""
+        self._console.print(Text(fill(text, file=self._file)), soft_wrap=True)
+
+    def _heading(self, text: str) -> None:
+        self._console.print()
+        self._console.print(Line(text, align="left", characters="-"))
 
     def _welcome(self) -> None:
         _, screens = self._interview.progress()
-        self._say(
-            "Lumbar asks about your back and makes a plan for you. It does not diagnose.", "bold"
-        )
-        self._say(
-            f"There are about {screens} short screens. The questions about warning signs come first."
-        )
-        self._say(
-            "You can go back, skip a question, or stop. A skipped warning sign means we ask you to see somebody."
-        )
+        self._say(self._says.welcome, "bold")
+        self._say(self._words.counted(self._says.screens, screens))
+        self._say(self._says.ways)
         if self._save_to:
-            self._say(f"Your answers are kept in {self._save_to} as you go.")
+            self._say(fill(self._says.kept, file=self._file))
 
     def _questions(self) -> None:
         while self._interview.current:
@@ -119,10 +118,7 @@ class _Session:
         if topic.id != self._topic:
             self._topic = topic.id
             number, total = interview.progress()
-            self._console.print()
-            self._console.print(
-                Line(f"{topic.title}  ({number} of about {total})", align="left", characters="-")
-            )
+            self._heading(fill(self._says.topic, title=topic.title, number=number, total=total))
             if topic.intro:
                 self._say(topic.intro)
         self._console.print()
@@ -133,30 +129,30 @@ class _Session:
             self._obey(said, question.why)
         else:
             interview.answer(said)
-            self._keep()
+            self._keep(question.id)
             self._look_for_an_emergency()
 
     def _obey(self, command: Command, why: str) -> None:
+        if command is Command.STOP:
+            raise _StoppedError
         if command is Command.WHY:
-            self._say(f"Why we ask: {why}", "italic")
-        elif command is Command.BACK:
-            if not self._interview.back():
-                self._say("This is the first question.")
+            self._say(fill(self._says.why, why=why), "italic")
         elif command is Command.SKIP:
             self._interview.skip()
-            self._keep()
-        else:
-            raise _StoppedError
+            self._keep(self._kept_up_to)
+        elif not self._interview.back():
+            self._say(self._says.first_question)
 
-    def _keep(self) -> None:
+    def _keep(self, question: str) -> None:
+        """Write the answers down, the one to `question` the last; once it fails, no more."""
         if not self._save_to:
             return
         try:
             write_whole(self._save_to, dump(self._interview.answers, self._today), private=True)
+            self._kept_up_to = question
         except OSError as error:
-            self._say(
-                f"Your answers can no longer be kept in {self._save_to}: {(error.strerror or '').lower()}."
-            )
+            reason = (error.strerror or "").lower()
+            self._say(fill(self._says.not_kept, file=self._file, reason=reason))
             self._save_to = None
 
     def _look_for_an_emergency(self) -> None:
@@ -165,14 +161,13 @@ class _Session:
             return
         self._console.print()
         self._warn(decision)
-        ways = ("Stop and show me what to do", "Go on with the questions")
-        if self._prompts.choose("What would you like to do?", ways) == 0:
+        ways = (self._says.stop_and_show, self._says.go_on)
+        if self._prompts.choose(self._says.what_next, ways) == 0:
             raise _EarlyStopError
 
     def _warn(self, decision: Decision) -> None:
         plan = make_plan(decision, self._today)
-        for block in list(page.blocks(plan, full=False))[:1]:
-            self._console.print(page.as_rich(block))
+        self._console.print(page.as_rich(banner(plan), self._words))
         for referral in plan.referrals:
             if referral.urgency == "emergency":
                 self._console.print(page.listing(reason.because for reason in referral.because))
@@ -181,9 +176,7 @@ class _Session:
         while True:
             asked = list(self._interview.asked())
             self._table(asked)
-            said = self._prompts.line(
-                "Type a number to change that answer, or press Enter to see your plan: "
-            ).strip()
+            said = self._prompts.line(self._says.check_prompt).strip()
             if not said:
                 return
             if said in (places := {str(place): name for place, name in enumerate(asked, 1)}):
@@ -192,36 +185,30 @@ class _Session:
                 self._one_question()
                 self._interview.advance()
                 self._questions()
-            elif said.lower() == "q":
+            elif self._prompts.keys.get(said.lower()) is Command.STOP:
                 raise _StoppedError
 
     def _table(self, asked: list[str]) -> None:
-        self._console.print()
-        self._console.print(Line("Check your answers", align="left", characters="-"))
+        self._heading(self._says.check)
         table = Table.grid(padding=(0, 2))
         questions, answers = self._catalog.questionnaire.questions, self._interview.answers
+        not_answered = self._words.page.not_answered
         for number, name in enumerate(asked, 1):
-            said = questions[name].in_words(answers[name]) if name in answers else "not answered"
-            table.add_row(
-                Text(str(number), justify="right"), Text(questions[name].name), Text(said)
-            )
+            said = questions[name].in_words(answers[name]) if name in answers else not_answered
+            cells = Text(questions[name].name), Text(said)
+            table.add_row(Text(str(number), justify="right"), *cells)
         self._console.print(table)
 
-    def _stopped(self) -> int:
+    def stopped(self) -> None:
+        """Say what is kept of the answers, and when not to wait for a plan."""
         self._console.print()
-        if self._save_to and self._interview.answers:
-            self._keep()
-            self._console.print(
-                Text(f"Stopped. Go on later with: lumbar ask --resume {self._save_to}"),
-                soft_wrap=True,
-            )
+        kept = self._catalog.questionnaire.questions.get(self._kept_up_to)
+        if not kept:
+            self._say(self._says.stopped)
         else:
-            self._say("Stopped before the end, so there is no plan. Nothing was kept.")
-        net = self._catalog.safety_net.go_now
-        self._say("Go to an emergency department now if:", "bold")
-        self._console.print(page.listing(self._catalog.operator.fill(line) for line in net))
-        return INCOMPLETE
-
-
-class _EarlyStopError(Exception):
-    """The person wants to see now what to do about an emergency sign."""
+            self._say_file(self._says.resume)
+            if not self._save_to:
+                self._say(fill(self._says.kept_up_to, question=kept.name))
+        self._say(f"{self._words.page.go_now}:", "bold")
+        signs = self._catalog.safety_net.go_now
+        self._console.print(page.listing(map(self._catalog.operator.fill, signs)))

@@ -1,12 +1,9 @@
-"""The commands: thin, each over one function of the library. Heavy imports wait until a command
-needs them.
-"""
+"""The commands, each over one function of the library; imports wait until one needs them."""
 
 import gc
 import signal
 import sys
 from datetime import date
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -124,17 +121,21 @@ def plan(
     """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema
     answers` describes it.
     """
-    from lumbar.terminal import page
+    from lumbar.plan.blocks import to_markdown
 
-    _, _, made = _planned(answers_file, dir, require_signed)
+    catalog, _, made = _planned(answers_file, dir, require_signed)
     if format == "json":
-        output.emit(page.to_json(made), out)
+        output.emit(made.model_dump_json(indent=2) + "\n", out)
     elif format == "markdown":
-        output.emit(page.to_markdown(made), out)
-    elif out:
-        output.emit(output.captured(lambda console: page.show(made, console)), out)
+        output.emit(to_markdown(made, catalog.words), out)
     else:
-        page.show(made, output.console())
+        from lumbar.terminal import page
+
+        if out:
+            text = output.captured(lambda console: page.show(made, catalog.words, console))
+            output.emit(text, out)
+        else:
+            page.show(made, catalog.words, output.console())
 
 
 @app.command()
@@ -165,25 +166,21 @@ def explain(
     if sum(map(bool, (item, why_not, what_if))) > 1:
         output.stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
     catalog, decision, made = _planned(answers_file, dir)
-    found: Any
+    asked = why_not or item
+    found: Any = made
     try:
         if what_if:
             changed = dict(_assignment(catalog, text) for text in what_if)
             found = explaining.what_if(decision, changed)
-        elif why_not:
-            found = explaining.why_not(decision, made, why_not) or explaining.why(
-                made, catalog, why_not
-            )
-        elif item:
-            found = explaining.why_not(decision, made, item) or explaining.why(made, catalog, item)
-        else:
-            found = made
+        elif asked:
+            why = explaining.why(made, catalog, asked)
+            found = explaining.why_not(decision, made, asked) or why
     except explaining.UnknownNameError as error:
         output.stop(str(error), WRONG_USAGE)
     if format == "json":
         typer.echo(found.model_dump_json(indent=2))
     else:
-        explanation.explanation(found, catalog, output.console())
+        explanation.show(found, catalog, output.console())
 
 
 @app.command()
@@ -200,9 +197,9 @@ def rules(
 
     catalog = load(output.folder(dir))
     if rule is None:
-        explanation.rule_list(catalog, output.console())
+        explanation.show_rules(catalog, output.console())
     elif rule in catalog.rules:
-        explanation.rule(catalog, catalog.rules[rule], output.console())
+        explanation.show_rule(catalog, catalog.rules[rule], output.console())
     else:
         hint = did_you_mean(rule, catalog.rules)
         output.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
@@ -213,14 +210,15 @@ def schema(
     document: Annotated[Literal["answers", "plan"], typer.Argument(help="Which document.")],
 ) -> None:
     """Print the JSON Schema of an answers file or of a plan."""
-    import json
+    from pydantic_core import to_json
 
     from lumbar import load
     from lumbar.intake.answers_file import json_schema
     from lumbar.plan.document import Plan
 
-    found = json_schema(load().questionnaire) if document == "answers" else Plan.model_json_schema()
-    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    asked = document == "answers"
+    found = json_schema(load().questionnaire) if asked else Plan.model_json_schema()
+    typer.echo(to_json(found, indent=2))
 
 
 def _planned(
@@ -255,15 +253,9 @@ def _assignment(catalog: "Catalog", text: str) -> tuple[str, Any]:
 def main() -> None:
     """Run the command line; every failure has its own exit code and no traceback."""
     gc.disable()  # a command is over before its garbage matters
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(
-            signal.SIGPIPE, signal.SIG_DFL
-        )  # `lumbar plan ... | head` ends like any other command
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # a terminal without dashes must still show the plan
+    if hasattr(signal, "SIGPIPE"):  # `lumbar plan ... | head` ends like any other command
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    output.open_streams()
     try:
         app()
     except BadAnswersError as error:
@@ -271,20 +263,16 @@ def main() -> None:
     except BadCatalogError as error:
         _report(f"the rules or the content cannot be used, so {_undone()}", error, BAD_CATALOG)
     except OSError as error:
-        typer.echo(
-            f"lumbar: what was asked for could not be written: {(error.strerror or 'unknown').lower()}",
-            err=True,
-        )
-        sys.exit(INTERNAL)
-    except Exception as error:  # noqa: BLE001 - a person must never be left with a traceback instead of advice
-        typer.echo(
-            f"lumbar: something broke inside ({type(error).__name__}), so {_undone()}.", err=True
-        )
-        if _undone() == _NO_PLAN:
-            typer.echo(
-                "This says nothing about your back. If you are worried, see a practitioner.",
-                err=True,
-            )
+        output.give_up_output()
+        why = (error.strerror or "unknown").lower()
+        typer.echo(f"lumbar: what was asked for could not be written: {why}", err=True)
+        sys.exit(WRONG_USAGE)
+    except Exception as error:  # noqa: BLE001 - nobody must be left with a traceback for advice
+        what = f"something broke inside ({type(error).__name__}), so {_undone()}."
+        typer.echo(f"lumbar: {what}", err=True)
+        if _undone() == _NO_PLAN:  # the words of content/ may be what broke
+            sorry = "This says nothing about your back. If you are worried, see a practitioner."
+            typer.echo(sorry, err=True)
         sys.exit(INTERNAL)
 
 

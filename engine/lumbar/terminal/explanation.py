@@ -1,234 +1,230 @@
-"""Explanations and rules on a terminal."""
+"""Why a plan says what it says, and rules in plain words, on a terminal."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from lumbar.plan.document import Evidence, LeftOut, Plan, PlanItem, PlanReferral, Reason
+from lumbar.plan.blocks import cited, standing
+from lumbar.plan.document import LeftOut, Plan, PlanItem, PlanReferral, Reason, Said
 from lumbar.plan.explain import WhatIf, WhyNot, condition_in_words, effects_in_words
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import Citation
 from lumbar.rulebook.rules import STAGES, Example, Rule
-from lumbar.terminal import page
+from lumbar.rulebook.words import fill
+from lumbar.terminal.page import listing
+
+Found = Plan | PlanItem | PlanReferral | LeftOut | WhyNot | WhatIf
+Lines = Iterator[str | RenderableType]
 
 
-def explanation(
-    found: Plan | PlanItem | PlanReferral | LeftOut | WhyNot | WhatIf,
-    catalog: Catalog,
-    console: Console,
-) -> None:
+def show(found: Found, catalog: Catalog, console: Console) -> None:
     """Print whatever `lumbar explain` found."""
-    lines: Any = {
-        Plan: _plan,
-        PlanItem: _item,
-        PlanReferral: _referral,
-        LeftOut: _left_out,
-        WhyNot: _why_not,
-        WhatIf: _what_if,
-    }[type(found)]
-    for line in lines(found, catalog):
-        console.print(line if not isinstance(line, str) else Text(line))
+    _print(_Explanation(catalog).lines(found), console)
+
+
+def show_rules(catalog: Catalog, console: Console) -> None:
+    """Print every rule by stage and topic."""
+    _print(_Explanation(catalog).rules(), console)
+
+
+def show_rule(catalog: Catalog, rule: Rule, console: Console) -> None:
+    """Print one rule in plain English, with its evidence and examples."""
+    _print(_Explanation(catalog).whole_rule(rule), console)
+
+
+def _print(lines: Lines, console: Console) -> None:
+    for line in lines:
+        console.print(Text(line) if isinstance(line, str) else line)
 
 
 def _heading(text: str) -> Text:
     return Text(f"\n{text}", style="bold")
 
 
-def _answers(reason: Any) -> Iterator[str]:
-    for said in reason.answers:
-        yield f"{said.name}: {said.answer or 'not answered'} [{said.question}]"
+class _Explanation:
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog, self.words, self.says = catalog, catalog.words, catalog.words.explain
 
+    def lines(self, found: Found) -> Lines:
+        by_type: Any = {
+            Plan: self.plan,
+            PlanItem: self.item,
+            PlanReferral: self.referral,
+            LeftOut: self.left_out,
+            WhyNot: self.why_not,
+            WhatIf: self.what_if,
+        }
+        lines: Lines = by_type[type(found)](found)
+        return lines
 
-def _cited(source: Any, one: Evidence | Citation) -> str:
-    grade = (
-        f"{one.direction}, strength {one.strength}, certainty {one.certainty.replace('_', ' ')}."
-    )
-    return f"{source.title} ({source.publisher}, {source.year}) [{one.source}]: {grade} {one.note}".rstrip()
-
-
-def _reasons(reasons: Iterable[Reason], catalog: Catalog) -> Iterator[Any]:
-    for reason in reasons:
-        rule = catalog.rules[reason.rule]
-        yield _heading(f"Rule {reason.rule} ({rule.status}): {rule.title}")
-        yield f"  {reason.because}"
-        yield "  Your answers it rests on:"
-        yield page.listing(_answers(reason))
-        yield "  When it fires:"
-        yield from _condition(catalog, rule)
-        yield "  Evidence for the rule:"
-        yield page.listing(_citations(catalog, rule.evidence))
-        if rule.note:
-            yield f"  Note for clinicians: {rule.note}"
-
-
-def _citations(catalog: Catalog, citations: Iterable[Citation]) -> Iterator[str]:
-    return (_cited(catalog.sources[one.source], one) for one in citations)
-
-
-def _condition(catalog: Catalog, rule: Rule) -> Iterator[Any]:
-    alternatives = condition_in_words(catalog, rule.when)
-    for number, literals in enumerate(alternatives):
-        lead = "either" if number == 0 and len(alternatives) > 1 else "or" if number else "all of"
-        yield f"  {lead}:"
-        yield page.listing(literals)
-
-
-def _plan(plan: Plan, catalog: Catalog) -> Iterator[Any]:
-    yield _heading(f"{plan.urgency.title} ({plan.urgency.level})")
-    if plan.failure:
-        yield f"No safe decision could be made: {plan.failure}."
-    yield _heading("Findings")
-    yield page.listing(
-        f"{name.replace('_', ' ')}{'' if value is True else f': {value}'}"
-        for name, value in plan.findings.items()
-    )
-    for stage in STAGES:
-        firings = [one for one in plan.firings if one.stage == stage]
-        yield _heading(
-            f"Rules that fired in {stage} ({len(firings)} of {len(catalog.by_stage[stage])})"
+    def answers(self, answers: Iterable[Said]) -> RenderableType:
+        not_answered = self.words.page.not_answered
+        return listing(
+            f"{one.name}: {one.answer or not_answered} [{one.question}]" for one in answers
         )
-        for one in firings:
-            yield Text(f"  {one.rule} ({page.standing(one)}): {one.title}", style="bold")
-            yield page.listing(_answers(one))
-    yield _heading("In the plan")
-    yield page.listing(
-        f"{item.name} [{item.item}] from {', '.join(r.rule for r in item.because)}"
-        for s in plan.sections
-        for item in s.items
-    )
-    yield _heading("What would make it more urgent")
-    yield page.listing(
-        f"{one.urgency}: if {one.text} [{', '.join(one.rules)}]" for one in plan.would_change
-    )
-    yield _heading("Left out")
-    for reason, group in groupby(
-        sorted(plan.left_out, key=lambda one: one.reason), key=lambda one: one.reason
-    ):
-        yield f"  {reason.replace('_', ' ')}:"
-        yield page.listing(f"{one.item}{_by(one)}" for one in group)
 
-
-def _by(one: LeftOut) -> str:
-    return f" by {', '.join(reason.rule for reason in one.because)}" if one.because else ""
-
-
-def _item(item: PlanItem, catalog: Catalog) -> Iterator[Any]:
-    yield _heading(f"{item.name} [{item.item}] is in the plan")
-    if item.dose:
-        yield f"Dose '{item.dose.id}': {item.dose.text}"
-    yield from _reasons(item.because, catalog)
-    yield _heading(f"Evidence for the item: {item.label.name}")
-    yield f"{item.label.meaning} {item.label.note}"
-    yield page.listing(_cited(one, one) for one in item.evidence)
-    for detail in item.details:
-        yield _heading(detail.title)
-        yield page.listing(detail.lines)
-
-
-def _referral(referral: PlanReferral, catalog: Catalog) -> Iterator[Any]:
-    yield _heading(f"{referral.name} [{referral.to}]: {referral.urgency}")
-    yield from _reasons(referral.because, catalog)
-
-
-def _left_out(left_out: LeftOut, catalog: Catalog) -> Iterator[Any]:
-    yield _heading(f"{left_out.name} [{left_out.item}] is left out")
-    yield left_out.text
-    yield from _reasons(left_out.because, catalog)
-
-
-def _why_not(found: WhyNot, catalog: Catalog) -> Iterator[Any]:
-    yield from _left_out(found.left_out, catalog)
-    if found.nearest:
-        yield _heading(f"The nearest rule is {found.nearest.rule}: {found.nearest.title}")
-        yield "It would fire if, besides what is true already:"
-        yield page.listing(found.nearest.missing)
-
-
-def _what_if(found: WhatIf, _: Catalog) -> Iterator[Any]:
-    yield _heading("If you had answered")
-    yield page.listing(found.changed.values())
-    same = found.urgency_before == found.urgency_after
-    yield _heading(
-        f"Urgency: {'stays ' if same else f'{found.urgency_before} becomes '}{found.urgency_after}"
-    )
-    parts = {
-        "Added to the plan": found.items_added,
-        "No longer in the plan": found.items_removed,
-        "Also refers to": found.referrals_added,
-        "No longer refers to": found.referrals_removed,
-        "Rules that would fire": found.rules_now_firing,
-        "Rules that would fall silent": found.rules_now_silent,
-        "No longer asked, so dropped": found.dropped,
-    }
-    for title, names in parts.items():
-        if names:
-            yield _heading(title)
-            yield page.listing(names)
-
-
-def rule_list(catalog: Catalog, console: Console) -> None:
-    """Print every rule by stage and topic."""
-    for stage in STAGES:
-        console.print(_heading(f"{stage.upper()} ({len(catalog.by_stage[stage])} rules)"))
-        mine = [rule for rule in catalog.rules.values() if catalog.stage_of[rule.id] == stage]
-        for topic, group in groupby(mine, key=lambda rule: catalog.topic_of[rule.id]):
-            console.print(Text(f"  {topic.replace('_', ' ')}", style="bold"))
-            console.print(
-                page.listing(f"{rule.id} ({rule.status}): {rule.title}" for rule in group)
-            )
-
-
-def rule(catalog: Catalog, rule: Rule, console: Console) -> None:
-    """Print one rule in plain English, with its evidence and examples."""
-    stage, topic = catalog.stage_of[rule.id], catalog.topic_of[rule.id]
-    console.print(_heading(f"{rule.title} [{rule.id}]"))
-    console.print(Text(f"rules/{stage}/{topic}.yaml, status {rule.status}"))
-    console.print(_heading("When"))
-    console.print(Text(f"  {rule.when}", style="dim"))
-    for line in _condition(catalog, rule):
-        console.print(line)
-    console.print(_heading("Then it"))
-    console.print(page.listing(effects_in_words(catalog, rule)))
-    console.print(_heading("Because (the person reads this)"))
-    console.print(Text(f"  {rule.because}"))
-    for title, text in (("Note for clinicians", rule.note), ("Not for", rule.not_for)):
-        if text:
-            console.print(_heading(title))
-            console.print(Text(f"  {text}"))
-    console.print(_heading("Evidence"))
-    console.print(page.listing(_citations(catalog, rule.evidence)))
-    console.print(_heading("Examples (laid over the example person)"))
-    console.print(
-        page.listing(
-            f"{'fires' if one.fires is not None else 'silent'}: {_over(one.answers)}{_gives(one)}"
-            for one in rule.examples
+    def citations(self, citations: Iterable[Citation]) -> RenderableType:
+        sources = self.catalog.sources
+        return listing(
+            cited(self.words, sources[one.source], one, f" [{one.source}]") for one in citations
         )
-    )
+
+    def condition(self, rule: Rule) -> Lines:
+        alternatives = condition_in_words(self.catalog, rule.when)
+        first = self.says.either if len(alternatives) > 1 else self.says.all_of
+        for number, literals in enumerate(alternatives):
+            yield f"  {self.says.or_else if number else first}"
+            yield listing(literals)
+
+    def reasons(self, reasons: Iterable[Reason]) -> Lines:
+        for reason in reasons:
+            rule = self.catalog.rules[reason.rule]
+            yield _heading(fill(self.says.rule, rule=rule.id, status=rule.status, title=rule.title))
+            yield f"  {reason.because}"
+            yield f"  {self.says.rests_on}"
+            yield self.answers(reason.answers)
+            yield f"  {self.says.when_it_fires}"
+            yield from self.condition(rule)
+            yield f"  {self.says.evidence_for_rule}"
+            yield self.citations(rule.evidence)
+            if rule.note:
+                yield f"  {self.says.note}: {rule.note}"
+
+    def plan(self, plan: Plan) -> Lines:
+        says = self.says
+        yield _heading(f"{plan.urgency.title} ({plan.urgency.level})")
+        if plan.failure:
+            yield fill(says.failure, failure=plan.failure)
+        yield _heading(says.findings)
+        yield listing(
+            f"{name.replace('_', ' ')}{'' if value is True else f': {value}'}"
+            for name, value in plan.findings.items()
+        )
+        yield from self.fired(plan)
+        yield _heading(says.in_plan)
+        items = (item for section in plan.sections for item in section.items)
+        yield listing(
+            fill(says.from_rules, item=_named(one, one.item), rules=_rules(one.because))
+            for one in items
+        )
+        yield _heading(says.more_urgent)
+        yield listing(
+            fill(says.change, urgency=one.urgency, change=one.text, rules=", ".join(one.rules))
+            for one in plan.would_change
+        )
+        yield _heading(says.left_out)
+        by_reason = sorted(plan.left_out, key=lambda one: one.reason)
+        for reason, group in groupby(by_reason, lambda one: one.reason):
+            yield f"  {reason.replace('_', ' ')}:"
+            yield listing(map(self.left_out_by, group))
+
+    def fired(self, plan: Plan) -> Lines:
+        for stage in STAGES:
+            firings = [one for one in plan.firings if one.stage == stage]
+            total = len(self.catalog.by_stage[stage])
+            yield _heading(fill(self.says.fired_in, stage=stage, number=len(firings), total=total))
+            for one in firings:
+                name = f"{one.rule} ({standing(self.words, one)})"
+                yield Text(f"  {name}: {one.title}", style="bold")
+                yield self.answers(one.answers)
+
+    def left_out_by(self, one: LeftOut) -> str:
+        rules = _rules(one.because)
+        return fill(self.says.left_out_by, item=one.item, rules=rules) if rules else one.item
+
+    def item(self, item: PlanItem) -> Lines:
+        yield _heading(fill(self.says.item_in_plan, item=_named(item, item.item)))
+        if item.dose:
+            yield fill(self.says.dose, dose=item.dose.id, text=item.dose.text)
+        yield from self.reasons(item.because)
+        yield _heading(fill(self.says.evidence_for_item, label=item.label.name))
+        yield f"{item.label.meaning} {item.label.note}"
+        yield listing(cited(self.words, one, one, f" [{one.source}]") for one in item.evidence)
+        for detail in item.details:
+            yield _heading(detail.title)
+            yield listing(detail.lines)
+
+    def referral(self, referral: PlanReferral) -> Lines:
+        yield _heading(f"{_named(referral, referral.to)}: {referral.urgency}")
+        yield from self.reasons(referral.because)
+
+    def left_out(self, left_out: LeftOut) -> Lines:
+        yield _heading(fill(self.says.item_left_out, item=_named(left_out, left_out.item)))
+        yield left_out.text
+        yield from self.reasons(left_out.because)
+
+    def why_not(self, found: WhyNot) -> Lines:
+        yield from self.left_out(found.left_out)
+        if nearest := found.nearest:
+            yield _heading(fill(self.says.nearest, rule=nearest.rule, title=nearest.title))
+            yield self.says.would_fire
+            yield listing(nearest.missing)
+
+    def what_if(self, found: WhatIf) -> Lines:
+        before, after = found.urgency_before, found.urgency_after
+        yield _heading(self.says.if_answered)
+        yield listing(found.changed.values())
+        stays = fill(self.says.urgency_stays, urgency=after)
+        becomes = fill(self.says.urgency_becomes, before=before, after=after)
+        yield _heading(stays if before == after else becomes)
+        for field, title in self.says.what_if:
+            if names := getattr(found, field):
+                yield _heading(title)
+                yield listing(names)
+
+    def rules(self) -> Lines:
+        catalog = self.catalog
+        for stage in STAGES:
+            number, forms = len(catalog.by_stage[stage]), self.says.rules_of_stage
+            yield _heading(self.words.counted(forms, number, stage=stage.upper()))
+            mine = [rule for rule in catalog.rules.values() if catalog.stage_of[rule.id] == stage]
+            for topic, group in groupby(mine, lambda rule: catalog.topic_of[rule.id]):
+                yield Text(f"  {topic.replace('_', ' ')}", style="bold")
+                yield listing(f"{rule.id} ({rule.status}): {rule.title}" for rule in group)
+
+    def whole_rule(self, rule: Rule) -> Lines:
+        says = self.says
+        file = f"rules/{self.catalog.stage_of[rule.id]}/{self.catalog.topic_of[rule.id]}.yaml"
+        yield _heading(f"{rule.title} [{rule.id}]")
+        yield fill(says.rule_file, file=file, status=rule.status)
+        yield _heading(says.when)
+        yield Text(f"  {rule.when}", style="dim")
+        yield from self.condition(rule)
+        yield _heading(says.then)
+        yield listing(effects_in_words(self.catalog, rule))
+        texts = ((says.because, rule.because), (says.note, rule.note), (says.not_for, rule.not_for))
+        for title, text in texts:
+            if text:
+                yield _heading(title)
+                yield f"  {text}"
+        yield _heading(says.evidence)
+        yield self.citations(rule.evidence)
+        yield _heading(says.examples)
+        yield listing(map(self.example, rule.examples))
+
+    def example(self, example: Example) -> str:
+        said = self.says.silent if example.fires is None else self.says.fires
+        over = (f"{name} = {_listed(value)}" for name, value in example.answers.items())
+        answers = fill(said, answers="; ".join(over) or self.says.as_example)
+        given: Any = example.gives.model_dump(exclude_defaults=True) if example.gives else {}
+        gives = "; ".join(
+            f"{name.replace('_', ' ')} {_listed(value)}" for name, value in given.items()
+        )
+        return fill(self.says.gives, answers=answers, gives=gives) if gives else answers
 
 
-def _gives(example: Example) -> str:
-    """Return what an example says its person gets, to be read after its answers."""
-    said: Any = example.gives.model_dump(exclude_defaults=True) if example.gives else {}
-    parts = (f"{name.replace('_', ' ')} {_named(value)}" for name, value in said.items())
-    return f" (gives {'; '.join(parts)})" if said else ""
+def _named(one: PlanItem | PlanReferral | LeftOut, item: str) -> str:
+    return f"{one.name} [{item}]"
 
 
-def _named(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return (
-        ", ".join(f"{name} {one}" for name, one in value.items())
-        if isinstance(value, dict)
-        else ", ".join(value)
-    )
+def _rules(reasons: Iterable[Reason]) -> str:
+    return ", ".join(reason.rule for reason in reasons)
 
 
-def _over(answers: Any) -> str:
-    said = (
-        f"{name} = {', '.join(value) if isinstance(value, tuple) else value}"
-        for name, value in answers.items()
-    )
-    return "; ".join(said) or "the example person as it is"
+def _listed(value: Any) -> str:
+    if isinstance(value, dict):
+        value = [f"{name} {one}" for name, one in value.items()]
+    return ", ".join(value) if isinstance(value, (tuple, list)) else str(value)

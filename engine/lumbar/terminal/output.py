@@ -1,13 +1,15 @@
-"""What every command shares: the console, exit codes, progress, and writing what was asked for."""
+"""What every command shares: streams, the console, exit codes, progress, and writing a file."""
 
+import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from lumbar.reading.problems import printable
+from lumbar.reading.problems import printable, spelt_out
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,12 +22,43 @@ RulesOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", help=_
 FormatOption = Annotated[Literal["rich", "json"], typer.Option("--format", help="How to print it.")]
 
 
+class _Told(TextIOWrapper):
+    """Standard error: it names files and words from outside, so nothing in it is obeyed."""
+
+    def write(self, text: str) -> int:
+        return super().write("\n".join(map(spelt_out, text.split("\n"))))
+
+
+def open_streams() -> None:
+    """Let something stand for closed streams: no input, and an output that takes nothing.
+
+    Otherwise the next file that is opened would be written to in their place. What a stream's
+    encoding does not know is replaced: a terminal without dashes must still show the plan.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR if name == "stderr" else os.O_RDONLY)  # takes `number`
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    if isinstance(sys.stderr, TextIOWrapper):
+        encoding = sys.stderr.encoding
+        sys.stderr = _Told(sys.stderr.detach(), encoding, "replace", line_buffering=True)
+
+
+def give_up_output() -> None:
+    """Let nothing more be written to an output that takes nothing, so that the end is clean."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def emit(text: str, out: Path | None, private: bool = False) -> None:
     """Write a text to a file, whole or not at all; to the standard output where there is none."""
     from lumbar.reading.writing import write_whole
 
     if out is None:
         sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding
+        sys.stdout.flush()
         return
     try:
         write_whole(out, text, private)
@@ -34,7 +67,7 @@ def emit(text: str, out: Path | None, private: bool = False) -> None:
 
 
 def folder(given: Path | None) -> Path | None:
-    """Return the folder that was named, if it is there; stop with an explanation where it is not."""
+    """Return the folder that was named, if it is there; else stop with an explanation."""
     if given is not None and not given.is_dir():
         stop(f"there is no folder '{given}'", WRONG_USAGE)
     return given
@@ -44,9 +77,8 @@ def console(plain: bool = False) -> "Console":
     """Return the console: as wide as the terminal, 80 columns elsewhere."""
     from rich.console import Console
 
-    return Console(
-        highlight=False, no_color=plain or None, width=None if sys.stdout.isatty() else 80
-    )
+    width = None if sys.stdout.isatty() else 80
+    return Console(highlight=False, no_color=plain or None, width=width)
 
 
 def captured(print_to: "Callable[[Console], None]") -> str:
@@ -64,12 +96,26 @@ def progress(what: str) -> Callable[[int, int], None]:
     """Return a line of progress on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         return lambda _done, _of: None
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn
 
-    def line(done: int, of: int) -> None:
-        sys.stderr.write(f"\r{what}: {done} of {of}" + ("\r\033[K" if done == of else ""))
-        sys.stderr.flush()
+    line = Progress(
+        TextColumn("{task.description}: {task.completed} of {task.total}"),
+        console=Console(file=open(2, "w", closefd=False)),  # noqa: SIM115 - moves the cursor
+        transient=True,
+        auto_refresh=False,  # no thread: provers fork
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    task = line.add_task(what)
 
-    return line
+    def show(done: int, of: int) -> None:
+        line.start()
+        line.update(task, completed=done, total=of, refresh=True)
+        if done == of:
+            line.stop()
+
+    return show
 
 
 def stop(message: str, code: int) -> NoReturn:

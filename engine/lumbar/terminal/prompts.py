@@ -1,146 +1,155 @@
-"""How one question is put to a person: arrow keys on a terminal, numbered lines on a pipe or for a
-screen reader.
-"""
+"""How a question is put: arrow keys on a terminal, numbered lines on a pipe or a screen reader."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
+from lumbar.rulebook.words import InterviewWords, WordsFile, fill
 
 Question = Number | OneOf | SeveralOf
 
 
 class Command(Enum):
-    """What a person can say instead of an answer."""
+    """What a person can say instead of an answer; its words are under this name."""
 
-    WHY = "Why do you ask?"
-    BACK = "Back to the question before"
-    SKIP = "Skip this question"
-    STOP = "Stop here"
-
-
-_KEYS = {
-    "?": Command.WHY,
-    "b": Command.BACK,
-    "back": Command.BACK,
-    "s": Command.SKIP,
-    "q": Command.STOP,
-}
-KEYS_IN_WORDS = "? why we ask   b back   s skip   q stop"
+    WHY = "why"
+    BACK = "back"
+    SKIP = "skip"
+    STOP = "stop"
 
 
-class Prompts(Protocol):
+class Refused(str):
+    """What is wrong with what a person typed, in words."""
+
+
+class Prompts(ABC):
     """Puts a question and returns the answer, or a command."""
 
-    def ask(self, question: Question, now: Value | None) -> Value | Command:
-        """Ask until there is an answer that fits, or a command; `now` is the answer given before,
-        if any.
-        """
+    def __init__(self, console: Console, words: WordsFile) -> None:
+        self.console, self.words, self.says = console, words, words.interview
+        said = {one: getattr(self.says.commands, one.value) for one in Command}
+        self.labels = {one: words.label for one, words in said.items()}
+        self.keys = {key: one for one, words in said.items() for key in words.keys}
+        self.reminder = "   ".join(f"{words.keys[0]} {words.short}" for words in said.values())
 
+    @abstractmethod
+    def ask(self, question: Question, now: Value | None) -> Value | Command:
+        """Ask until an answer fits, or for a command; `now` is the answer given before, if any."""
+
+    @abstractmethod
     def choose(self, text: str, options: Sequence[str]) -> int:
         """Ask for one of several ways on; return its place."""
 
-    def line(self, text: str) -> str:
-        """Ask for a line of text."""
-
-
-def number_from(question: Number, text: str) -> Value | str:
-    """Return the number a person typed, in the question's unit ("6 weeks" where it takes days), or
-    what is wrong.
-    """
-    match = re.fullmatch(r"\s*([0-9]{1,6})\s*([a-z]*)\s*", text.lower())
-    if not match:
-        return f"Please type a whole number. {_bounds(question)}"
-    number, unit = int(match[1]), match[2]
-    factors = {question.unit: 1, **question.units}
-    factor = next(
-        (times for name, times in factors.items() if unit in {"", name, name.rstrip("s")}), None
-    )
-    if factor is None:
-        return f"'{unit}' is not a unit we know here. {_bounds(question)}"
-    fault = question.fault(number * factor)
-    return f"That is out of range. {_bounds(question)}" if fault else number * factor
-
-
-def _bounds(question: Number) -> str:
-    also = f", or say it in {' or '.join(question.units)}" if question.units else ""
-    return f"From {question.low} to {question.high} {question.unit}{also}."
-
-
-def _example_of(question: Number) -> str:
-    unit = next(iter(question.units), None)
-    return f"{_bounds(question)}" + (f" For example: 6 {unit}." if unit else "")
-
-
-class PlainPrompts:
-    """Numbered options and typed lines: no colours, no cursor movements."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
+    @abstractmethod
     def line(self, text: str) -> str:
         """Ask for a line of text; raise EOFError where the input has ended."""
-        self._console.print(Text(text), end="")
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print a text."""
+        self.console.print(Text(text, style=style))
+
+    def about(self, question: Number) -> str:
+        """Return what numbers are taken, with an example of another unit."""
+        units = [fill(self.says.for_example, unit=unit) for unit in list(question.units)[:1]]
+        return " ".join([allowed(self.words, question), *units])
+
+    def several_refused(self, question: SeveralOf, picked: Sequence[str]) -> Refused:
+        """Return what is wrong with options picked together, an empty text where nothing is."""
+        none = question.labels[NONE]
+        alone = fill(self.says.none_alone, none=none) if NONE in picked and len(picked) > 1 else ""
+        return Refused(alone if picked else fill(self.says.tick, none=none))
+
+
+def allowed(words: WordsFile, question: Number) -> str:
+    """Return from where to where a number may be, and in which units."""
+    says, units = words.interview, question.units
+    return fill(
+        says.number_in_units if units else says.number,
+        low=question.low,
+        high=question.high,
+        unit=question.unit,
+        units=words.joined(words.lists.either, units or [""]),
+    )
+
+
+def number_from(words: WordsFile, question: Number, text: str) -> int | Refused:
+    """Return the number in the question's unit ("6 weeks" where it takes days), or what is wrong."""
+    says: InterviewWords = words.interview
+    may_be = allowed(words, question)
+    match = re.fullmatch(r"\s*([0-9]{1,6})\s*([^\W\d_]*)\s*", text.lower())
+    if not match:
+        return Refused(fill(says.whole_number, allowed=may_be))
+    number, unit = int(match[1]), match[2]
+    factors = {question.unit: 1, **question.units}
+    fitting = (times for name, times in factors.items() if unit in {"", name, name.rstrip("s")})
+    factor = next(fitting, None)
+    if factor is None:
+        return Refused(fill(says.unknown_unit, unit=unit, allowed=may_be))
+    if question.fault(number * factor):
+        return Refused(fill(says.out_of_range, allowed=may_be))
+    return number * factor
+
+
+class PlainPrompts(Prompts):
+    """Numbered options and typed lines: no colours, no cursor movements."""
+
+    def line(self, text: str) -> str:
+        self.console.print(Text(text), end="")
         return input()
 
     def choose(self, text: str, options: Sequence[str]) -> int:
-        """Ask for one of several ways on; return its place."""
         self._numbered(options)
         while True:
-            said = self.line(f"{text} (1 to {len(options)}): ").strip()
+            said = self.line(fill(self.says.pick, question=text, number=len(options))).strip()
             if said in _places(options):
                 return int(said) - 1
 
     def ask(self, question: Question, now: Value | None) -> Value | Command:
-        """Ask until there is an answer that fits, or a command."""
         if not isinstance(question, Number):
             self._numbered([option.label for option in question.options])
         while True:
             said = self.line(f"{self._how(question, now)}: ").strip().lower()
-            if said in _KEYS:
-                return _KEYS[said]
+            if said in self.keys:
+                return self.keys[said]
             if not said and now is not None:
                 return now
             value = self._value(question, said)
-            if not isinstance(value, _Fault):
+            if not isinstance(value, Refused):
                 return value
-            self._console.print(Text(str(value)))
+            self.say(value)
 
     def _numbered(self, options: Sequence[str]) -> None:
         for number, label in enumerate(options, 1):
-            self._console.print(Text(f"  {number}. {label}"))
+            self.say(f"  {number}. {label}")
 
-    @staticmethod
-    def _how(question: Question, now: Value | None) -> str:
+    def _how(self, question: Question, now: Value | None) -> str:
         if isinstance(question, Number):
-            how = _example_of(question)
-        elif isinstance(question, OneOf):
-            how = f"One number, 1 to {len(question.options)}"
+            how = self.about(question)
         else:
-            how = f"One or more numbers, 1 to {len(question.options)}, such as 1,3"
-        kept = f" Enter keeps: {question.in_words(now)}." if now is not None else ""
-        return f"{how}{kept}\n[{KEYS_IN_WORDS}]"
+            says = self.says
+            one = isinstance(question, OneOf)
+            text = says.one_number if one else says.several_numbers
+            how = fill(text, number=len(question.options))
+        kept = fill(self.says.enter_keeps, answer=question.in_words(now)) if now is not None else ""
+        return f"{how}{' ' if kept else ''}{kept}\n[{self.reminder}]"
 
-    @staticmethod
-    def _value(question: Question, said: str) -> "Value | _Fault":
+    def _value(self, question: Question, said: str) -> Value | Refused:
         if isinstance(question, Number):
-            value = number_from(question, said)
-            return _Fault(value) if isinstance(value, str) else value
+            return number_from(self.words, question, said)
         picked = re.split(r"[\s,;]+", said.strip(" ,;"))
-        most = len(question.options)
         if not set(picked) <= _places(question.options):
-            return _Fault(f"Please type a number from 1 to {most}.")
+            return Refused(fill(self.says.pick_from, number=len(question.options)))
         ids = [question.options[int(one) - 1].id for one in picked]
         if isinstance(question, OneOf):
-            return ids[0] if len(ids) == 1 else _Fault("Please choose one only.")
-        fault = _several_fault(question, sorted(set(ids)))
-        return _Fault(fault) if fault else frozenset(ids)
+            return ids[0] if len(ids) == 1 else Refused(self.says.one_only)
+        return self.several_refused(question, sorted(set(ids))) or frozenset(ids)
 
 
 def _places(options: Sequence[object]) -> set[str]:
@@ -148,73 +157,56 @@ def _places(options: Sequence[object]) -> set[str]:
     return {str(place) for place in range(1, len(options) + 1)}
 
 
-class _Fault(str):
-    """What is wrong with what a person typed."""
-
-
 _NOTHING = ""  # no option has this id
 
 
-class KeyPrompts:
-    """Arrow keys, space and enter, by questionary."""
+class KeyPrompts(Prompts):
+    """Arrow keys, space and enter, by questionary; Ctrl-C is KeyboardInterrupt."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, words: WordsFile) -> None:
         import questionary
 
-        self._console = console
+        super().__init__(console, words)
         self._kit: Any = questionary
 
     def line(self, text: str, default: str = "") -> str:
-        """Ask for a line of text; Ctrl-C is KeyboardInterrupt."""
         return str(self._kit.text(text, default=default, qmark="").unsafe_ask())
 
     def choose(self, text: str, options: Sequence[str]) -> int:
-        """Ask for one of several ways on; return its place."""
         choices = [self._kit.Choice(label, value=place) for place, label in enumerate(options)]
         return int(self._kit.select(text, choices=choices, qmark="").unsafe_ask())
 
     def ask(self, question: Question, now: Value | None) -> Value | Command:
-        """Ask until there is an answer that fits, or a command."""
-        if isinstance(question, Number):
-            return self._number(question, now)
-        said: Value | Command
-        said = (
-            self._one(question, now)
-            if isinstance(question, OneOf)
-            else self._several(question, now)
-        )
+        by_type: Any = {Number: self._number, OneOf: self._one, SeveralOf: self._several}
+        said: Value | Command = by_type[type(question)](question, now)
         return said
 
     def _number(self, question: Number, now: Value | None) -> Value | Command:
-        self._console.print(Text(f"{_example_of(question)}\n[{KEYS_IN_WORDS}]", style="dim"))
+        self.say(f"{self.about(question)}\n[{self.reminder}]", "dim")
         said = "" if now is None else str(now)
         while True:
-            said = self.line("Your answer:", said).strip().lower()
-            value = _KEYS.get(said) or number_from(question, said)
-            if not isinstance(value, str):
+            said = self.line(self.says.your_answer, said).strip().lower()
+            value = self.keys.get(said) or number_from(self.words, question, said)
+            if not isinstance(value, Refused):
                 return value
-            self._console.print(Text(value))
+            self.say(value)
 
     def _commands(self) -> list[Any]:
-        return [
-            self._kit.Separator(" "),
-            *(self._kit.Choice(one.value, value=one) for one in Command),
-        ]
+        choices = (self._kit.Choice(label, value=one) for one, label in self.labels.items())
+        return [self._kit.Separator(" "), *choices]
 
     def _one(self, question: OneOf, now: Value | None) -> Any:
-        """Ask for one option; none stands ready under the cursor, so that Enter alone never answers
-        a warning sign.
-        """
-        nothing = self._kit.Choice("(go down to your answer)", value=_NOTHING)
+        """Ask for one option; none stands ready: Enter alone never answers a warning sign."""
+        nothing = self._kit.Choice(self.says.go_down, value=_NOTHING)
         choices = [self._kit.Choice(option.label, value=option.id) for option in question.options]
         said: Any = _NOTHING
         while said == _NOTHING:
             said = self._kit.select(
-                "Your answer:",
+                self.says.your_answer,
                 choices=[nothing, *choices, *self._commands()],
                 default=now or _NOTHING,
                 qmark="",
-                instruction="(arrows, enter)",
+                instruction=self.says.arrows,
             ).unsafe_ask()
         return said
 
@@ -226,22 +218,14 @@ class KeyPrompts:
                 for one in question.options
             ]
             picked = self._kit.checkbox(
-                "Your answer:",
+                self.says.your_answer,
                 choices=[*choices, *self._commands()],
                 qmark="",
-                instruction="(arrows, space ticks, enter goes on)",
+                instruction=self.says.arrows_and_space,
             ).unsafe_ask()
             commands = [one for one in picked if isinstance(one, Command)]
-            fault = "" if commands else _several_fault(question, picked)
-            if not fault:
+            refused = "" if commands else self.several_refused(question, picked)
+            if not refused:
                 return commands[0] if commands else frozenset(picked)
-            self._console.print(Text(fault))
+            self.say(refused)
             ticked = frozenset(picked)
-
-
-def _several_fault(question: SeveralOf, picked: Sequence[str]) -> str:
-    if not picked:
-        return f"Tick what fits with the space bar, or '{question.labels[NONE]}'."
-    if NONE in picked and len(picked) > 1:
-        return f"'{question.labels[NONE]}' cannot go together with another answer."
-    return ""

@@ -1,0 +1,337 @@
+"""`content/words.yaml`: what a person reads around questions and items, a record a place.
+
+Strings in `Annotated` are the names that may stand in braces in a text; the code fills them all in.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from itertools import chain
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, Field
+
+from lumbar.reading.record import Record
+from lumbar.rulebook.items import Certainty, Direction, Kind, Label, Lines, Strength, Urgency, Words
+
+Told = Annotated[Words, "emergency_number", "urgent_line", "crisis_line"]  # of operator.yaml
+GRADES = tuple(dict.fromkeys(chain(*map(get_args, (Direction, Strength, Certainty)))))
+
+
+def _readable(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(str(error)) from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_readable)]
+
+
+class Counted(Record):
+    """A text with a number, in the forms that the language has for it; `other` is for the rest."""
+
+    other: Words
+    zero: str = ""
+    one: str = ""
+    two: str = ""
+    few: str = ""
+    many: str = ""
+
+
+class UrgencyWords(Record):
+    """What a person reads first; `short` stands on the panel."""
+
+    short: Words
+    title: Told
+    how_soon: Told
+    action: Told
+
+
+class LabelWords(Record):
+    """An evidence label, and what it means."""
+
+    name: Words
+    meaning: Words
+
+
+class SectionWords(Record):
+    """A section of the plan."""
+
+    title: Words
+    intro: Told
+
+
+class LeftOutWords(Record):
+    """Why an item is not in the plan, one sentence a reason."""
+
+    avoided: Words
+    urgent: Words
+    no_room: Words
+    no_time: Words
+    not_recommended: Words
+
+
+class FailClosedWords(Record):
+    """What is shown when no safe decision could be made."""
+
+    title: Told
+    action: Told
+
+
+class ListWords(Record):
+    """How the last part of a list is joined to those before."""
+
+    both: Annotated[Words, "first", "last"]
+    either: Annotated[Words, "first", "last"]
+
+
+class DetailWords(Record):
+    """The headings of what an item says about itself, by its fields, in the order of the page."""
+
+    called: Words
+    how_soon: Words
+    why_them: Words
+    position: Words
+    hands: Words
+    where: Words
+    steps: Words
+    should_feel: Words
+    should_not_feel: Words
+    progress: Words
+    pain_gate: Words
+    stop_if: Words
+    not_for: Words
+    ask: Words
+    tell: Words
+    bring: Words
+    source_says: Words
+    we_changed: Words
+
+
+class PageWords(Record):
+    """The page of a plan."""
+
+    in_short: Words
+    see: Annotated[Words, "name", "how_soon"]
+    minutes_a_day: Annotated[Counted, "title", "number"]
+    while_you_wait: Words
+    who_to_see: Words
+    stop_if: Words
+    go_now: Words
+    same_day: Words
+    how_much: Annotated[Words, "dose"]
+    evidence: Annotated[Words, "label", "note"]
+    cited: Annotated[Words, "source", "direction", "strength", "certainty", "note"]
+    why: Words
+    you_said: Annotated[Words, "answers"]
+    and_more: Annotated[Counted, "answers", "number"]
+    not_answered: Words
+    would_change: Annotated[Words, "urgency"]
+    change: Annotated[Words, "change"]
+    answer_included: Annotated[Words, "question", "answer"]
+    answer_became: Annotated[Words, "question", "answer"]
+    left_out: Words
+    parts_left_out: Annotated[Counted, "text", "number"]
+    again: Words
+    on_day: Annotated[Words, "day", "text"]
+    in_days: Annotated[Counted, "number", "text"]
+    rules_fired: Words
+    signed: Annotated[Words, "status"]
+    not_signed: Annotated[Words, "status"]
+    about: Words
+    made_by: Annotated[Words, "program", "rules", "hash", "engines"]
+    no_engine: Words
+
+
+class CommandWords(Record):
+    """What may be said instead of an answer: the line to pick, and the keys to type."""
+
+    label: Words
+    short: Words
+    keys: tuple[Annotated[str, Field(pattern=r"^[^\s0-9]+$")], ...] = Field(min_length=1)
+
+
+class CommandsWords(Record):
+    """Everything that may be said instead of an answer."""
+
+    why: CommandWords
+    back: CommandWords
+    skip: CommandWords
+    stop: CommandWords
+
+
+class InterviewWords(Record):
+    """What the interview says besides the questions."""
+
+    commands: CommandsWords
+    welcome: Words
+    screens: Annotated[Counted, "number"]
+    ways: Words
+    kept: Annotated[Words, "file"]
+    not_kept: Annotated[Words, "file", "reason"]
+    topic: Annotated[Words, "title", "number", "total"]
+    why: Annotated[Words, "why"]
+    first_question: Words
+    what_next: Words
+    stop_and_show: Words
+    go_on: Words
+    check: Words
+    check_prompt: Words
+    explain: Annotated[Words, "file"]
+    stopped: Words
+    resume: Annotated[Words, "file"]
+    kept_up_to: Annotated[Words, "question"]
+    your_answer: Words
+    go_down: Words
+    arrows: Words
+    arrows_and_space: Words
+    pick: Annotated[Words, "question", "number"]
+    one_number: Annotated[Words, "number"]
+    several_numbers: Annotated[Words, "number"]
+    enter_keeps: Annotated[Words, "answer"]
+    number: Annotated[Words, "low", "high", "unit"]
+    number_in_units: Annotated[Words, "low", "high", "unit", "units"]
+    for_example: Annotated[Words, "unit"]
+    whole_number: Annotated[Words, "allowed"]
+    unknown_unit: Annotated[Words, "unit", "allowed"]
+    out_of_range: Annotated[Words, "allowed"]
+    pick_from: Annotated[Words, "number"]
+    one_only: Words
+    tick: Annotated[Words, "none"]
+    none_alone: Annotated[Words, "none"]
+
+
+class ConditionWords(Record):
+    """A clause of a condition."""
+
+    equal: Annotated[Words, "name", "value"]
+    unequal: Annotated[Words, "name", "value"]
+    under: Annotated[Words, "name", "value"]
+    at_most: Annotated[Words, "name", "value"]
+    over: Annotated[Words, "name", "value"]
+    at_least: Annotated[Words, "name", "value"]
+    includes: Annotated[Words, "name", "value"]
+    excludes: Annotated[Words, "name", "value"]
+    answered: Annotated[Words, "name"]
+    unanswered: Annotated[Words, "name"]
+    found: Annotated[Words, "name"]
+    not_found: Annotated[Words, "name"]
+
+
+class EffectWords(Record):
+    """What a rule does."""
+
+    concludes: Annotated[Words, "finding"]
+    concludes_value: Annotated[Words, "finding", "value"]
+    refers: Annotated[Words, "name", "urgency", "how_soon"]
+    recommends: Annotated[Words, "name", "item"]
+    recommends_dose: Annotated[Words, "name", "item", "dose"]
+    avoids: Annotated[Words, "item"]
+
+
+class WhatIfWords(Record):
+    """The headings of what another answer would change, by the fields of that record."""
+
+    items_added: Words
+    items_removed: Words
+    referrals_added: Words
+    referrals_removed: Words
+    rules_now_firing: Words
+    rules_now_silent: Words
+    dropped: Words
+
+
+class ExplainWords(Record):
+    """Why a plan says what it says, and a rule in plain words."""
+
+    conditions: ConditionWords
+    effects: EffectWords
+    what_if: WhatIfWords
+    if_answered: Words
+    urgency_stays: Annotated[Words, "urgency"]
+    urgency_becomes: Annotated[Words, "before", "after"]
+    all_of: Words
+    either: Words
+    or_else: Words
+    rule: Annotated[Words, "rule", "status", "title"]
+    rests_on: Words
+    when_it_fires: Words
+    evidence_for_rule: Words
+    note: Words
+    failure: Annotated[Words, "failure"]
+    findings: Words
+    fired_in: Annotated[Words, "stage", "number", "total"]
+    in_plan: Words
+    from_rules: Annotated[Words, "item", "rules"]
+    more_urgent: Words
+    change: Annotated[Words, "urgency", "change", "rules"]
+    left_out: Words
+    left_out_by: Annotated[Words, "item", "rules"]
+    item_in_plan: Annotated[Words, "item"]
+    item_left_out: Annotated[Words, "item"]
+    dose: Annotated[Words, "dose", "text"]
+    evidence_for_item: Annotated[Words, "label"]
+    nearest: Annotated[Words, "rule", "title"]
+    would_fire: Words
+    rules_of_stage: Annotated[Counted, "stage", "number"]
+    rule_file: Annotated[Words, "file", "status"]
+    when: Words
+    then: Words
+    because: Words
+    not_for: Words
+    evidence: Words
+    examples: Words
+    fires: Annotated[Words, "answers"]
+    silent: Annotated[Words, "answers"]
+    as_example: Words
+    gives: Annotated[Words, "answers", "gives"]
+
+
+class WordsFile(Record):
+    """All of `content/words.yaml`; `plural` tells, as patterns, the numbers that take each form."""
+
+    plural: Mapping[Literal["zero", "one", "two", "few", "many"], Pattern]
+    lists: ListWords
+    urgency: Mapping[Urgency, UrgencyWords]
+    labels: Mapping[Label, LabelWords]
+    grades: Mapping[Direction | Strength | Certainty, Words]
+    sections: Mapping[Kind, SectionWords]
+    details: DetailWords
+    left_out: LeftOutWords
+    fail_closed: FailClosedWords
+    not_scored_by_clinician: Annotated[Words, "signed", "total"]
+    signatures_broken: Words
+    limits: Annotated[Lines, *get_args(Told)[1:]]
+    page: PageWords
+    interview: InterviewWords
+    explain: ExplainWords
+
+    def counted(self, forms: Counted, number: int, /, **values: object) -> str:
+        """Return a text in the form that its number takes, filled in."""
+        takes = (form for form, those in self.plural.items() if re.fullmatch(those, str(number)))
+        text = getattr(forms, next(takes, "other")) or forms.other
+        return fill(text, number=number, **values)
+
+    def joined(self, how: str, parts: Iterable[str]) -> str:
+        """Return parts as a list, joined as `lists` says."""
+        return reduce(lambda first, last: fill(how, first=first, last=last), parts)
+
+
+def fill(text: str, /, **values: object) -> str:
+    """Return a text with the values put in for their names in braces, once."""
+    return re.sub(r"\{(\w+)\}", lambda name: str(values.get(name[1], name[0])), text)
+
+
+def placeholders(loc: Sequence[int | str]) -> frozenset[str]:
+    """Return the names that may stand in braces in the text at a place in the words file."""
+    shape: Any = WordsFile
+    found: list[Any] = []
+    for step in loc:
+        if fields := getattr(shape, "model_fields", None):
+            shape = fields[step].annotation
+            found += fields[step].metadata
+        else:
+            shape = get_args(shape)[-1]
+    return frozenset(one for one in found if isinstance(one, str))
