@@ -145,12 +145,7 @@ class Symbols:
         """
         answers = set()
         for variable in self.encoding.space.variables.values():
-            parts = (
-                variable.picked
-                if isinstance(variable, Choice)
-                else {"": variable.answered, **variable.cuts}
-            )
-            answers |= {str(part) for part in parts.values()}
+            answers |= {str(part) for part in variable.symbols}
         return {str(one) for _, formula in self._formulas() for one in _symbols(formula)} - answers
 
 
@@ -175,7 +170,6 @@ def literals(variable: Any, value: Any, torn: frozenset[int] | None = None) -> I
             part if one in picked else z3.Not(part) for one, part in variable.picked.items()
         )
         return
-    yield variable.answered if value is not None and torn is None else z3.Not(variable.answered)
     for cut, part in variable.cuts.items():
         reached = cut in torn if torn is not None else value is not None and value >= cut
         yield part if reached else z3.Not(part)

@@ -179,7 +179,7 @@ def unknown_taken_as_false(
 def once_a_stage(self: Encoding, stage: Any) -> None:
     for rule in self.catalog.by_stage[stage]:
         self.fires[rule.id] = self.truth(rule.when)[0]
-    self._conclude(stage)
+    self._conclude()
 
 
 def asked_only_when_known(self: Encoding, conditions: Any) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lumbar import Catalog, load
 from lumbar.reading.problems import BadCatalogError
-from lumbar.review.cover.coverage import Covered, coverage, gaps
+from lumbar.review.cover.coverage import Covered, coverage
 from lumbar.review.cover.equivalence import Equivalence
 from lumbar.review.cover.people import Crowd, everybody, places
 from lumbar.review.people.personas import Persona, load_personas, read
@@ -55,9 +55,7 @@ def edited(tmp_path: Path) -> Callable[..., Catalog]:
 def covered(
     catalog: Catalog, owner: str, personas: dict[str, Persona] | None = None
 ) -> list[Covered]:
-    return [
-        one for one in coverage(catalog, everybody(catalog, personas or {})) if one.owner == owner
-    ]
+    return list(coverage(catalog, everybody(catalog, personas or {}), owner).clauses)
 
 
 CLAUSES = (Comparison("a", ">", 1), Comparison("b", "==", "x"), Bare("f"), Unanswered("a"))
@@ -99,26 +97,21 @@ def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_withou
     condition, toy
 ):
     """Held against each person asked one by one, with the clause forced to be true and to be false."""
-    from lumbar.review.cover.coverage import _covered
+    from lumbar.review.cover.coverage import covered
+    from lumbar.review.cover.mutants import put
 
     names = [str(place) for place in range(len(PEOPLE))]
-    for one in _covered(Crowd(PEOPLE), names, "rule", condition):
+    for one in covered(Crowd(PEOPLE), names, "rule", [condition]):
         for place, facts in enumerate(PEOPLE):
             forced = [
-                _forced(condition, one.inside, value).truth(facts) is True
+                put(condition, one.place - 1, value).truth(facts) is True
                 for value in (And(()), Or(()))
             ]
             fires = condition.truth(facts) is True
-            clause = list(clauses(condition))[one.inside][0]
+            clause = list(clauses(condition))[one.place - 1][0]
             assert (str(place) in one.fires) is (forced[0] != forced[1] and fires)
             known = clause.truth(facts) is not None
             assert (str(place) in one.silent) is (forced[0] != forced[1] and not fires and known)
-
-
-def _forced(condition: Condition, place: int, value: Condition) -> Condition:
-    from lumbar.review.cover.mutants import sites
-
-    return list(sites(condition))[place][1](value)
 
 
 def test_who_makes_a_clause_true_false_and_unknown_is_named(toy):
@@ -135,11 +128,12 @@ def test_a_clause_that_no_example_fires_by_is_told_with_the_example_that_would(t
     by neither alone.
     """
     people = [one for one in everybody(toy, {}) if one.rule == "pacing"]
-    found = {one.clause: one.missing for one in coverage(toy, people) if one.owner == "pacing"}
+    every = coverage(toy, people, "pacing").clauses
+    found = {one.clause: one.missing for one in every}
     assert found == {"mood_low": ("fires",), "pain_worst >= severe_from": ()}
-    wanted = next(one for one in coverage(toy, people) if one.owner == "pacing" and one.missing)
+    wanted = next(one for one in every if one.missing)
     gap = Equivalence(toy).decides(wanted, "fires")
-    assert gap.open
+    assert not gap.proved_impossible
     added = read(
         f"who: A\nanswers: {{{', '.join(f'{k}: {v}' for k, v in (gap.example or {}).items())}}}\nexpect: {{}}"
     )
@@ -148,9 +142,8 @@ def test_a_clause_that_no_example_fires_by_is_told_with_the_example_that_would(t
 
 def test_without_a_proof_a_gap_stays_open(toy):
     people = [one for one in everybody(toy, {}) if one.rule == "pacing"]
-    assert [gap.open for gap in gaps(coverage(toy, people)) if gap.covered.owner == "pacing"] == [
-        True
-    ]
+    found = coverage(toy, people, "pacing")
+    assert len(found.open) == len(found.undecided) == 1
 
 
 def test_a_clause_that_cannot_matter_to_anybody_is_proved_to(edited):
@@ -162,7 +155,7 @@ def test_a_clause_that_cannot_matter_to_anybody_is_proved_to(edited):
     )
     second = covered(catalog, "phase-early")[1]
     assert second.missing == ("silent",)
-    assert not Equivalence(catalog).decides(second, "silent").open
+    assert Equivalence(catalog).decides(second, "silent").proved_impossible
 
 
 def test_the_parts_that_a_score_counts_are_covered_too(toy):
@@ -208,9 +201,9 @@ def test_every_clause_of_the_shipped_rules_matters_to_somebody_or_is_proved_to_m
     catalog,
 ):
     people = everybody(catalog, load_personas(TOY.parent / "personas"))
-    found = coverage(catalog, people)
-    assert len(found) > 900
-    assert [gap for gap in gaps(found, Equivalence(catalog).decides) if gap.open] == []
+    found = coverage(catalog, people, find=Equivalence(catalog).decides)
+    assert len(found.clauses) > 900
+    assert found.open == ()
 
 
 def test_the_condition_language_of_these_tests_is_the_real_one():

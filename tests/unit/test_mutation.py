@@ -1,4 +1,4 @@
-"""Faults put into the rules one at a time: which there are, who notices, and what is proved of the
+"""Mistakes put into the rules one at a time: which there are, who notices, and what is proved of the
 rest.
 """
 
@@ -16,13 +16,14 @@ from lumbar.reading.problems import BadCatalogError
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.cover import survivors
 from lumbar.review.cover.equivalence import Equivalence
-from lumbar.review.cover.mutants import Mutant, changed, mutants, sites
+from lumbar.review.cover.mutants import Mutant, changed, idle, mutants, put
 from lumbar.review.cover.mutation import Trial, Tried, tried
 from lumbar.review.people.examples import fault
 from lumbar.review.people.expectations import differences
 from lumbar.review.people.personas import read
 from lumbar.review.properties.safety import Property
-from lumbar.rulebook.conditions import clauses
+from lumbar.rulebook.conditions import Facts, clauses
+from lumbar.rulebook.parsing import parse
 from lumbar.rulebook.rules import Example, Expectation, Threshold
 from lumbar.terminal.output import captured
 
@@ -94,17 +95,44 @@ def test_each_effect_is_taken_out_and_each_urgency_lowered(toy):
 
 
 def test_every_clause_is_dropped_where_it_stands(toy):
+    """A dropped clause leaves the others as they are, and says nothing in their midst."""
     for rule in toy.rules.values():
-        every = list(sites(rule.when))
-        assert [clause for clause, _, _ in every] == [clause for clause, _ in clauses(rule.when)]
-        for place, (clause, put, without) in enumerate(every):
-            assert put(clause) == rule.when
-            left = [one for one, _ in clauses(without)]
-            assert left == [one for at, (one, _, _) in enumerate(every) if at != place]
+        every = [clause for clause, _ in clauses(rule.when)]
+        dropped = [one.part for one in of(toy, rule.id, "clause dropped")]
+        left = [[clause for clause, _ in clauses(one.when)] for one in dropped]
+        assert left == [every[:at] + every[at + 1 :] for at in range(len(every))]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a > 1", ["everybody"]),
+        ("not a > 1", ["everybody"]),
+        ("a > 1 and b == x", ["b == x", "a > 1"]),
+        ("a > 1 or b == x", ["b == x", "a > 1"]),
+        ("not (a > 1 and b == x)", ["not b == x", "not a > 1"]),
+        ("a > 1 and (not b == x or f)", ["not b == x or f", "a > 1 and f", "a > 1 and not b == x"]),
+    ],
+)
+def test_a_dropped_clause_leaves_what_would_be_written_without_it(text, left):
+    condition = parse(text)
+    people = [
+        Facts({name: value for name, value in said.items() if value is not None})
+        for said in (
+            {"a": a, "b": b, "f": f}
+            for a in (None, 1, 2)
+            for b in (None, "x", "y")
+            for f in (None, True)
+        )
+    ]
+    for place, (meant, nothing) in enumerate(zip(left, idle(condition), strict=True)):
+        dropped = put(condition, place, nothing)
+        wanted = [meant == "everybody" or parse(meant).truth(one) for one in people]
+        assert [dropped.truth(one) for one in people] == wanted
 
 
 def test_every_fault_changes_the_one_thing_it_says(toy):
-    """What is cached on a record or on the catalog must not hide the fault."""
+    """What is cached on a record or on the catalog must not hide the mistake."""
     for mutant in mutants(toy):
         other = changed(toy, mutant)
         rules = {name for name in toy.rules if other.rules.get(name) != toy.rules[name]}
@@ -122,7 +150,7 @@ def test_every_fault_changes_the_one_thing_it_says(toy):
 
 
 def test_who_notices_would_really_say_otherwise(toy):
-    """Each example that is said to notice is run again, the long way, on the rules with the fault
+    """Each example that is said to notice is run again, the long way, on the rules with the mistake
     in them.
     """
     trial = Trial(toy, {})
@@ -140,7 +168,7 @@ def test_who_notices_would_really_say_otherwise(toy):
 
 
 def test_a_person_that_nobody_notices_by_notices_nothing(toy):
-    """Where a fault survives, every example still says what it said."""
+    """Where a mutant survives, every example still says what it said."""
     trial = Trial(toy, {})
     for mutant in mutants(toy):
         if not trial.noticed(mutant):
@@ -196,22 +224,22 @@ def test_people_who_are_wrong_already_can_notice_nothing(toy):
 
 
 def test_a_survivor_is_proved_equivalent_or_shown_by_somebody(toy):
-    """Whoever is shown is real: the rules with the fault decide otherwise for exactly these
+    """Whoever is shown is real: the rules with the mistake decide otherwise for exactly these
     answers.
     """
     equivalence = Equivalence(toy)
     found = [
-        one for one in tried(Trial(toy, {}), proved=equivalence.judge) if one.status != "noticed"
+        one for one in tried(Trial(toy, {}), judge=equivalence.judge) if one.status != "noticed"
     ]
     assert Counter(one.status for one in found)["survived"] > 20
     for one in found:
         if one.answers is not None:
-            assert _differs(toy, one), one.mutant
+            assert _differs(toy, one), one
 
 
 def _differs(catalog: Catalog, one: Tried) -> bool:
     answers = Answers.of(catalog.questionnaire, one.answers or {})
-    other = changed(catalog, one.mutant)
+    other = changed(catalog, one)
     decided = []
     for side in (catalog, other):
         taken = Answers.typed(side.questionnaire, answers)
@@ -258,11 +286,11 @@ def test_of_two_rules_that_keep_each_other_true_the_one_that_starts_is_not_prove
 
 def test_a_survivor_is_told_ready_to_become_an_example(toy):
     judged = [Equivalence(toy).judge(one) for one in of(toy, "pregnant", "option removed")]
-    lost_yes = next(one for one in judged if one.mutant.change.endswith("in [unsure]"))
+    lost_yes = next(one for one in judged if one.change.endswith("in [unsure]"))
     assert survivors.ready(toy, lost_yes).startswith(
         "differs for this person; example: - fires: {pregnant: yes"
     )
-    text = captured(lambda console: survivors.show(toy, [lost_yes], console))
+    text = captured(lambda console: survivors.report(toy, [lost_yes], console))
     assert "mutation score: 0.0 in 100" in text
     assert max(map(len, text.splitlines())) <= 80
     assert json.loads(survivors.to_json([lost_yes]))["mutants"][0]["status"] == "survived"

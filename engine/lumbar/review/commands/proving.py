@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lumbar.review.commands.shared import Personas, personas_of, root_of
+from lumbar.review.words import INSTALL
 from lumbar.terminal import output
 from lumbar.terminal.output import (
     CHECK_FAILED,
@@ -55,9 +56,7 @@ def prove(
     ] = None,
     format: FormatOption = "rich",
 ) -> None:
-    """Prove for everybody who could answer that the rules are safe, or show somebody for whom they
-    are not.
-    """
+    """Prove for everybody who could answer that the rules are safe, or show for whom they are not."""
     from lumbar import load
     from lumbar.review.proof import prove as proving
     from lumbar.review.proof.verdict import FilesChangedError, UndecidedError, WrongProofError
@@ -69,7 +68,7 @@ def prove(
         catalog = load(root)
         proofs = proving.prove(root, catalog, output.progress("proving"), again=again)
     except ModuleNotFoundError:
-        output.stop("proofs need Z3; install it with: pip install 'lumbar[review]'", WRONG_USAGE)
+        output.stop(f"proofs need Z3; {INSTALL}", WRONG_USAGE)
     except (UndecidedError, WrongProofError) as error:
         output.stop(f"nothing is proved: {error}", INTERNAL)
     except FilesChangedError as error:
@@ -77,18 +76,15 @@ def prove(
     if format == "json":
         typer.echo(proofs.model_dump_json(indent=2))
     else:
-        proved.show(proofs, catalog, output.console(), every)
+        proved.report(proofs, catalog, output.console(), every)
     if proofs.refuted:
-        folder = save or Path(
-            mkdtemp(prefix="lumbar-")
-        )  # somebody will want to open them: `lumbar explain FILE`
+        # somebody will want to open them: `lumbar explain FILE`
+        folder = save or Path(mkdtemp(prefix="lumbar-"))
         try:
             kept = proved.save(proofs, catalog, folder)
         except OSError as error:
-            output.stop(
-                f"'{folder}' cannot be written: {(error.strerror or 'unknown').lower()}",
-                WRONG_USAGE,
-            )
+            why = (error.strerror or "unknown").lower()
+            output.stop(f"'{folder}' cannot be written: {why}", WRONG_USAGE)
         for path in kept:
             typer.echo(f"their answers: {path}", err=True)
         raise typer.Exit(CHECK_FAILED)
@@ -103,9 +99,7 @@ def coverage(
     personas: Personas = None,
     format: FormatOption = "rich",
 ) -> None:
-    """Show which example or persona makes each clause of each rule matter, and the clauses that
-    nobody does.
-    """
+    """Show which example or persona makes each clause of each rule matter, and which none does."""
     from lumbar import load
     from lumbar.review.cover import coverage as covering
     from lumbar.review.cover.people import everybody
@@ -113,17 +107,17 @@ def coverage(
     root = root_of(folder)
     catalog = load(root)
     people = everybody(catalog, personas_of(root, personas))
-    covered = tuple(one for one in covering.coverage(catalog, people) if rule in {None, one.owner})
-    _known_owner(rule, bool(covered))
     equivalence = _equivalence(catalog)
-    found = covering.gaps(covered, equivalence.decides) if equivalence else covering.gaps(covered)
+    find = equivalence.decides if equivalence else covering.Covered.gap
+    found = covering.coverage(catalog, people, rule, find)
+    _known_owner(rule, bool(found.clauses))
     if format == "json":
-        typer.echo(covering.to_json(covered, found))
+        typer.echo(found.to_json())
     else:
         if rule:
-            covering.show_clauses(covered, output.console())
-        covering.show(covered, found, len(people), output.console())
-    if any(gap.open for gap in found):
+            covering.report_clauses(found, output.console())
+        covering.report(found, len(people), output.console())
+    if found.open:
         raise typer.Exit(CHECK_FAILED)
 
 
@@ -132,12 +126,12 @@ def mutate(
     *,
     rule: Annotated[
         str | None,
-        typer.Option("--rule", metavar="RULE", help="Each fault of one rule, score or threshold."),
+        typer.Option("--rule", metavar="RULE", help="Each one in a rule, score or threshold."),
     ] = None,
     personas: Personas = None,
     format: FormatOption = "rich",
 ) -> None:
-    """Put every small fault into the rules, one at a time, and show which nobody notices."""
+    """Put every small mistake into the rules, one at a time, and show which nobody notices."""
     from lumbar import load
     from lumbar.review.cover import mutation, survivors
     from lumbar.review.proof.prove import properties_of
@@ -146,13 +140,13 @@ def mutate(
     catalog = load(root)
     trial = mutation.Trial(catalog, personas_of(root, personas), properties_of(root, catalog))
     equivalence = _equivalence(catalog)
-    judge = equivalence.judge if equivalence else None
-    tried = mutation.tried(trial, rule, judge, output.progress("trying faults"))
+    judge = equivalence.judge if equivalence else mutation.survived
+    tried = mutation.tried(trial, rule, judge, output.progress("trying mistakes"))
     _known_owner(rule, bool(tried))
     if format == "json":
         typer.echo(survivors.to_json(tried))
     else:
-        survivors.show(catalog, tried, output.console(), every=rule is not None)
+        survivors.report(catalog, tried, output.console(), every=rule is not None)
     if survivors.survivors(tried):
         raise typer.Exit(CHECK_FAILED)
 
@@ -166,9 +160,7 @@ def boundary(
     format: FormatOption = "rich",
     dir: RulesOption = None,
 ) -> None:
-    """Show people just under, at and just over each number of a rule, and with each flag alone, to
-    be confirmed.
-    """
+    """Show people at each number of a rule, just under and over it, and with each flag alone."""
     from lumbar import load
     from lumbar.reading.problems import did_you_mean
     from lumbar.review.cover import boundary as bounding
@@ -179,24 +171,20 @@ def boundary(
     if rule not in catalog.rules:
         hint = did_you_mean(rule, catalog.rules)
         output.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
-    rows = bounding.boundary(
-        catalog, catalog.rules[rule], everybody(catalog, personas_of(root, personas))
-    )
+    people = everybody(catalog, personas_of(root, personas))
+    found = bounding.boundary(catalog, catalog.rules[rule], people)
     if format == "json":
-        typer.echo(bounding.to_json(catalog.rules[rule], rows))
+        typer.echo(found.to_json())
     else:
-        bounding.show(catalog, catalog.rules[rule], rows, output.console())
+        bounding.report(found, catalog.rules[rule], output.console())
 
 
 def _equivalence(catalog: "Catalog") -> "Equivalence | None":
-    """Return what looks for people nobody thought of; None, said aloud, where Z3 is not installed."""
+    """Return what looks for people nobody thought of; None, said aloud, where there is no Z3."""
     try:
         from lumbar.review.cover.equivalence import Equivalence
     except ModuleNotFoundError:
-        typer.echo(
-            "lumbar: without Z3 nothing is proved; install it with: pip install 'lumbar[review]'",
-            err=True,
-        )
+        typer.echo(f"lumbar: without Z3 nothing is proved; {INSTALL}", err=True)
         return None
     return Equivalence(catalog)
 

@@ -1,12 +1,10 @@
-"""People just under, at and just over each number that a rule compares with, and with each flag
-alone.
-"""
+"""People just under, at and just over each number a rule compares with, and with each flag alone."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -14,22 +12,23 @@ from rich.text import Text
 
 from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
+from lumbar.intake.answers import Answers
 from lumbar.reading.flow import flow
 from lumbar.review.cover.people import Person
 from lumbar.review.people.expectations import fault_of_answers
+from lumbar.review.properties.safety import targets
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Answered, Clause, Comparison, Condition, Unanswered, clauses
 from lumbar.rulebook.items import Urgency
 from lumbar.rulebook.questionnaire import Number, OneOf
-from lumbar.rulebook.rules import Rule, matches
+from lumbar.rulebook.rules import Rule
 
 Over = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One person: what is looked at, the answers that differ from the example person's, and what
-    comes out.
+class Edge:
+    """One person: what is looked at, what they answer unlike the example person, what comes out.
 
     `offered` and `kept_out` are of the items that the rule names.
     """
@@ -43,209 +42,157 @@ class Row:
     kept_out: tuple[str, ...]
 
 
-def boundary(catalog: Catalog, rule: Rule, people: Sequence[Person]) -> tuple[Row, ...]:
-    """Return the rows of a rule, clause by clause; `people` show scores, which nobody answers
-    directly.
-    """
-    start = _start(rule)
-    found = {
-        _key(row): row
-        for clause, _ in clauses(rule.when)
-        for row in _rows(catalog, rule, clause, start, people)
-    }
-    return tuple(found.values())
+@dataclass(frozen=True)
+class Boundary:
+    """The people at the edges of a rule, clause by clause."""
+
+    rule: str
+    people: tuple[Edge, ...]
+
+    def to_json(self) -> str:
+        """Return the people as JSON."""
+        return TypeAdapter(Boundary).dump_json(self, indent=2).decode()
 
 
-def _key(row: Row) -> tuple[str, str]:
-    return row.looked_at, flow(row.answers)
+def boundary(catalog: Catalog, rule: Rule, people: Sequence[Person]) -> Boundary:
+    """Return the people at the edges of a rule; `people` show scores, which nobody answers."""
+    edges = _Edges(catalog, rule, people)
+    every = (one for clause, _ in clauses(rule.when) for one in edges.of(clause))
+    found = {(one.looked_at, flow(one.answers)): one for one in every}
+    return Boundary(rule.id, tuple(found.values()))
 
 
-def _start(rule: Rule) -> Over:
-    """Return the shortest example that fires: from there one answer is moved."""
-    fires = [one.answers for one in rule.examples if one.fires is not None]
-    return min(fires, key=len, default={})
+class _Edges:
+    """Looks for people at the edges of the clauses of one rule."""
 
+    def __init__(self, catalog: Catalog, rule: Rule, people: Sequence[Person]) -> None:
+        self._catalog, self._rule, self._people = catalog, rule, people
+        self._asked = catalog.questionnaire
+        said = [one.avoid for one in rule.avoids] + [one.recommend for one in rule.recommends]
+        meant = {item for target in said for item in targets(catalog, target)}
+        self._named = [item for item in catalog.items if item in meant]
+        self._firing = [one.answers for one in rule.examples if one.fires is not None]
 
-def _rows(
-    catalog: Catalog, rule: Rule, clause: Clause, start: Over, people: Sequence[Person]
-) -> Iterator[Row]:
-    questions = catalog.questionnaire.questions
-    question = questions.get(clause.name)
-    if isinstance(clause, (Answered, Unanswered)):
-        asked = _asked(catalog, {}, clause.name)
-        if asked is not None:
-            yield from _decided(
-                catalog, rule, f"{clause.name} left open", {**asked, clause.name: None}
-            )
-    elif isinstance(question, Number):
-        for number in _near(clause, question.low, question.high):
-            yield from _row(
-                catalog,
-                rule,
-                f"{clause.name} {number}",
-                _of_rule(rule, clause, start),
-                {clause.name: number},
-            )
-    elif question is None:
-        yield from _of_others(catalog, rule, clause, people)
-    else:
-        for option in map(str, clause.values):
-            value = option if isinstance(question, OneOf) else (option,)
-            yield from _row(
-                catalog, rule, f"{clause.name} {option} alone", {}, {clause.name: value}
-            )
+    def of(self, clause: Clause) -> Iterator[Edge]:
+        """Yield the people at the edges of a clause."""
+        name, question = clause.name, self._asked.questions.get(clause.name)
+        if isinstance(clause, (Answered, Unanswered)):
+            left_open = self._brought_up({}, name)
+            if left_open is not None:
+                yield from self._edge(f"{name} left open", {**left_open, name: None})
+        elif question is None:
+            yield from self._of_others(clause)
+        elif isinstance(question, Number):
+            for number in _near(clause, question):
+                yield from self._answering(f"{name} {number}", self._start(name), name, number)
+        else:
+            for option in map(str, clause.values):
+                value = option if isinstance(question, OneOf) else (option,)
+                yield from self._answering(f"{name} {option} alone", {}, name, value)
 
+    def _start(self, name: str) -> Over:
+        """Return the shortest example that fires, from which one answer alone is moved.
 
-def _near(clause: Clause, low: int, high: int) -> list[int]:
-    """Return the numbers around those that a clause compares with, within what can be answered."""
-    near = {
-        number + step for number in clause.values if isinstance(number, int) for step in (-1, 0, 1)
-    }
-    return sorted(number for number in near if low <= number <= high)
+        Where one answers the question, it is one of those.
+        """
+        answering = [answers for answers in self._firing if name in answers]
+        return min(answering or self._firing, key=len, default={})
 
+    def _answering(self, looked_at: str, start: Over, name: str, value: Any) -> Iterator[Edge]:
+        over = self._brought_up({**start, name: value}, name)
+        if over is not None:
+            yield from self._edge(looked_at, over)
 
-def _of_rule(rule: Rule, clause: Clause, start: Over) -> Over:
-    """Return an example of the rule that answers the question of the clause, so that the number
-    alone is moved.
-    """
-    answering = [
-        e.answers for e in rule.examples if e.fires is not None and clause.name in e.answers
-    ]
-    return min(answering, key=len, default=start)
+    def _brought_up(self, over: Over, name: str, depth: int = 3) -> Over | None:
+        """Return answers changed so far that a question is asked; None where a few do not do it."""
+        if name in self._asked.example(over):
+            return over
+        for condition in self._asked.shown_when[name] if depth else ():
+            for clause, _ in clauses(condition):
+                for value in self._ways(clause):
+                    other = self._brought_up({**over, clause.name: value}, clause.name, depth - 1)
+                    if other is not None and name in self._asked.example(other):
+                        return other
+        return None
 
+    def _ways(self, clause: Clause) -> Sequence[Any]:
+        """Return answers to the question of a clause that might make it true."""
+        question = self._asked.questions[clause.name]
+        if isinstance(question, Number):
+            return _near(clause, question)
+        options = tuple(question.labels)
+        return options if isinstance(question, OneOf) else [(option,) for option in options]
 
-def _row(catalog: Catalog, rule: Rule, looked_at: str, start: Over, over: Over) -> Iterator[Row]:
-    for name, value in over.items():
-        asked = _asked(catalog, {**start, name: value}, name)
-        if asked is not None:
-            yield from _decided(catalog, rule, looked_at, asked)
+    def _of_others(self, clause: Clause) -> Iterator[Edge]:
+        """Yield people for a score around its number, or with a finding: of all the simplest."""
+        for wanted in self._wanted(clause):
+            people = (one.decision for one in self._people if wanted.truth(one.decision.settled))
+            unlike = (self._asked.unlike_example(one.answers.raw) for one in people)
+            simplest = min(unlike, key=len, default=None)
+            if simplest is not None:
+                yield from self._edge(str(wanted).replace(" == ", " "), simplest)
 
+    def _wanted(self, clause: Clause) -> list[Condition]:
+        if isinstance(clause, Comparison) and isinstance(clause.value, int):
+            return [Comparison(clause.name, "==", clause.value + step) for step in (-1, 0, 1)]
+        return [clause] if clause.name in self._catalog.finding_stage else []
 
-def _asked(
-    catalog: Catalog, over: dict[str, Any], name: str, depth: int = 3
-) -> dict[str, Any] | None:
-    """Return the answers changed so far that the question is asked; None where no change of a few
-    answers does it.
-    """
-    if name in catalog.questionnaire.example(over):
-        return over
-    for condition in catalog.questionnaire.shown_when[name] if depth else ():
-        for clause, _ in clauses(condition):
-            for value in _ways(catalog, clause):
-                other = _asked(catalog, {**over, clause.name: value}, clause.name, depth - 1)
-                if other is not None and name in catalog.questionnaire.example(other):
-                    return other
-    return None
-
-
-def _ways(catalog: Catalog, clause: Clause) -> list[Any]:
-    """Return answers to the question of a clause that might make it true."""
-    question = catalog.questionnaire.questions[clause.name]
-    if isinstance(question, Number):
-        return _near(clause, question.low, question.high)
-    return (
-        list(question.labels)
-        if isinstance(question, OneOf)
-        else [(option,) for option in question.labels]
-    )
-
-
-def _of_others(
-    catalog: Catalog, rule: Rule, clause: Clause, people: Sequence[Person]
-) -> Iterator[Row]:
-    """Yield people for a score around its number, or with a finding: of all examples and personas
-    the simplest.
-    """
-    for wanted in _wanted(catalog, clause):
-        who = (one for one in people if wanted.truth(one.settled))
-        simplest = min(
-            (catalog.questionnaire.unlike_example(one.answers) for one in who),
-            key=len,
-            default=None,
+    def _edge(self, looked_at: str, over: Over) -> Iterator[Edge]:
+        answers = self._asked.example(over)
+        # what is no longer asked is left out; anything else wrong makes nobody
+        if fault_of_answers(self._catalog, {n: v for n, v in over.items() if n in answers}):
+            return
+        try:
+            decision = by_reference(self._catalog, Answers.typed(self._asked, answers))
+        except ConflictError:
+            return
+        withheld = {one.item for one in decision.withheld}
+        yield Edge(
+            looked_at=looked_at,
+            answers=self._asked.unlike_example(decision.answers.raw),
+            fires=self._rule.id in decision.fired,
+            urgency=decision.urgency,
+            sees=tuple(one.to.partition("/")[2] for one in decision.referrals),
+            offered=tuple(item for item in self._named if item in decision.offered),
+            kept_out=tuple(item for item in self._named if item in withheld),
         )
-        if simplest is not None:
-            yield from _decided(catalog, rule, str(wanted).replace(" == ", " "), simplest)
 
 
-def _wanted(catalog: Catalog, clause: Clause) -> list[Condition]:
-    if isinstance(clause, Comparison) and isinstance(clause.value, int):
-        return [Comparison(clause.name, "==", clause.value + step) for step in (-1, 0, 1)]
-    if clause.name in catalog.finding_stage:
-        return [clause]
-    return []
+def _near(clause: Clause, question: Number) -> list[int]:
+    """Return the numbers around those that a clause compares with, of those that can be answered."""
+    numbers = (value for value in clause.values if isinstance(value, int))
+    near = {number + step for number in numbers for step in (-1, 0, 1)}
+    return sorted(number for number in near if question.low <= number <= question.high)
 
 
-def _decided(catalog: Catalog, rule: Rule, looked_at: str, over: Over) -> Iterator[Row]:
-    answers = catalog.questionnaire.example(over)
-    if fault_of_answers(catalog, {name: value for name, value in over.items() if name in answers}):
-        # what is no longer asked of this person is left out; anything else wrong makes no row
-        return
-    try:
-        decision = by_reference(catalog, answers)
-    except ConflictError:
-        return
-    named = _named(catalog, rule)
-    withheld = {one.item for one in decision.withheld}
-    yield Row(
-        looked_at=looked_at,
-        answers=catalog.questionnaire.unlike_example(answers),
-        fires=rule.id in decision.fired,
-        urgency=decision.urgency,
-        sees=tuple(one.to.partition("/")[2] for one in decision.referrals),
-        offered=tuple(item for item in named if item in decision.offered),
-        kept_out=tuple(item for item in named if item in withheld),
-    )
-
-
-def _named(catalog: Catalog, rule: Rule) -> tuple[str, ...]:
-    said = [effect.avoid for effect in rule.avoids] + [
-        effect.recommend for effect in rule.recommends
-    ]
-    return tuple(
-        i
-        for i, item in catalog.items.items()
-        if any(matches(target, i, item.tags) for target in said)
-    )
-
-
-def show(catalog: Catalog, rule: Rule, rows: Sequence[Row], console: Console) -> None:
-    """Print the rows as a table for somebody who has to say whether each is right."""
+def report(found: Boundary, rule: Rule, console: Console) -> None:
+    """Print the people as a table for somebody who has to say whether each outcome is right."""
     console.print(Text(f"{rule.title} [{rule.id}]", style="bold"))
     console.print(Text(f"fires when {rule.when}", style="dim"))
-    items = bool(_named(catalog, rule))
+    items = bool(rule.avoids or rule.recommends)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for title, width in (("looked at", 17), ("with", 13), ("fires", 5), ("urgency", 8)):
         table.add_column(title, width=width, overflow="fold")
     table.add_column("offered + or out -" if items else "sees", overflow="fold")
-    for row in rows:
-        other = {
-            name: value for name, value in row.answers.items() if name != row.looked_at.split()[0]
-        }
-        last = _items(row) if items else "\n".join(row.sees) or "nobody"
+    for one in found.people:
+        others = {n: value for n, value in one.answers.items() if n != one.looked_at.split()[0]}
         table.add_row(
-            Text(row.looked_at), Text(flow(other)[1:-1] or "none"), "yes" if row.fires else "no",
-            row.urgency.replace("_", " "), Text(last),
-        )  # fmt: skip
+            Text(one.looked_at),
+            Text(flow(others)[1:-1] or "none"),
+            "yes" if one.fires else "no",
+            one.urgency.replace("_", " "),
+            Text(_items(one) if items else "\n".join(one.sees) or "nobody"),
+        )
     console.print(table)
     console.print(
         "Each line is one person: the example person with these answers. Is each outcome right?"
     )
 
 
-def _items(row: Row, most: int = 4) -> str:
+def _items(one: Edge, most: int = 4) -> str:
     """Return the items one a line, what is offered first, cut after a few of each."""
     lines = []
-    for sign, items in (("+", row.offered), ("-", row.kept_out)):
-        rest = len(items) - most
-        lines += [f"{sign} {item}" for item in items[:most]] + (
-            [f"{sign} {rest} more"] if rest > 0 else []
-        )
+    for sign, items in (("+", one.offered), ("-", one.kept_out)):
+        lines += [f"{sign} {item}" for item in items[:most]]
+        lines += [f"{sign} {len(items) - most} more"] if len(items) > most else []
     return "\n".join(lines) or "none of its items"
-
-
-def to_json(rule: Rule, rows: Sequence[Row]) -> str:
-    """Return the rows as JSON."""
-    told = {"rule": rule.id, "people": [asdict(row) for row in rows]}
-    return json.dumps(
-        told, indent=2, ensure_ascii=False, default=sorted
-    )  # several options are kept as a set

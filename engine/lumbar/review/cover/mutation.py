@@ -1,43 +1,44 @@
-"""Which personas, examples and safety properties notice each small fault in the rules, and what
-nobody notices.
-"""
+"""Which personas, examples and safety properties notice each mutant, and what nobody notices."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lumbar.decision.decide import Decision, by_reference, combine
 from lumbar.decision.difference import difference
 from lumbar.engines.inference import ConflictError
 from lumbar.reading.problems import BadCatalogError, Problem
-from lumbar.review.cover.mutants import Mutant, changed, moved, mutants
+from lumbar.review.cover.mutants import Mutant, changed, mutants
 from lumbar.review.cover.people import Crowd, Person, everybody, places
 from lumbar.review.people.expectations import differences
 from lumbar.review.people.personas import Persona
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Facts
 from lumbar.rulebook.questionnaire import OneOf, Score
-from lumbar.rulebook.rules import Rule, Threshold
+from lumbar.rulebook.rules import Threshold
 
 Status = Literal["noticed", "equivalent", "survived", "undecided"]
+Redecided = tuple[Person, Decision]  # somebody, and what the mutant decides for them
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What became of a mutant: `by` names who noticed; `answers` are those of somebody for whom a
-    survivor differs.
-    """
+class Tried(Mutant):
+    """What became of a mutant: `by` names who noticed; `answers` are of somebody it differs for."""
 
-    mutant: Mutant
     status: Status
     by: str = ""
     answers: Mapping[str, Any] | None = None
-    fires: bool | None = None
+
+    @classmethod
+    def of(cls, mutant: Mutant, status: Status, **more: Any) -> "Tried":
+        """Return what became of a mutant."""
+        return cls(mutant.owner, mutant.kind, mutant.change, mutant.part, status, **more)
 
 
 class Trial:
-    """The people and properties that mutants are tried on; everything that stays the same is
-    computed once.
+    """The people and properties that mutants are tried on; what stays the same is computed once.
 
     Raises BadCatalogError where a person or property already complains of the rules as they are.
     """
@@ -51,145 +52,121 @@ class Trial:
         self.catalog = catalog
         self.personas = {name: one for name, one in personas.items() if not one.disputed}
         self.people = everybody(catalog, self.personas)
-        self._claims = [
-            claim
-            for one in properties
-            for claim in safety.claims(catalog, one)
-            if claim.must is not None
-        ]
-        self._crowd = Crowd([one.settled for one in self.people])
-        self._own: dict[str, int] = {}
+        every = (claim for one in properties for claim in safety.claims(catalog, one))
+        self._claims = [claim for claim in every if claim.must is not None]
+        self._crowd = Crowd([one.decision.settled for one in self.people])
+        self._own: dict[str, int] = defaultdict(int)
         for place, one in enumerate(self.people):
-            self._own[one.rule] = self._own.get(one.rule, 0) | 1 << place
+            self._own[one.rule] |= 1 << place
         complaints = ((one.name, complaint(one, one.decision)) for one in self.people)
         problems = [Problem(name, 0, 0, "bad-person", said) for name, said in complaints if said]
         if problems:
             raise BadCatalogError(problems)
 
     def noticed(self, mutant: Mutant) -> str:
-        """Return who notices a mutant, or an empty text where nobody does."""
-        part = mutant.part
-        if isinstance(part, Threshold):
-            return self._threshold_noticed(mutant, part)
-        if isinstance(part, Score):
-            return self._score_noticed(mutant, part)
-        before = self.catalog.rules[mutant.owner]
-        if part is not None and part.when == before.when:
-            return self._effect_noticed(mutant, part)
-        return self._condition_noticed(mutant, part)
+        """Return who notices a mutant, or an empty text where nobody does.
 
-    def _condition_noticed(self, mutant: Mutant, part: Rule | None) -> str:
-        """Ask the rule's own examples, whose truth says it at once; then decide anew for all to
-        whom it matters.
+        The examples of a rule say at once that its condition comes out otherwise; else those to
+        whom it matters are decided for anew.
         """
-        was = self._crowd.truth(self.catalog.rules[mutant.owner].when)[0]
-        other = was ^ (self._crowd.truth(part.when)[0] if part is not None else 0)
-        return self._an_example(mutant.owner, other) or self._rerun(
-            changed(self.catalog, mutant), self._who(other)
-        )
-
-    def _an_example(self, rule: str, mask: int) -> str:
-        return next(
-            (self.people[place].name for place in places(mask & self._own.get(rule, 0))), ""
-        )
-
-    def _who(self, mask: int) -> list[Person]:
-        return [self.people[place] for place in places(mask)]
-
-    def _effect_noticed(self, mutant: Mutant, part: Rule) -> str:
-        """Those for whom the rule fires; they are inferred anew only where a finding is no longer
-        concluded.
-        """
-        who = self._who(self._crowd.truth(part.when)[0])
-        own = [one for one in who if one.rule == part.id]
-        catalog = changed(self.catalog, mutant)
-        same = part.concludes == self.catalog.rules[part.id].concludes
-        return self._rerun(catalog, own, same) or self._rerun(catalog, who, same)
-
-    def _threshold_noticed(self, mutant: Mutant, part: Threshold) -> str:
-        for rule in self.catalog.rules.values():
-            new = moved(rule.when, part)
-            if new != rule.when:
-                other = self._crowd.truth(rule.when)[0] ^ self._crowd.truth(new)[0]
-                if found := self._an_example(rule.id, other):
-                    return found
+        now = changed(self.catalog, mutant)
+        otherwise = {rule: self._otherwise(rule, now) for rule in self._touched(now)}
+        for rule, who in otherwise.items():
+            for place in places(who & self._own[rule]):
+                return self.people[place].name
         try:
-            people = everybody(changed(self.catalog, mutant), self.personas)
-        except BadCatalogError as error:
-            return error.problems[0].file
-        return self._first(
-            (now, now.decision, was.decision) for now, was in zip(people, self.people, strict=True)
-        )
-
-    def _score_noticed(self, mutant: Mutant, part: Score) -> str:
-        """Ask the examples of the rules that read the score; then decide anew for all for whom it
-        is another number.
-        """
-        asked, other = self.catalog.questionnaire, []
-        points = {q.id: q.points for q in asked.questions.values() if isinstance(q, OneOf)}
-        for one in self.people:
-            facts = one.answers.facts
-            if part.value(facts, asked.least, points) != facts.known[part.id]:
-                other.append(one)
-        readers = {rule.id for rule in self.catalog.rules.values() if part.id in rule.when.reads}
-        other.sort(key=lambda one: one.rule not in readers)
-        return self._rerun(changed(self.catalog, mutant), other)
-
-    def _rerun(
-        self, catalog: Catalog, people: Sequence[Person], same_inference: bool = False
-    ) -> str:
-        """Decide for these people by the changed rules; return who complains first, person or
-        property.
-        """
-        known: dict[int, Decision] = {}  # many examples are of the same person, decided once
-
-        def decided(one: Person) -> Decision:
-            if id(was := one.decision) not in known:
-                known[id(was)] = (
-                    combine(catalog, was.answers, was.inference)
-                    if same_inference
-                    else by_reference(catalog, was.answers)
-                )
-            return known[id(was)]
-
-        try:
-            return self._first((one, decided(one), one.decision) for one in people)
+            return self._complains(self._redecided(mutant, now, otherwise))
         except ConflictError as error:
             return f"contradiction: {error}"
+        except BadCatalogError as error:  # somebody cannot be any more
+            return error.problems[0].file
 
-    def _first(self, decided: Iterator[tuple[Person, Decision, Decision]]) -> str:
-        """Return which person complains of a decision, else which property one breaks that is not
-        as it was.
-        """
+    def _touched(self, now: Catalog) -> list[str]:
+        """Return the rules that have another condition, or none."""
+        rules, new = self.catalog.rules, now.rules
+        return [
+            name for name, one in rules.items() if name not in new or new[name].when != one.when
+        ]
+
+    def _otherwise(self, rule: str, now: Catalog) -> int:
+        """Return for whom the condition of a rule comes out otherwise."""
+        new = self._crowd.truth(now.rules[rule].when)[0] if rule in now.rules else 0
+        return self._crowd.truth(self.catalog.rules[rule].when)[0] ^ new
+
+    def _redecided(
+        self, mutant: Mutant, now: Catalog, otherwise: Mapping[str, int]
+    ) -> Iterator[Redecided]:
+        """Yield everybody to whom a mutant matters; those it is meant for come first."""
+        part = mutant.part
+        if isinstance(part, Threshold):
+            people = everybody(now, self.personas)
+            yield from zip(self.people, (one.decision for one in people), strict=True)
+        elif isinstance(part, Score):
+            yield from self._rescored(part, now)
+        else:
+            fires = 0 if part is None else self._crowd.truth(part.when)[0]
+            who = [self.people[place] for place in places(otherwise.get(mutant.owner, fires))]
+            who.sort(key=lambda one: one.rule != mutant.owner)
+            same = (
+                part is not None
+                and part.concludes == self.catalog.rules[part.id].concludes
+                and not otherwise
+            )
+            yield from _each(
+                who,
+                lambda was: (
+                    combine(now, was.answers, was.inference)
+                    if same
+                    else by_reference(now, was.answers)
+                ),
+            )
+
+    def _rescored(self, score: Score, now: Catalog) -> Iterator[Redecided]:
+        """Yield everybody for whom a score is another number; first those whose rule reads it."""
+        asked = self.catalog.questionnaire
+        points = {q.id: q.points for q in asked.questions.values() if isinstance(q, OneOf)}
+
+        def anew(was: Decision) -> Decision | None:
+            value = score.value(was.facts, asked.least, points)
+            if value == was.facts.known[score.id]:
+                return None
+            facts = Facts({**was.facts.known, score.id: value}, was.facts.unanswered)
+            return by_reference(now, replace(was.answers, facts=facts))
+
+        readers = {rule.id for rule in self.catalog.rules.values() if score.id in rule.when.reads}
+        return _each(sorted(self.people, key=lambda one: one.rule not in readers), anew)
+
+    def _complains(self, redecided: Iterable[Redecided]) -> str:
+        """Return which person complains, else which property is broken that did not see the same."""
         other: dict[int, Decision] = {}
-        for one, now, was in decided:
+        for one, now in redecided:
             if complaint(one, now):
                 return one.name
-            if id(now) not in other and difference(was, now):
+            if id(now) not in other and difference(one.decision, now):
                 other[id(now)] = now
-        return next(
-            (
-                f"property {broken}"
-                for decision in other.values()
-                for broken in self._broken(decision)
-            ),
-            "",
-        )
+        broken = (name for decision in other.values() for name in self._broken(decision))
+        return next((f"property {name}" for name in broken), "")
 
     def _broken(self, decision: Decision) -> Iterator[str]:
-        """Yield the properties that a decision breaks; what they speak of is worked out once for
-        all of them.
-        """
-        facts = safety.observed(
-            decision, *(part for one in self._claims for part in (one.when, one.must))
-        )
+        """Yield the properties that a decision breaks; what they speak of is worked out once."""
+        said = (part for one in self._claims for part in (one.when, one.must))
+        facts = safety.observed(decision, *said)
         for one in self._claims:
-            if (
-                one.when.truth(facts) is True
-                and one.must is not None
-                and one.must.truth(facts) is not True
-            ):
+            kept = one.must is not None and one.must.truth(facts) is True
+            if not kept and one.when.truth(facts) is True:
                 yield one.id
+
+
+def _each(
+    people: Iterable[Person], anew: Callable[[Decision], Decision | None]
+) -> Iterator[Redecided]:
+    """Decide anew, once for people who share a decision; nobody is yielded for whom that is None."""
+    known: dict[int, Decision | None] = {}
+    for one in people:
+        if id(one.decision) not in known:
+            known[id(one.decision)] = anew(one.decision)
+        if (decision := known[id(one.decision)]) is not None:
+            yield one, decision
 
 
 def complaint(person: Person, decision: Decision) -> str:
@@ -197,25 +174,22 @@ def complaint(person: Person, decision: Decision) -> str:
     return next(differences(person.expected, decision, rule=person.rule), "")
 
 
+def survived(mutant: Mutant) -> Tried:
+    """Return what can be said of a mutant that nobody notices where nothing is proved."""
+    return Tried.of(mutant, "survived")
+
+
 def tried(
     trial: Trial,
-    rule: str | None = None,
-    proved: Callable[[Mutant], Tried] | None = None,
+    owner: str | None = None,
+    judge: Callable[[Mutant], Tried] = survived,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> tuple[Tried, ...]:
-    """Try every mutant, or those of one rule, score or threshold; `proved` says what a survivor
-    comes to.
-    """
-    every = [one for one in mutants(trial.catalog) if rule in {None, one.owner}]
+    """Try every mutant, or those of one rule, score or threshold; `judge` says what of the others."""
+    every = [one for one in mutants(trial.catalog) if owner in {None, one.owner}]
     found = []
     for done, mutant in enumerate(every, 1):
         by = trial.noticed(mutant)
-        found.append(
-            Tried(mutant, "noticed", by)
-            if by
-            else proved(mutant)
-            if proved
-            else Tried(mutant, "survived")
-        )
+        found.append(Tried.of(mutant, "noticed", by=by) if by else judge(mutant))
         progress(done, len(every))
     return tuple(found)

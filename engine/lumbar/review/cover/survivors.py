@@ -1,30 +1,26 @@
-"""What became of the mutants, on a terminal and as JSON; survivors ready to become an example or a
-persona.
-"""
+"""What became of the mutants, on a terminal and as JSON; survivors ready to become an example."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
 
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from lumbar.decision.decide import by_reference
+from lumbar.intake.answers import Answers
 from lumbar.reading.flow import flow
 from lumbar.review.cover.mutation import Status, Tried
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Rule
 
-_COLUMNS: tuple[Status, ...] = ("noticed", "equivalent", "survived", "undecided")
-
 
 def score(tried: Sequence[Tried]) -> float:
-    """Return the share in a hundred of mutants that are noticed, of those that change anything for
-    anybody.
-    """
+    """Return how many in 100 mutants are noticed, of those that change anything for anybody."""
     real = [one for one in tried if one.status != "equivalent"]
     return 100 * sum(one.status == "noticed" for one in real) / len(real) if real else 100.0
 
@@ -34,74 +30,71 @@ def survivors(tried: Sequence[Tried]) -> tuple[Tried, ...]:
     return tuple(one for one in tried if one.status in {"survived", "undecided"})
 
 
-def show(catalog: Catalog, tried: Sequence[Tried], console: Console, every: bool = False) -> None:
-    """Print the table of mutants by kind, who noticed, the survivors, and with `every` each mutant."""
-    table = Table("fault", "tried", *_COLUMNS, box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for kind, many in Counter(one.mutant.kind for one in tried).items():
-        statuses = Counter(one.status for one in tried if one.mutant.kind == kind)
-        table.add_row(kind, str(many), *(str(statuses[status]) for status in _COLUMNS))
-    total = Counter(one.status for one in tried)
-    table.add_row(
-        "all", str(len(tried)), *(str(total[status]) for status in _COLUMNS), style="bold"
-    )
-    console.print(table)
+def report(catalog: Catalog, tried: Sequence[Tried], console: Console, every: bool = False) -> None:
+    """Print the mutants by kind, who noticed, the survivors, and with `every` each mutant."""
+    console.print(_by_kind(tried))
     by = Counter(one.by.split()[0] for one in tried if one.by)
-    console.print(
-        f"noticed first by: {', '.join(f'{who} {many}' for who, many in by.most_common()) or 'nobody'}"
-    )
+    first = ", ".join(f"{who} {many}" for who, many in by.most_common()) or "nobody"
+    console.print(f"noticed first by: {first}")
     console.print(
         f"mutation score: {score(tried):.1f} in 100 (equivalent ones, proved, are left out)"
     )
     if every:
-        _each(tried, console)
-    left = survivors(tried)
-    if left:
-        console.print(Text(f"\nNobody notices ({len(left)})", style="bold"))
-    for one in left:
-        console.print(Padding(Text(str(one.mutant)), (0, 2)))
-        console.print(Padding(Text(ready(catalog, one)), (0, 6)))
+        told = [
+            (f"{one.kind}: {one.change}", (one.by and f"noticed by {one.by}") or one.status)
+            for one in tried
+        ]
+        _list("Each mutant", told, console)
+    if left := survivors(tried):
+        told = [(str(one), ready(catalog, one)) for one in left]
+        _list(f"Nobody notices ({len(left)})", told, console)
 
 
-def _each(tried: Sequence[Tried], console: Console) -> None:
-    console.print(Text("\nEach fault", style="bold"))
-    for one in tried:
-        console.print(Padding(Text(f"{one.mutant.kind}: {one.mutant.change}"), (0, 2)))
-        console.print(Padding(Text(f"noticed by {one.by}" if one.by else one.status), (0, 6)))
+def _by_kind(tried: Sequence[Tried]) -> Table:
+    table = Table("mistake", "tried", *get_args(Status), box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for kind in (*dict.fromkeys(one.kind for one in tried), "all"):
+        statuses = Counter(one.status for one in tried if kind in {one.kind, "all"})
+        numbers = (statuses.total(), *(statuses[status] for status in get_args(Status)))
+        table.add_row(kind, *map(str, numbers), style="bold" if kind == "all" else "")
+    return table
+
+
+def _list(title: str, told: Sequence[tuple[str, str]], console: Console) -> None:
+    console.print(Text(f"\n{title}", style="bold"))
+    for what, became in told:
+        console.print(Padding(Text(what), (0, 2)))
+        console.print(Padding(Text(became), (0, 6)))
 
 
 def ready(catalog: Catalog, tried: Tried) -> str:
     """Return the example of the rule, or the persona, that would notice a survivor."""
+    if tried.status == "undecided":
+        return "not settled: Z3 gave up"
     if tried.answers is None:
-        return (
-            "not settled: Z3 gave up"
-            if tried.status == "undecided"
-            else "proofs need Z3: is it installed?"
-        )
-    over = catalog.questionnaire.unlike_example(tried.answers)
-    part = tried.mutant.part
-    if isinstance(part, Rule) and part.when != catalog.rules[part.id].when:
-        fires = _fires(catalog, part.id, tried.answers)
-        return f"differs for this person; example: - {'fires' if fires else 'silent'}: {flow(over)}"
-    if isinstance(part, Rule):
-        return f"differs for this person; say what the rule gives: - fires: {flow(over)}"
-    return f"differs for this person; persona: answers: {flow(over)}"
+        return "proofs need Z3: is it installed?"
+    part, over = tried.part, flow(catalog.questionnaire.unlike_example(tried.answers))
+    if not isinstance(part, Rule):
+        return f"differs for this person; persona: answers: {over}"
+    if part.when == catalog.rules[part.id].when:
+        return f"differs for this person; say what the rule gives: - fires: {over}"
+    fired = by_reference(catalog, Answers.of(catalog.questionnaire, tried.answers)).fired
+    side = "fires" if part.id in fired else "silent"
+    return f"differs for this person; example: - {side}: {over}"
 
 
-def _fires(catalog: Catalog, rule: str, answers: Mapping[str, Any]) -> bool:
-    return rule in by_reference(catalog, answers).fired
+@dataclass(frozen=True)
+class _Told:
+    score: float
+    mutants: Sequence[Tried]
 
 
 def to_json(tried: Sequence[Tried]) -> str:
     """Return every mutant and what became of it as JSON."""
-    rows = [
-        {
-            "owner": one.mutant.owner, "kind": one.mutant.kind, "change": one.mutant.change, "status": one.status,
-            "by": one.by, "answers": one.answers,
-        }
-        for one in tried
-    ]  # fmt: skip
-    return json.dumps(
-        {"score": round(score(tried), 2), "mutants": rows}, indent=2, ensure_ascii=False
+    told = _Told(round(score(tried), 2), tried)
+    return (
+        TypeAdapter(_Told)
+        .dump_json(told, indent=2, exclude={"mutants": {"__all__": {"part"}}})
+        .decode()
     )

@@ -1,12 +1,13 @@
 """Boolean formulas for Z3: joined, folded where a part is always or never true, and counted."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import z3
 
 Formula = Any  # a z3 BoolRef; z3 has no types of its own
 TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
+K = TypeVar("K")
 
 
 def both(parts: Iterable[Formula]) -> Formula:
@@ -43,12 +44,34 @@ def at_least(count: int, weighted: Iterable[tuple[Formula, int]]) -> Formula:
 
 
 def by_operator(operator: str, reached: Formula, passed: Formula) -> Formula:
-    """Return a comparison with a number that is `reached` from that number on and `passed` beyond
-    it.
-    """
+    """Return a comparison with a number: `reached` from that number on, `passed` beyond it."""
     if operator in {">=", "<"}:
         return reached if operator == ">=" else opposite(reached)
     if operator in {">", "<="}:
         return passed if operator == ">" else opposite(passed)
     exactly = both((reached, opposite(passed)))
     return exactly if operator == "==" else opposite(exactly)
+
+
+def foremost(parts: Mapping[K, Formula]) -> dict[K, Formula]:
+    """Return by key the formula that its part holds and none before it."""
+    found, before = {}, FALSE
+    for key, part in parts.items():
+        found[key] = both((part, opposite(before)))
+        before = either((before, part))
+    return found
+
+
+def unlike(one: Mapping[K, Formula], other: Mapping[K, Formula]) -> Iterator[Formula]:
+    """Yield for each key the formula that one holds and not the other, unless they are the same."""
+    for key in {**one, **other}:
+        left, right = one.get(key, FALSE), other.get(key, FALSE)
+        if not left.eq(right):
+            yield z3.Xor(left, right)
+
+
+def replaced(
+    formulas: Iterable[Formula], pairs: Sequence[tuple[Formula, Formula]]
+) -> list[Formula]:
+    """Return formulas with symbols replaced; parts that do not read them stay the very same."""
+    return list(z3.substitute(z3.And(*formulas, TRUE), *pairs).children())[:-1]

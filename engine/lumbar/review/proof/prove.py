@@ -1,54 +1,33 @@
-"""Everything that is proved of a rule set, on as many processors as there are, and kept until
-something changes.
-"""
+"""Everything that is proved of a rule set, on all processors, and kept until something changes."""
 
 import hashlib
-import json
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from lumbar.engines.limits import load
 from lumbar.reading.problems import BadCatalogError
 from lumbar.reading.writing import write_whole
-from lumbar.review.proof.verdict import FilesChangedError, Proof, Verdict
+from lumbar.review.proof.verdict import FilesChangedError, Proof, Proofs, Verdict
 from lumbar.review.properties import hazards, safety
 from lumbar.review.properties.safety import Property
 from lumbar.rulebook.catalog import Catalog
 
 Progress = Callable[[int, int], None]
-# proofs handed to a process at a time: few enough for the progress to move, enough to be worth the
-# trip
-_TOGETHER = 25
-
-
-class Proofs(BaseModel):
-    """The verdicts about one rule set, and whether they were made now or kept from before."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    rule_set: str
-    sha256: str
-    properties: int
-    verdicts: tuple[Verdict, ...]
-    kept: bool = False
-
-    @property
-    def refuted(self) -> tuple[Verdict, ...]:
-        """The verdicts that are not proofs."""
-        return tuple(one for one in self.verdicts if not one.proved)
+_TOGETHER = (
+    25  # proofs handed to a process: few enough to see progress, enough to be worth the trip
+)
 
 
 def properties_of(root: Path, catalog: Catalog) -> tuple[Property, ...]:
-    """Return the safety properties under a folder; raise BadCatalogError with everything wrong with
-    them.
+    """Return the safety properties under a folder; raise BadCatalogError with all that is wrong.
 
     A control that is gone is no reason to prove nothing: whoever deleted a rule must see what it
     kept in check.
@@ -63,8 +42,7 @@ def properties_of(root: Path, catalog: Catalog) -> tuple[Property, ...]:
 def prove(
     root: Path, catalog: Catalog, progress: Progress = lambda _done, _of: None, again: bool = False
 ) -> Proofs:
-    """Prove the safety properties, and what must hold of any rule set, of the catalog loaded from a
-    folder.
+    """Prove the safety properties, and what must hold of any rule set, of a catalog and its folder.
 
     What was proved before of the same files by the same program is read back, unless it is to be
     done `again`. Raises BadCatalogError, UndecidedError where Z3 gives up, WrongProofError where
@@ -88,18 +66,14 @@ def prove(
 
 
 def proofs_of(catalog: Catalog, properties: Sequence[Property]) -> Iterator[Proof]:
-    """Yield the proofs about a rule set, each a function that gives its verdict; the safety
-    properties first.
-    """
+    """Yield the proofs about a rule set, that each give a verdict; the safety properties first."""
     from lumbar.review.proof.builtin import BuiltInProofs
     from lumbar.review.proof.claimed import ClaimProofs
     from lumbar.review.proof.prover import Prover
 
     about = (claim for prop in properties for claim in safety.claims(catalog, prop))
-    prover = Prover.of(
-        catalog,
-        also=(part for claim in about for part in (claim.when, claim.must) if part is not None),
-    )
+    said = (part for claim in about for part in (claim.when, claim.must) if part is not None)
+    prover = Prover.of(catalog, also=said)
     yield from ClaimProofs(prover).proofs(properties)
     yield from BuiltInProofs(prover).proofs()
 
@@ -107,9 +81,8 @@ def proofs_of(catalog: Catalog, properties: Sequence[Property]) -> Iterator[Proo
 def _verdicts(root: Path, key: str, progress: Progress) -> Iterator[Verdict]:
     workers = min(os.cpu_count() or 1, 8)
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        counts = [
-            pool.submit(_count, root, key) for _ in range(workers)
-        ]  # so that all read the files at once
+        # all read the files at once
+        counts = [pool.submit(_count, root, key) for _ in range(workers)]
         count = counts[0].result()
         starts = range(0, count, _TOGETHER)
         for start, some in zip(starts, pool.map(partial(_some, root, key), starts), strict=True):
@@ -127,9 +100,7 @@ def _some(root: Path, key: str, start: int) -> list[Verdict]:
 
 @cache
 def _proofs(root: Path, key: str) -> list[Proof]:
-    """Return the proofs about the files with this key: a process reads them itself, later than who
-    started it.
-    """
+    """Return the proofs about the files with this key, which a process reads itself, and later."""
     catalog = load(root)
     properties = properties_of(root, catalog)
     if _key(root, catalog) != key:
@@ -144,17 +115,15 @@ def _cache() -> Path:
 
 
 def _key(root: Path, catalog: Catalog) -> str:
-    """Return the hash of everything a proof rests on: the rule set, the properties, the program, Z3
-    and Python.
+    """Return the hash of all a proof rests on: rules, properties, the program, Z3 and Python.
 
-    Raises ModuleNotFoundError where there is no Z3: told here, because a process that cannot start
-    tells nothing.
+    Raises ModuleNotFoundError where there is no Z3: a process that cannot start tells nothing.
     """
     rests_on = (catalog.sha256, version("z3-solver"), platform.python_version())
     digest = hashlib.sha256(" ".join(rests_on).encode())
     package = Path(__file__).parents[2]
-    sources: Iterable[Path] = [*package.rglob("*.py"), *package.rglob("*.lark")]
-    for path in (root / safety.FILE, *sorted(sources)):
+    sources = sorted([*package.rglob("*.py"), *package.rglob("*.lark")])
+    for path in (root / safety.FILE, *sources):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -169,6 +138,6 @@ def _read(path: Path) -> Proofs | None:
 def _write(path: Path, made: Proofs) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(made.model_dump(mode="json")))
+        write_whole(path, made.model_dump_json())
     except OSError:
         return  # a proof that cannot be kept is made again next time

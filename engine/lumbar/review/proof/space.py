@@ -1,26 +1,27 @@
-"""Everybody who could answer, as symbols: an option is picked or not, a number reaches a cut or
-not.
-"""
+"""Everybody who could answer: an option is picked or not, a number reaches a cut or not."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import z3
 
 from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Clause, Condition, Value, clauses
-from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
+from lumbar.rulebook.conditions import Condition, Value, clauses
+from lumbar.rulebook.questionnaire import NONE, Number, OneOf
+
+Holds = Callable[[Formula], bool]  # whether a symbol is true of the person that was found
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The options of a question, each picked or not."""
+    """The options of a question, each picked or not; those `alone` exclude every other."""
 
     picked: Mapping[str, Formula]
-    alone: frozenset[str]  # options that exclude every other
+    alone: Set[str]
 
     @property
     def answered(self) -> Formula:
@@ -33,181 +34,129 @@ class Choice:
 
     def rules(self) -> Formula:
         """Return what makes the picks one answer."""
-        options = self.picked
-        pairs = [
-            (one, other)
-            for place, one in enumerate(options)
-            for other in list(options)[place + 1 :]
+        return both(
+            either((opposite(self.picked[one]), opposite(self.picked[other])))
+            for one, other in combinations(self.picked, 2)
             if self.alone & {one, other}
-        ]
-        return both(z3.Or(z3.Not(options[one]), z3.Not(options[other])) for one, other in pairs)
+        )
 
     def equal(self, value: Value) -> Formula:
         """Return the formula that the answer is exactly this."""
         wanted = value if isinstance(value, frozenset) else {value}
         if not wanted <= self.picked.keys():
             return FALSE
-        return both(
-            part if option in wanted else opposite(part) for option, part in self.picked.items()
-        )
+        return both(one if name in wanted else opposite(one) for name, one in self.picked.items())
 
-    def read(self, holds: Any, _: Value | None) -> Value | None:
-        """Return the answer of a model; None where there is none."""
-        picked = [option for option, part in self.picked.items() if holds(part)]
-        if not picked:
-            return None
-        return picked[0] if len(self.alone) == len(self.picked) else frozenset(picked)
+    def read(self, holds: Holds, _: Any) -> Any:
+        """Return the raw answer of somebody; None where there is none."""
+        picked = sorted(option for option, part in self.picked.items() if holds(part))
+        return (picked[0] if len(self.alone) == len(self.picked) else picked) if picked else None
 
 
 @dataclass(frozen=True)
 class Amount:
-    """A whole number from `low` to `high`, known by the cuts that it reaches."""
+    """A whole number up to `high`, known by the cuts it reaches: the first is the lowest there is."""
 
-    low: int
     high: int
-    answered: Formula
     cuts: Mapping[int, Formula]
+
+    @property
+    def low(self) -> int:
+        return next(iter(self.cuts))
+
+    @property
+    def answered(self) -> Formula:
+        return self.cuts[self.low]
 
     @property
     def symbols(self) -> tuple[Formula, ...]:
         """The symbols that make up an answer."""
-        return (self.answered, *self.cuts.values())
+        return tuple(self.cuts.values())
 
     def reaches(self, number: int) -> Formula:
-        """Return the formula that it was answered with `number` or more."""
-        if number <= self.low:
-            return self.answered
-        return FALSE if number > self.high else self.cuts[number]
+        """Return the formula that the answer is this number or more."""
+        return FALSE if number > self.high else self.cuts[max(number, self.low)]
+
+    def exceeds(self, number: int) -> Formula:
+        """Return the formula that the answer is more than this number."""
+        return self.reaches(number + 1)
 
     def rules(self) -> Formula:
         """Return what makes the cuts one number: who reaches a cut reaches those below it."""
-        below = [self.answered, *(self.cuts[cut] for cut in sorted(self.cuts))]
-        return both(z3.Implies(upper, lower) for lower, upper in pairwise(below))
+        return both(z3.Implies(upper, lower) for lower, upper in pairwise(self.symbols))
 
     def equal(self, value: Value) -> Formula:
         """Return the formula that the answer is exactly this; its cuts must be known."""
-        return both((self.reaches(int(value)), opposite(self.reaches(int(value) + 1))))  # type: ignore[arg-type]
+        return both((self.reaches(int(value)), opposite(self.exceeds(int(value)))))  # type: ignore[arg-type]
 
-    def read(self, holds: Any, near: Value | None) -> Value | None:
-        """Return a number of a model, as near as can be to another; None where there is none."""
-        if not holds(self.answered):
+    def read(self, holds: Holds, near: Any) -> Any:
+        """Return the number of somebody, as near as can be to another; None where there is none."""
+        reached = [cut for cut, part in self.cuts.items() if holds(part)]
+        if not reached:
             return None
-        least = max((cut for cut, part in self.cuts.items() if holds(part)), default=self.low)
-        most = (
-            min((cut for cut, part in self.cuts.items() if not holds(part)), default=self.high + 1)
-            - 1
-        )
-        return min(max(near, least), most) if isinstance(near, int) else least
+        most = min((cut - 1 for cut in self.cuts if cut > reached[-1]), default=self.high)
+        return min(max(near, reached[-1]), most) if isinstance(near, int) else reached[-1]
+
+
+Variable = Choice | Amount
 
 
 class AnswerSpace:
     """Everybody who could answer: one symbolic person over the questions of one or more catalogs.
 
     Where the catalogs ask a question differently, the space holds all options and numbers; each
-    catalog's own `Encoding.valid` says which answers it takes.
+    catalog's own `Encoding.valid` says which answers it takes. There is room for the numbers that
+    the conditions in `also` compare with. Raises ValueError where a question changed its type.
     """
 
     def __init__(self, *catalogs: Catalog, also: Iterable[Condition] = ()) -> None:
-        """Make room for the catalogs, and for the numbers that these further conditions compare
-        with.
-        """
         self.catalogs = catalogs
-        self.variables: dict[str, Choice | Amount] = {}
-        cuts = _cuts(catalogs, also)
-        for question in (
-            one for catalog in catalogs for one in catalog.questionnaire.questions.values()
-        ):
-            if question.id not in self.variables:
-                self.variables[question.id] = self.variable(
-                    question.id, cuts.get(question.id, set())
-                )
+        self._cuts = _cuts(catalogs, also)
+        names = dict.fromkeys(name for one in catalogs for name in one.questionnaire.questions)
+        self.variables: Mapping[str, Variable] = {name: self.variable(name) for name in names}
 
-    def variable(self, question: str, cuts: Iterable[int], copy: str = "") -> Choice | Amount:
-        """Return the symbols for one answer; a `copy` is somebody else's answer to the same
-        question.
-        """
-        asked = [
-            c.questionnaire.questions[question]
-            for c in self.catalogs
-            if question in c.questionnaire.questions
-        ]
-        label = f"{question}{copy}"
-        numbers = [one for one in asked if isinstance(one, Number)]
-        if len(numbers) == len(asked):
-            low, high = min(one.low for one in numbers), max(one.high for one in numbers)
-            inside = sorted(cut for cut in cuts if low < cut <= high)
-            return Amount(
-                low, high, z3.Bool(f"{label}?"), {cut: z3.Bool(f"{label}>={cut}") for cut in inside}
-            )
-        if numbers or len({type(one) for one in asked}) > 1:
-            raise ValueError(f"'{question}' is a different type of question in the two rule sets")
-        options = dict.fromkeys(
-            o for one in asked if isinstance(one, (OneOf, SeveralOf)) for o in one.labels
-        )
-        alone = frozenset(options) if isinstance(asked[0], OneOf) else frozenset({NONE})
-        return Choice({option: z3.Bool(f"{label}={option}") for option in options}, alone)
+    def variable(self, name: str, copy: str = "") -> Variable:
+        """Return the symbols for one answer; a `copy` is somebody else's to the same question."""
+        every = (catalog.questionnaire.questions.get(name) for catalog in self.catalogs)
+        asked: list[Any] = [question for question in every if question]
+        if len({type(one) for one in asked}) > 1:
+            raise ValueError(f"'{name}' is a different type of question in the two rule sets")
+        if isinstance(asked[0], Number):
+            low, high = min(one.low for one in asked), max(one.high for one in asked)
+            cuts = [low, *sorted(cut for cut in self._cuts[name] if low < cut <= high)]
+            return Amount(high, {cut: z3.Bool(f"{name}{copy}>={cut}") for cut in cuts})
+        options = dict.fromkeys(option for one in asked for option in one.labels)
+        alone = options.keys() if isinstance(asked[0], OneOf) else {NONE}
+        return Choice({option: z3.Bool(f"{name}{copy}={option}") for option in options}, alone)
 
-    def copy(self, question: str) -> tuple[Choice | Amount, list[tuple[Formula, Formula]]]:
-        """Return a second answer to one question, and which symbols to replace to give it to the
-        person.
-        """
-        mine = self.variables[question]
-        cuts = mine.cuts if isinstance(mine, Amount) else ()
-        other = self.variable(question, cuts, copy="'")
-        if isinstance(mine, Amount) and isinstance(other, Amount):
-            pairs = [
-                (mine.answered, other.answered),
-                *((mine.cuts[cut], other.cuts[cut]) for cut in mine.cuts),
-            ]
-        else:
-            pairs = [(mine.picked[one], other.picked[one]) for one in mine.picked]  # type: ignore[union-attr]
-        return other, pairs
+    def copy(self, name: str) -> tuple[Variable, list[tuple[Formula, Formula]]]:
+        """Return a second answer, and which symbols to replace to give it to the person."""
+        other = self.variable(name, copy="'")
+        return other, list(zip(self.variables[name].symbols, other.symbols, strict=True))
 
 
-def _cuts(catalogs: Iterable[Catalog], also: Iterable[Condition]) -> dict[str, set[int]]:
-    """Return the numbers at which something can change, by question: compared with, in an example,
-    or added up.
-    """
-    found: dict[str, set[int]] = {}
-    for condition in (
-        *also,
-        *(condition for catalog in catalogs for condition in _conditions(catalog)),
-    ):
+def _cuts(catalogs: Iterable[Catalog], also: Iterable[Condition]) -> Mapping[str, set[int]]:
+    """Return by question where something can change: compared with, in an example, or added up."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for condition in (*also, *(one for catalog in catalogs for one in _conditions(catalog))):
         for clause, _ in clauses(condition):
-            for number in _numbers(
-                clause
-            ):  # and those beside it, for rules whose thresholds are moved by one
-                found.setdefault(clause.name, set()).update(range(number - 1, number + 3))
+            for number in (value for value in clause.values if isinstance(value, int)):
+                # and those beside it, for rules whose numbers are moved by one
+                found[clause.name].update(range(number - 1, number + 3))
     for catalog in catalogs:
-        questions = catalog.questionnaire.questions
-        for name, question in questions.items():
-            if isinstance(question, Number):
+        scores = catalog.questionnaire.scores
+        added_up = {name for score in scores for name in (*score.sum, *score.mean)}
+        for name, asked in catalog.questionnaire.questions.items():
+            if isinstance(asked, Number):
                 # and beyond the highest: another catalog may take more
-                ends = {
-                    question.low,
-                    question.high,
-                    question.high + 1,
-                    question.example,
-                    question.example + 1,
-                }
-                found.setdefault(name, set()).update(ends)
-        for score in catalog.questionnaire.scores:
-            for question in (questions[name] for name in (*score.sum, *score.mean)):
-                if isinstance(question, Number):
-                    found.setdefault(question.id, set()).update(
-                        range(question.low, question.high + 2)
-                    )
+                ends = (asked.low, asked.high, asked.high + 1, asked.example, asked.example + 1)
+                found[name].update(range(asked.low, asked.high + 2) if name in added_up else ends)
     return found
 
 
-def _conditions(catalog: Catalog) -> Iterable[Condition]:
-    for rule in catalog.rules.values():
-        yield rule.when
+def _conditions(catalog: Catalog) -> Iterator[Condition]:
+    yield from (rule.when for rule in catalog.rules.values())
     for conditions in catalog.questionnaire.shown_when.values():
         yield from conditions
     for score in catalog.questionnaire.scores:
         yield from score.count
-
-
-def _numbers(clause: Clause) -> Iterable[int]:
-    return (value for value in clause.values if isinstance(value, int))
