@@ -26,7 +26,7 @@ README = TESTS.parent / "rules" / "README.md"
 REPORTING = (
     "reading/opening", "reading/yamlfile", "rulebook/files", "rulebook/names",
     "rulebook/consistency", "rulebook/parsing",
-    "engines/limits", "review/check", "review/properties/hazards", "review/people/population",
+    "engines/limits", "review/check", "review/properties/hazards", "review/people/practice",
 )  # fmt: skip
 OF_ANSWERS = {"json-syntax"}
 HYPHENATED = re.compile(r"[a-z]+(-[a-z]+)+")

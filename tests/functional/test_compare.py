@@ -16,7 +16,7 @@ from lumbar.intake.answers_file import read
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 SIGNS, PAIN = "rules/triage/signs.yaml", "rules/triage/pain.yaml"
-POPULATION = TOY.parent / "bad" / "bad-population" / "rules" / "population.yaml"
+PRACTICE = TOY.parent / "bad" / "bad-practice" / "rules" / "practice.yaml"
 PERSONAS = SHIPPED / "tests" / "personas"
 Result = subprocess.CompletedProcess[str]
 
@@ -45,11 +45,11 @@ def old(tmp_path: Path) -> Path:
 def new(tmp_path: Path) -> Path:
     root = copied(TOY, tmp_path / "new")
     text = (
-        POPULATION.read_text(encoding="utf-8")
+        PRACTICE.read_text(encoding="utf-8")
         .replace("high: 100", "high: 90")
         .replace("no: 90", "no: 60")
     )
-    (root / "rules" / "population.yaml").write_text(text, encoding="utf-8")
+    (root / "rules" / "practice.yaml").write_text(text, encoding="utf-8")
     return root
 
 
@@ -122,7 +122,7 @@ def test_a_person_who_is_kept_opens_with_the_commands_for_answers(old, new, tmp_
 
 
 def test_nobody_differing_is_said_to_be_proved(old, new):
-    (new / "rules" / "population.yaml").unlink()
+    (new / "rules" / "practice.yaml").unlink()
     assert "Nothing changed: every file is the same" in lumbar("diff", old, new).stdout
     edited(new, PAIN, "  title: Severe pain\n", "  # in words\n  title: Severe pain\n")
     text = squeezed(lumbar("diff", old, new).stdout)

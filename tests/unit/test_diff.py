@@ -189,9 +189,9 @@ def test_a_file_that_only_reviews_and_is_broken_is_told_as_evidence(raw, old, ne
 
 
 def test_what_reviews_the_rules_is_never_logic(old, new):
-    (new / "rules" / "population.yaml").write_text("about: nobody\n", encoding="utf-8")
+    (new / "rules" / "practice.yaml").write_text("about: nobody\n", encoding="utf-8")
     assert [(c.layer, c.kind, c.name, c.field) for c in changed(old, new)] == [
-        ("evidence", "file", "rules/population.yaml", "")
+        ("evidence", "file", "rules/practice.yaml", "")
     ]
 
 

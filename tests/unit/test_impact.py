@@ -24,7 +24,7 @@ SIGNS, CARE, CAUTIONS = (
     "rules/care/body.yaml",
     "rules/cautions/body.yaml",
 )
-POPULATION = TOY.parent / "bad" / "bad-population" / "rules" / "population.yaml"
+PRACTICE = TOY.parent / "bad" / "bad-practice" / "rules" / "practice.yaml"
 Sides = tuple[Catalog, Catalog, Comparison]
 
 
@@ -37,11 +37,11 @@ def old(tmp_path: Path) -> Path:
 def new(tmp_path: Path) -> Path:
     root = copied(TOY, tmp_path / "new")
     text = (
-        POPULATION.read_text(encoding="utf-8")
+        PRACTICE.read_text(encoding="utf-8")
         .replace("high: 100", "high: 90")
         .replace("no: 90", "no: 60")
     )
-    (root / "rules" / "population.yaml").write_text(text, encoding="utf-8")
+    (root / "rules" / "practice.yaml").write_text(text, encoding="utf-8")
     return root
 
 
@@ -387,12 +387,12 @@ def test_a_persona_with_an_answer_that_cannot_be_is_counted_as_not_taken(old, ne
     assert [list(told) for told in found] == [["not_taken"], ["not_taken"]]
 
 
-def test_people_are_drawn_for_the_rules_whose_population_it_is(old, new):
+def test_people_are_drawn_for_the_rules_whose_practice_it_is(old, new):
     assert drawn(old, new).person(1) == drawn(new, old).person(1)
 
 
-def test_a_population_that_does_not_fit_the_rules_is_refused(old, new):
-    edited(new, "rules/population.yaml", "  work:\n", "  wrok:\n")
+def test_a_practice_that_does_not_fit_the_rules_is_refused(old, new):
+    edited(new, "rules/practice.yaml", "  work:\n", "  wrok:\n")
     with pytest.raises(BadCatalogError, match="there is no question 'wrok'"):
         drawn(old, new)
 

@@ -7,7 +7,7 @@ from typing import Any
 from lumbar.decision.decide import foresee
 from lumbar.engines.limits import CHECKS
 from lumbar.reading.problems import Problem
-from lumbar.review.people import examples, population
+from lumbar.review.people import examples, practice
 from lumbar.review.properties import hazards, safety
 from lumbar.review.properties.safety import Property
 from lumbar.rulebook.catalog import Catalog
@@ -40,7 +40,7 @@ def check(
     everything = None if left_out else catalog
     _, properties = hazards.read_in(files, everything)
     odd += _unused_tags(files, properties) if files.whole and properties else []
-    population.read_in(files, everything)
+    practice.read_in(files, everything)
     _record_of_signatures(files)
     for about, *said in odd:
         files.add(*files.places[about], *said)

@@ -36,7 +36,7 @@ SINGLE: Mapping[str, Any] = {
 SIGNOFFS = "rules/signoffs.jsonl"
 UNREADABLE = b"unreadable"  # stands for a record that is there and cannot be read
 REVIEW_FILES = frozenset(
-    {"rules/safety.yaml", "rules/hazards.yaml", "rules/population.yaml", SIGNOFFS}
+    {"rules/safety.yaml", "rules/hazards.yaml", "rules/practice.yaml", SIGNOFFS}
 )
 R = TypeVar("R")
 _FOR_PEOPLE = ("README.md", "REVIEW.md")

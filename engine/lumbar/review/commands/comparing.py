@@ -82,7 +82,7 @@ def impact(
             metavar="N",
             min=0,
             max=10_000_000,
-            help="People to draw from rules/population.yaml.",
+            help="People to draw from rules/practice.yaml.",
         ),
     ] = 0,
     seed: Annotated[

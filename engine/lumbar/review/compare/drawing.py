@@ -1,4 +1,4 @@
-"""People drawn from `rules/population.yaml`: always valid, the same for the same seed and place."""
+"""People drawn from `rules/practice.yaml`: always valid, the same for the same seed and place."""
 
 from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +7,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from lumbar.review.people.population import Draw, Population
+from lumbar.review.people.practice import Draw, Practice
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, Facts, Value, with_thresholds
 from lumbar.rulebook.questionnaire import NONE
@@ -20,9 +20,9 @@ Drawn = Callable[[Dice], Any]
 class Drawing:
     """Made-up people, ready to be drawn; `person` is the same whoever asks, in any order."""
 
-    def __init__(self, catalog: Catalog, population: Population, seed: int | str) -> None:
+    def __init__(self, catalog: Catalog, practice: Practice, seed: int | str) -> None:
         self._catalog = catalog
-        self._population = population
+        self._practice = practice
         self.seed = seed
 
     def person(self, place: int) -> dict[str, Any]:
@@ -48,11 +48,11 @@ class Drawing:
         numbers = {name: one.value for name, one in self._catalog.thresholds.items()}
         found = {}
         for name, question in self._catalog.questionnaire.questions.items():
-            marginal = self._population.marginal(question)
-            assert marginal is not None, "a population that was read names every question"
+            marginal = self._practice.marginal(question)
+            assert marginal is not None, "a practice that was read names every question"
             ways = [(with_thresholds(one.when, numbers), _drawn(one)) for one in marginal.given]
             own = marginal.unanswered
-            left_open = self._population.unanswered if own is None else own
+            left_open = self._practice.unanswered if own is None else own
             found[name] = (left_open, (*ways, (None, _drawn(marginal))))
         return found
 

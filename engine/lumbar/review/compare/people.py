@@ -13,7 +13,7 @@ from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
 from lumbar.reading.yamlfile import YamlFile, parse_json
 from lumbar.review.compare.drawing import Drawing
 from lumbar.review.compare.revisions import Side
-from lumbar.review.people import population
+from lumbar.review.people import practice
 from lumbar.review.people.personas import load_personas
 from lumbar.rulebook.questionnaire import Questionnaire
 
@@ -135,8 +135,8 @@ def drawing(old: Side, new: Side, seed: int) -> Drawing:
         (old.catalog, old.root),
         (new.catalog, data_root()),
     ):
-        said = population.read(catalog, root)
+        said = practice.read(catalog, root)
         if said is not None:
             return Drawing(catalog, said, seed)
-    nobody = "there is no population to draw people from"
-    raise BadCatalogError([Problem(population.FILE, 0, 0, "no-file", nobody)])
+    nobody = "there is no practice to draw people from"
+    raise BadCatalogError([Problem(practice.FILE, 0, 0, "no-file", nobody)])

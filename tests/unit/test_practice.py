@@ -16,7 +16,7 @@ from lumbar.intake.answers import Answers
 from lumbar.reading.paths import data_root
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.compare.drawing import Drawing
-from lumbar.review.people.population import FILE, Population, read, read_in
+from lumbar.review.people.practice import FILE, Practice, read, read_in
 from lumbar.rulebook.files import Files
 
 PINNED = {
@@ -24,12 +24,12 @@ PINNED = {
     "pain_days": 10, "mood_down": "some", "mood_worry": "some", "minutes_a_day": 8, "floor": "no", "likes": ["rubbing"],
     "work": "desk",
 }  # fmt: skip
-BAD = TOY.parent / "bad" / "bad-population" / FILE
+BAD = TOY.parent / "bad" / "bad-practice" / FILE
 
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Path:
-    """Return a copy of the toy with a sound population: that of the bad file, mended."""
+    """Return a copy of the toy with a sound practice: that of the bad file, mended."""
     root = copied(TOY, tmp_path / "toy")
     shutil.copy(BAD, root / FILE)
     return edited(root, FILE, "high: 100", "high: 90")
@@ -47,7 +47,7 @@ def problems(catalog: Catalog, root: Path) -> list[Problem]:
 
 
 def people(
-    catalog: Catalog, said: Population, count: int, seed: int | str
+    catalog: Catalog, said: Practice, count: int, seed: int | str
 ) -> Iterator[dict[str, Any]]:
     drawing = Drawing(catalog, said, seed)
     return (drawing.person(place) for place in range(count))
@@ -60,7 +60,7 @@ def drawing(root: Path, seed: int | str = 1) -> Drawing:
     return Drawing(catalog, said, seed)
 
 
-def test_everybody_drawn_from_the_shipped_population_gives_valid_answers(catalog):
+def test_everybody_drawn_from_the_shipped_practice_gives_valid_answers(catalog):
     said = read(catalog, data_root())
     drawn = list(people(catalog, said, 300, 7))
     assert [Answers.of(catalog.questionnaire, one).keys() for one in drawn] == [
@@ -68,7 +68,7 @@ def test_everybody_drawn_from_the_shipped_population_gives_valid_answers(catalog
     ]
 
 
-def test_the_shipped_population_draws_every_option_of_every_question(catalog):
+def test_the_shipped_practice_draws_every_option_of_every_question(catalog):
     said = read(catalog, data_root())
     for name, question in catalog.questionnaire.questions.items():
         marginal = said.marginal(question)
@@ -77,7 +77,7 @@ def test_the_shipped_population_draws_every_option_of_every_question(catalog):
         assert options >= set(getattr(question, "labels", {})) - {"none"}, name
 
 
-def test_no_number_of_the_shipped_population_is_told_without_saying_what_is_assumed(catalog):
+def test_no_number_of_the_shipped_practice_is_told_without_saying_what_is_assumed(catalog):
     said = read(catalog, data_root())
     assert [
         one.note for one in (*said.defaults, *said.questions.values()) if "assumed" not in one.note
@@ -158,14 +158,14 @@ def test_what_nobody_leaves_open_is_answered_by_all(toy, toy_catalog):
         assert "work" not in one
 
 
-def test_a_rule_set_without_a_population_is_sound_and_has_none(toy_catalog):
+def test_a_rule_set_without_a_practice_is_sound_and_has_none(toy_catalog):
     assert problems(toy_catalog, TOY) == []
     assert read(toy_catalog, TOY) is None
 
 
-def test_a_population_with_faults_is_not_drawn_from(toy, toy_catalog):
+def test_a_practice_with_faults_is_not_drawn_from(toy, toy_catalog):
     edited(toy, FILE, "low: 18, high: 90", "low: 18, high: 900")
-    with pytest.raises(BadCatalogError, match=r"population\.yaml:8:14 bad-population"):
+    with pytest.raises(BadCatalogError, match=r"practice\.yaml:8:14 bad-practice"):
         read(toy_catalog, toy)
 
 
@@ -207,7 +207,7 @@ def test_a_population_with_faults_is_not_drawn_from(toy, toy_catalog):
 def test_what_cannot_be_drawn_is_told_at_its_place(toy, toy_catalog, find, put, line, says):
     edited(toy, FILE, find, put)
     found = [(one.line, one.code) for one in problems(toy_catalog, toy) if says in one.message]
-    assert found == [(line, "bad-population")]
+    assert found == [(line, "bad-practice")]
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,9 @@ def test_what_cannot_be_drawn_is_told_at_its_place(toy, toy_catalog, find, put, 
         ("wor == desk", "'wor' is not asked before 'work'"),
         ("work == desk", "'work' is not asked before 'work'"),
         ("floor == perhaps", "'floor' is never 'perhaps'"),
-        ("signs == lump", "does not fit 'signs'"),
+        ("signs == lump", "'signs' is a several-of question"),
         ("likes includes knocking", "'likes' is never 'knocking'"),
-        ("age > young", "'age' is never 'young'"),
+        ("age > young", "'age' is compared with 'young', which is no number"),
     ],
 )
 def test_a_condition_reads_what_was_answered_before_and_what_can_be_answered(
@@ -227,7 +227,7 @@ def test_a_condition_reads_what_was_answered_before_and_what_can_be_answered(
     given = f"  work:\n    given: [{{when: {when}, one_of: {{desk: 1, heavy: 1, no_work: 1}}}}]\n"
     edited(toy, FILE, "  work:\n", given)
     found = problems(toy_catalog, toy)
-    assert [(one.line, one.code) for one in found] == [(48, "bad-population")]
+    assert [(one.line, one.code) for one in found] == [(48, "bad-practice")]
     assert says in found[0].message
 
 
@@ -254,7 +254,7 @@ def test_another_draw_must_be_whole_too(toy, toy_catalog):
         ("desk: 50, heavy", "desk: many, heavy", "bad-value"),
     ],
 )
-def test_a_population_of_the_wrong_shape_is_refused(toy, toy_catalog, find, put, code):
+def test_a_practice_of_the_wrong_shape_is_refused(toy, toy_catalog, find, put, code):
     edited(toy, FILE, find, put)
     assert code in [one.code for one in problems(toy_catalog, toy)]
 
