@@ -11,6 +11,8 @@ from lumbar.reading.problems import BadCatalogError
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.people import examples, personas
 from lumbar.review.people.expectations import differences, misnamed
+from lumbar.review.signing import disputes
+from lumbar.review.signing.sign import SigningError
 from lumbar.rulebook.rules import Example, Expectation
 
 WEAK_LEG = {"weak_leg": "yes"}
@@ -106,3 +108,15 @@ def test_whom_to_see_is_a_list_or_says_how_soon_of_each():
 def test_whatever_is_written_on_one_line_reads_the_same(value):
     assert YamlFile("a", f"a: {flow(value)}\n").data == {"a": value}
     assert flow(value).isprintable()
+
+
+def test_a_dispute_says_it_in_the_same_words(toy):
+    said = ("refers_to=practitioner/gp:routine", "refers_to=practitioner/emergency")
+    said += ("avoids=tag:floor", "avoids=belt/*", "leaves_out=massage/knead:no-massage")
+    case = disputes.case_of(toy, "weak-leg", raw(toy, WEAK_LEG), said)
+    assert case.expect == expectation(
+        "refers_to: {practitioner/gp: routine, practitioner/emergency: null},"
+        ' avoids: ["tag:floor", "belt/*"], leaves_out: {massage/knead: no-massage}'
+    )
+    with pytest.raises(SigningError, match="should be doses=NAME:VALUE"):
+        disputes.case_of(toy, "weak-leg", raw(toy, WEAK_LEG), ["doses=massage/knead"])
