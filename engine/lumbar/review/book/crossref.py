@@ -1,15 +1,15 @@
-"""What hangs on what: who reads, concludes, offers, withholds or cites a thing, and which
-properties hold a rule.
-"""
+"""What hangs on what, and which properties are about a rule."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, clauses
+from lumbar.rulebook.items import kind_of
 from lumbar.rulebook.rules import STAGES, Rule, Stage
 
 
@@ -18,6 +18,35 @@ class Ref(NamedTuple):
 
     kind: str
     id: str
+
+
+Refs = tuple[Ref, ...]
+
+
+def spaced(name: str) -> str:
+    """Return an id as words."""
+    return name.replace("_", " ")
+
+
+def target(catalog: Catalog, name: str) -> Ref:
+    """Return what the name in an effect or a property means: an item, a tag, or a kind."""
+    if name in catalog.items:
+        return Ref("item", name)
+    kind, _, tag = name.partition(":")
+    return Ref("tag", tag) if kind == "tag" else Ref("kind", name.partition("/")[0])
+
+
+class _Grouped(dict[str, Refs]):
+    def __missing__(self, name: str) -> Refs:
+        return ()
+
+
+def grouped(pairs: Iterable[tuple[str, Ref]]) -> Mapping[str, Refs]:
+    """Return what belongs to each name, each once and in order; nothing to any other name."""
+    found: dict[str, dict[Ref, None]] = {}
+    for name, ref in pairs:
+        found.setdefault(name, {})[ref] = None
+    return _Grouped({name: tuple(refs) for name, refs in found.items()})
 
 
 class TopicRef(NamedTuple):
@@ -32,7 +61,7 @@ class TopicRef(NamedTuple):
 
     @property
     def title(self) -> str:
-        return self.name.replace("_", " ")
+        return spaced(self.name)
 
 
 @dataclass(frozen=True)
@@ -57,118 +86,104 @@ class CrossReference:
         """Return what a name in a condition means: a question, a score or a finding."""
         if name in self.catalog.questionnaire.questions:
             return Ref("question", name)
-        return Ref("score" if name in self.scores else "finding", name)
-
-    @cached_property
-    def scores(self) -> frozenset[str]:
-        """The names of the scores."""
-        return frozenset(score.id for score in self.catalog.questionnaire.scores)
+        scores = {score.id for score in self.catalog.questionnaire.scores}
+        return Ref("score" if name in scores else "finding", name)
 
     @cached_property
     def asked_in(self) -> Mapping[str, str]:
         """The question topic of each question."""
-        return {
-            one.id: topic.id
-            for topic in self.catalog.questionnaire.topics
-            for one in topic.questions
-        }
+        topics = self.catalog.questionnaire.topics
+        return {one.id: topic.id for topic in topics for one in topic.questions}
 
     @cached_property
-    def readers(self) -> Mapping[str, tuple[Ref, ...]]:
-        """What reads each question, score and finding: rules, scores, and questions only asked when
-        it is true.
-        """
-        questionnaire = self.catalog.questionnaire
-        pairs = [
-            (name, Ref("rule", rule.id))
-            for rule in self.catalog.rules.values()
-            for name in _names(rule.when)
-        ]
-        pairs += [
-            (name, Ref("score", score.id))
-            for score in questionnaire.scores
-            for name in sorted(score.reads)
-        ]
-        pairs += [
-            (name, Ref("question", question))
-            for question, conditions in questionnaire.shown_when.items()
-            for condition in conditions
-            for name in _names(condition)
-        ]
-        return _grouped(pairs)
+    def _conditions(self) -> tuple[tuple[Ref, Condition], ...]:
+        """Every condition, with the rule, the score, or the question asked when it is true."""
+        rules, asked = self.catalog.rules.values(), self.catalog.questionnaire
+        return (
+            *((Ref("rule", rule.id), rule.when) for rule in rules),
+            *((Ref("score", score.id), one) for score in asked.scores for one in score.count),
+            *((Ref("question", q), one) for q, those in asked.shown_when.items() for one in those),
+        )
+
+    @cached_property
+    def readers(self) -> Mapping[str, Refs]:
+        """What reads each question, score and finding: rules, scores, and questions."""
+        scores = self.catalog.questionnaire.scores
+        pairs = [(name, Ref("score", one.id)) for one in scores for name in one.reads]
+        pairs += [(name, ref) for ref, condition in self._conditions for name in condition.reads]
+        return grouped(pairs)
+
+    @cached_property
+    def threshold_readers(self) -> Mapping[str, Refs]:
+        """What compares with each threshold."""
+        every = self._conditions
+        return grouped((name, ref) for ref, condition in every for name in thresholds(condition))
 
     @cached_property
     def rests_on(self) -> Mapping[str, frozenset[str]]:
-        """All that each rule can rest on: what it reads, and what stands behind the scores and
-        findings among it.
-        """
-        behind: dict[str, set[str]] = {
-            one.id: {*one.reads} for one in self.catalog.questionnaire.scores
-        }
-        for rule in self.catalog.rules.values():
+        """All that each rule can rest on: what it reads, and what stands behind that."""
+        scores, rules = self.catalog.questionnaire.scores, self.catalog.rules.values()
+        behind: dict[str, set[str]] = {one.id: {*one.reads} for one in scores}
+        for rule in rules:
             for name in rule.concludes:
                 behind.setdefault(name, set()).update(rule.when.reads)
-        return {rule.id: _reached(rule.when.reads, behind) for rule in self.catalog.rules.values()}
+        return {rule.id: _reached(rule.when.reads, behind) for rule in rules}
+
+    def _rules_by(self, names: Callable[[Rule], Iterable[str]]) -> Mapping[str, Refs]:
+        every = self.catalog.rules.values()
+        return grouped((name, Ref("rule", rule.id)) for rule in every for name in names(rule))
 
     @cached_property
-    def threshold_readers(self) -> Mapping[str, tuple[Ref, ...]]:
-        """What compares with each threshold."""
-        questionnaire = self.catalog.questionnaire
-        every = [(Ref("rule", rule.id), rule.when) for rule in self.catalog.rules.values()]
-        every += [
-            (Ref("score", score.id), part) for score in questionnaire.scores for part in score.count
-        ]
-        every += [
-            (Ref("question", name), one)
-            for name, those in questionnaire.shown_when.items()
-            for one in those
-        ]
-        return _grouped((name, ref) for ref, condition in every for name in thresholds(condition))
-
-    @cached_property
-    def concluded_by(self) -> Mapping[str, tuple[Ref, ...]]:
+    def concluded_by(self) -> Mapping[str, Refs]:
         """The rules that conclude each finding."""
-        every = self.catalog.rules.values()
-        return _grouped((name, Ref("rule", rule.id)) for rule in every for name in rule.concludes)
+        return self._rules_by(lambda rule: rule.concludes)
 
     @cached_property
-    def offered_by(self) -> Mapping[str, tuple[Ref, ...]]:
+    def offered_by(self) -> Mapping[str, Refs]:
         """The rules that recommend each item, or refer to it."""
-        return _grouped(
-            (item, Ref("rule", rule.id))
-            for rule in self.catalog.rules.values()
-            for item in offers(rule)
-        )
+        return self._rules_by(offers)
 
     @cached_property
-    def withheld_by(self) -> Mapping[str, tuple[Ref, ...]]:
+    def withheld_by(self) -> Mapping[str, Refs]:
         """The rules that keep each item out."""
-        every = self.catalog.rules.values()
-        return _grouped(
-            (item, Ref("rule", rule.id)) for rule in every for item in withholds(self.catalog, rule)
-        )
+        return self._rules_by(lambda rule: withholds(self.catalog, rule))
+
+    def values_of(self, finding: str) -> list[str]:
+        """Return the values that rules give a finding; none to one that is just there or not."""
+        rules = (self.catalog.rules[ref.id] for ref in self.concluded_by[finding])
+        values = {rule.concludes[finding] for rule in rules}
+        return sorted(value for value in values if isinstance(value, str))
 
     @cached_property
-    def cited_by(self) -> Mapping[str, tuple[Ref, ...]]:
+    def cited_by(self) -> Mapping[str, Refs]:
         """What in the catalog cites each source."""
-        catalog = self.catalog
-        pairs = [
-            (one.source, Ref("rule", rule.id))
-            for rule in catalog.rules.values()
-            for one in rule.evidence
-        ]
-        pairs += [
-            (one.source, Ref("item", name))
-            for name, item in catalog.items.items()
-            for one in item.evidence
-        ]
-        pairs += [(one.source, Ref("threshold", one.id)) for one in catalog.thresholds.values()]
-        pairs += [(one.source, Ref("score", one.id)) for one in catalog.questionnaire.scores]
-        return _grouped(pairs)
+        rules, items = self.catalog.rules.items(), self.catalog.items.items()
+        numbers = self.catalog.thresholds.values(), self.catalog.questionnaire.scores
+        pairs = [(one.source, Ref("rule", name)) for name, rule in rules for one in rule.evidence]
+        pairs += [(one.source, Ref("item", name)) for name, item in items for one in item.evidence]
+        pairs += [(one.source, Ref("threshold", one.id)) for one in numbers[0]]
+        return grouped(pairs + [(one.source, Ref("score", one.id)) for one in numbers[1]])
+
+    @property
+    def kinds(self) -> Mapping[str, tuple[str, ...]]:
+        """The items of each kind."""
+        return {kind: tuple(some) for kind, some in groupby(self.catalog.items, key=kind_of)}
+
+    @property
+    def tags(self) -> Mapping[str, Refs]:
+        """The items with each tag."""
+        items = self.catalog.items.items()
+        return grouped(sorted((tag, Ref("item", name)) for name, one in items for tag in one.tags))
+
+    def by_stage(self, refs: Refs) -> Mapping[str, Refs]:
+        """Return rules under the name of their stage, then whatever else there is by its kind."""
+        stage_of = self.catalog.stage_of
+        under = [(stage_of[one.id] if one.kind == "rule" else f"{one.kind}s", one) for one in refs]
+        return grouped(sorted(under, key=lambda one: _place(one[0])))
 
 
-def _names(condition: Condition) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(condition.reads))
+def _place(group: str) -> int:
+    return [*STAGES].index(group) if group in STAGES else len(STAGES)
 
 
 def _reached(names: Iterable[str], behind: Mapping[str, set[str]]) -> frozenset[str]:
@@ -180,28 +195,6 @@ def _reached(names: Iterable[str], behind: Mapping[str, set[str]]) -> frozenset[
             found.add(name)
             waiting += behind.get(name, ())
     return frozenset(found)
-
-
-def _grouped(pairs: Iterable[tuple[str, Ref]]) -> Mapping[str, tuple[Ref, ...]]:
-    found: dict[str, dict[Ref, None]] = {}
-    for name, ref in pairs:
-        found.setdefault(name, {})[ref] = None
-    return {name: tuple(refs) for name, refs in found.items()}
-
-
-def by_stage(catalog: Catalog, refs: Iterable[Ref]) -> Iterator[tuple[str, tuple[Ref, ...]]]:
-    """Yield rules grouped under the name of their stage, then whatever else there is under its
-    kind.
-    """
-    waiting = tuple(refs)
-    for stage in STAGES:
-        mine = tuple(
-            ref for ref in waiting if ref.kind == "rule" and catalog.stage_of[ref.id] == stage
-        )
-        if mine:
-            yield stage, mine
-    for kind in dict.fromkeys(ref.kind for ref in waiting if ref.kind != "rule"):
-        yield f"{kind}s", tuple(ref for ref in waiting if ref.kind == kind)
 
 
 def thresholds(condition: Condition) -> tuple[str, ...]:
@@ -222,9 +215,7 @@ def withholds(catalog: Catalog, rule: Rule) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What a property speaks of: names, items, rules, and whether of urgency; `of_all` where it
-    names no one.
-    """
+    """What a property speaks of, and whether of urgency; `of_all` where it names no one."""
 
     names: frozenset[str]
     items: frozenset[str]
@@ -255,8 +246,9 @@ def spoken(catalog: Catalog, prop: safety.Property) -> Spoken:
 
 
 def holds(cross: CrossReference, said: Spoken, rule: Rule) -> bool:
-    """Return whether a property is about this rule: names it, or both what it rests on or finds and
-    what it does.
+    """Return whether a property is about this rule.
+
+    It is if it names the rule, or both what the rule rests on or finds and what it does.
     """
     if rule.id in said.rules:
         return True

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from lumbar.review.book.crossref import Ref
-from lumbar.review.book.subject import Subject
+from lumbar.review.book.book import Book
+from lumbar.review.book.crossref import Ref, spaced
 
-# Where each kind of thing has its place: the page, and what its anchor begins with.
+# The page on which each kind of thing has its place.
 _PAGES: Mapping[str, str] = {
     "finding": "findings.html",
     "hazard": "hazards.html",
@@ -23,17 +23,15 @@ _PAGES: Mapping[str, str] = {
 }
 
 
-def address(subject: Subject, to: Ref) -> str:
-    """Return where in the book a thing has its place, from the book's folder:
-    'items.html#item-massage-knead'.
-    """
+def address(book: Book, to: Ref) -> str:
+    """Return where a thing has its place, from the book's folder: 'items.html#item-massage-knead'."""
     if to.kind == "page":
         return to.id
     if to.kind == "topic":
         return f"topics/{to.id.replace('/', '-')}.html"
     page = _PAGES.get(to.kind)
     if to.kind == "rule":
-        page = address(subject, Ref("topic", subject.cross.topic(subject.catalog.rules[to.id]).id))
+        page = address(book, Ref("topic", book.cross.topic(book.catalog.rules[to.id]).id))
     return f"{page}#{anchor(to)}"
 
 
@@ -42,32 +40,24 @@ def anchor(to: Ref) -> str:
     return f"{to.kind}-{to.id.replace('/', '-')}"
 
 
-def label(subject: Subject, to: Ref) -> str:
+def label(book: Book, to: Ref) -> str:
     """Return what a thing is called where a link leads to it."""
-    catalog = subject.catalog
-    labels: Mapping[str, Callable[[str], str]] = {
-        "rule": lambda name: catalog.rules[name].title,
-        "item": lambda name: catalog.items[name].name,
-        "question": lambda name: catalog.questionnaire.questions[name].name,
-        "source": lambda name: catalog.sources[name].title,
-        "score": lambda name: next(
-            one.title for one in catalog.questionnaire.scores if one.id == name
-        ),
-        "kind": lambda name: catalog.words.sections[name].title,  # type: ignore[index]
-        "persona": lambda name: subject.personas[name].who.rstrip("."),
-        "property": lambda name: next(one.title for one in subject.properties if one.id == name),
-        "hazard": lambda name: next(one.title for one in subject.hazards if one.id == name),
-        "asked": lambda name: next(
-            one.title for one in catalog.questionnaire.topics if one.id == name
-        ),
-        "topic": lambda name: spaced(name.replace("/", ": ")),
-        "threshold": lambda name: (
-            f"{spaced(name)}: {catalog.thresholds[name].value} {catalog.thresholds[name].unit}"
+    catalog, name = book.catalog, to.id
+    asked = catalog.questionnaire
+    called: Mapping[str, Callable[[], str]] = {
+        "rule": lambda: catalog.rules[name].title,
+        "item": lambda: catalog.items[name].name,
+        "question": lambda: asked.questions[name].name,
+        "source": lambda: catalog.sources[name].title,
+        "score": lambda: next(one.title for one in asked.scores if one.id == name),
+        "kind": lambda: catalog.words.sections[name].title,  # type: ignore[index]
+        "persona": lambda: book.personas[name].who.rstrip("."),
+        "property": lambda: next(one.title for one in book.properties if one.id == name),
+        "hazard": lambda: next(one.title for one in book.hazards if one.id == name),
+        "asked": lambda: next(one.title for one in asked.topics if one.id == name),
+        "topic": lambda: spaced(name.replace("/", ": ")),
+        "threshold": lambda: "{0}: {1.value} {1.unit}".format(
+            spaced(name), catalog.thresholds[name]
         ),
     }
-    return labels.get(to.kind, spaced)(to.id)
-
-
-def spaced(name: str) -> str:
-    """Return an id as words."""
-    return name.replace("_", " ")
+    return called[to.kind]() if to.kind in called else spaced(name)

@@ -1,62 +1,80 @@
-"""The rule book as files: every page filled into its template. The same subject always gives the
-same bytes.
-"""
+"""The rule book as files: every page filled into its template, the same bytes for the same book."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from posixpath import relpath
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from lumbar.review.book.crossref import Ref
-from lumbar.review.book.pages import pages
-from lumbar.review.book.places import address, anchor, label, spaced
-from lumbar.review.book.subject import Subject
+from lumbar.review.book.book import Book
+from lumbar.review.book.chains import links
+from lumbar.review.book.crossref import Ref, TopicRef, spaced
+from lumbar.review.book.entries import answers_in_words, entry, tree
+from lumbar.review.book.places import address, anchor, label
+from lumbar.review.properties import safety
+from lumbar.review.properties.hazards import controls
 from lumbar.review.signing.standings import WORDS
+from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.rules import ALLOWED
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = "book.css"
+
+
+class Page(NamedTuple):
+    """One page: where it lies in the book, its title, its template, and its topic if it has one."""
+
+    path: str
+    title: str
+    template: str
+    topic: TopicRef | None = None
+
+
 # What every page leads to, in this order.
-CONTENTS: tuple[tuple[str, str], ...] = (
-    ("index.html", "Start"),
-    ("rules.html", "Rules"),
-    ("questions.html", "Questions"),
-    ("findings.html", "Findings"),
-    ("scores.html", "Scores"),
-    ("thresholds.html", "Thresholds"),
-    ("items.html", "Items of care"),
-    ("safety.html", "Safety properties"),
-    ("hazards.html", "Hazard log"),
-    ("sources.html", "Sources"),
-    ("people.html", "Named people"),
-    ("review.html", "Review"),
+CONTENTS = tuple(
+    Page(path, title, path)
+    for path, title in (
+        ("index.html", "The rule book"),
+        ("rules.html", "Rules"),
+        ("questions.html", "Questions"),
+        ("findings.html", "Findings"),
+        ("scores.html", "Scores"),
+        ("thresholds.html", "Thresholds"),
+        ("items.html", "Items of care"),
+        ("safety.html", "Safety properties"),
+        ("hazards.html", "Hazard log"),
+        ("sources.html", "Sources"),
+        ("people.html", "Named people"),
+        ("review.html", "Review"),
+    )
 )
 
 
-def rendered(subject: Subject, progress: Callable[[int, int], None]) -> Iterator[tuple[str, str]]:
-    """Yield every file of the book, its path and its text, telling the progress: pages done, of how
-    many.
-    """
-    environment = _environment(subject)
-    every = tuple(pages(subject))
-    for done, page in enumerate(every, 1):
-        href = partial(_from, page.path.rpartition("/")[0], subject)
-        yield (
-            page.path,
-            environment.get_template(page.template).render(
-                {**page.context, "page": page, "href": href}
-            ),
-        )
-        progress(done, len(every))
+def rendered(book: Book, progress: Callable[[int, int], None]) -> Iterator[tuple[str, str]]:
+    """Yield every file of the book, its path and its text; `progress` hears pages done, of all."""
+    environment = _environment(book)
+    pages = [*CONTENTS, *(_page(book, topic) for topic in book.cross.topics)]
+    for done, page in enumerate(pages, 1):
+        href = partial(_from, page.path.rpartition("/")[0], book)
+        yield page.path, environment.get_template(page.template).render(page=page, href=href)
+        progress(done, len(pages))
     yield STYLE, (TEMPLATES / STYLE).read_text(encoding="utf-8")
 
 
-def _environment(subject: Subject) -> Environment:
-    """Return templates that know the subject; each page adds `href`, for links are told from where
-    it lies.
+def _page(book: Book, topic: TopicRef) -> Page:
+    title = f"{topic.stage}: {topic.title}".capitalize()
+    return Page(address(book, Ref("topic", topic.id)), title, "topic.html", topic)
+
+
+def _environment(book: Book) -> Environment:
+    """Return templates that know the book.
+
+    Each page adds `page`, and `href`, for links are told from where it lies.
     """
+    entries = {name: entry(book, rule) for name, rule in book.catalog.rules.items()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -68,16 +86,28 @@ def _environment(subject: Subject) -> Environment:
     environment.filters |= {
         "spaced": spaced,
         "breaking": _breaking,
-        "as_rule": partial(Ref, "rule"),
+        "entry": entries.__getitem__,
+        "as_ref": lambda name, kind: Ref(kind, name),
     }
     environment.globals |= {
+        "allowed": {
+            stage: ", ".join(one.__name__.lower() for one in effects)
+            for stage, effects in ALLOWED.items()
+        },
         "anchor": lambda kind, name: anchor(Ref(kind, name)),
-        "catalog": subject.catalog,
+        "answers_in_words": partial(answers_in_words, book.catalog),
+        "asked_of": partial(safety.for_each, book.catalog),
+        "book": book,
+        "catalog": book.catalog,
         "contents": CONTENTS,
-        "label": partial(label, subject),
+        "controls": lambda hazard: controls(hazard, book.properties),
+        "cross": book.cross,
+        "label": partial(label, book),
+        "links_of_topics": tuple(links(book.cross)),
         "ref": Ref,
         "said": WORDS,
-        "subject": subject,
+        "tree": partial(tree, book.cross),
+        "urgencies": URGENCIES,
     }
     return environment
 
@@ -87,7 +117,7 @@ def _breaking(name: str) -> Markup:
     return Markup("_<wbr>").join(name.split("_"))
 
 
-def _from(folder: str, subject: Subject, to: Ref) -> str:
+def _from(folder: str, book: Book, to: Ref) -> str:
     """Return the address of a thing as seen from a folder of the book."""
-    path, mark, place = address(subject, to).partition("#")
+    path, mark, place = address(book, to).partition("#")
     return f"{relpath(path, folder or '.')}{mark}{place}"

@@ -35,7 +35,7 @@ def book(
     a network.
     """
     from lumbar.review.book.binding import NotABookError, bind, refuse_others
-    from lumbar.review.book.subject import read_subject
+    from lumbar.review.book.book import read_book
 
     root = root_of(rules)
     try:
@@ -48,8 +48,8 @@ def book(
         output.stop(f"'{on}' is no day; write it as 2026-11-22", WRONG_USAGE)
     try:
         refuse_others(folder)
-        subject = read_subject(root, day)
-        count = bind(rendered(subject, output.progress("writing the book")), folder)
+        made = read_book(root, day)
+        count = bind(rendered(made, output.progress("writing the book")), folder)
     except NotABookError as error:
         output.stop(str(error), WRONG_USAGE)
     except OSError as error:
@@ -57,5 +57,5 @@ def book(
             f"'{folder}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE
         )
     typer.echo(
-        f"{count} files on {len(subject.catalog.rules)} rules; begin with {folder / 'index.html'}"
+        f"{count} files on {len(made.catalog.rules)} rules; begin with {folder / 'index.html'}"
     )
