@@ -12,6 +12,7 @@ from lumbar.rulebook.rules import Expectation, matches
 
 # Every other word under `leaves_out` is the id of a rule that keeps the item out.
 REASONS = get_args(LeftOutReason)
+OF_A_PLAN = {"no_room", "no_time"}  # a decision without a plan cannot tell
 
 
 def fault_of_answers(catalog: Catalog, over: Mapping[str, Any]) -> str:
@@ -123,7 +124,7 @@ def _items(
 def _left_out(expected: Expectation, decision: Decision, plan: Plan | None) -> Iterator[str]:
     for item, reason in expected.leaves_out.items():
         came = _reasons(decision, plan, item)
-        if reason not in came and (plan or reason not in {"no_room", "no_time"}):
+        if reason not in came and (plan or reason not in OF_A_PLAN):
             yield f"leaves_out {item} ({reason}): {_told(decision, plan, item)}"
         elif plan and came == ("not_recommended",) and not _nearest(decision, plan, item):
             yield f"leaves_out {item} ({reason}): no rule is named, and no nearest one"
