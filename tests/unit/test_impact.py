@@ -12,12 +12,12 @@ from lumbar.decision.difference import difference
 from lumbar.reading.problems import BadCatalogError
 from lumbar.review.compare import impact
 from lumbar.review.compare.consequences import consequences
-from lumbar.review.compare.drawing import Drawing
 from lumbar.review.compare.edits import edits
 from lumbar.review.compare.impact import WAYS, Comparison, Tally
 from lumbar.review.compare.kinds import KINDS, by_kind
 from lumbar.review.compare.people import People, Person, drawing, in_file, personas
 from lumbar.review.compare.revisions import opened
+from lumbar.review.people.drawing import Drawing
 
 SIGNS, CARE, CAUTIONS = (
     "rules/triage/signs.yaml",

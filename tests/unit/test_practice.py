@@ -15,7 +15,7 @@ from lumbar import Catalog, load
 from lumbar.intake.answers import Answers
 from lumbar.reading.paths import data_root
 from lumbar.reading.problems import BadCatalogError, Problem
-from lumbar.review.compare.drawing import Drawing
+from lumbar.review.people.drawing import Drawing
 from lumbar.review.people.practice import FILE, Practice, read, read_in
 from lumbar.rulebook.files import Files
 

@@ -46,9 +46,8 @@ def refuse_others(folder: Path) -> None:
         {path.relative_to(folder).as_posix() for path in folder.rglob("*")} - known - {MARK}
     )
     if others:
-        raise NotABookError(
-            f"'{folder}' holds what is no part of a rule book, such as '{others[0]}'; name an empty or new folder"
-        )
+        what = f"holds what is no part of a rule book, such as '{others[0]}'"
+        raise NotABookError(f"'{folder}' {what}; name an empty or new folder")
 
 
 def _write(files: Iterable[tuple[str, str]], new: Path) -> int:
@@ -71,9 +70,7 @@ def _swap(folder: Path, desk: Path) -> None:
     try:
         for source, target in ((folder, old), (new, folder)):
             for path in sorted(source.iterdir()):
-                if (
-                    path.name != desk.name
-                ):  # a temporary folder is told in full, whatever the folder it lies in
+                if path.name != desk.name:  # by name: its path is told in full on some systems
                     path.rename(target / path.name)
                     moved.append((path, target / path.name))
     except BaseException:

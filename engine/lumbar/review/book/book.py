@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 from lumbar.decision.decide import by_reference
@@ -39,13 +40,17 @@ class Named:
 
 @dataclass(frozen=True)
 class Book:
-    """All that a book tells of; `on` is the day for what is due."""
+    """All that a book tells of; `on` is the day for what is due.
+
+    `about` is what each file of rules begins with, by its topic: 'triage/cancer'.
+    """
 
     catalog: Catalog
     properties: tuple[Property, ...]
     hazards: tuple[Hazard, ...]
     personas: Mapping[str, Persona]
     on: date
+    about: Mapping[str, str]
 
     @cached_property
     def cross(self) -> CrossReference:
@@ -152,7 +157,7 @@ class Book:
 def read_book(root: Path, on: date) -> Book:
     """Read the rules, content, properties, hazards and people under a folder.
 
-    Raises BadCatalogError. Without a folder of people beside the rules, as in a wheel, there are none.
+    Raises BadCatalogError. A wheel has no folder of people beside the rules: there are none then.
     """
     catalog = load(root)
     found, properties, problems = hazards.read(root, catalog)
@@ -160,7 +165,15 @@ def read_book(root: Path, on: date) -> Book:
     problems = (*problems, *_wrong_people(catalog, personas))
     if problems:
         raise BadCatalogError(problems)
-    return Book(catalog, properties, found, personas, on)
+    topics = CrossReference(catalog).topics
+    about = {one.id: _beginning(root / "rules" / f"{one.id}.yaml") for one in topics}
+    return Book(catalog, properties, found, personas, on, about)
+
+
+def _beginning(path: Path) -> str:
+    """Return the comment that a file begins with, on one line."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return " ".join(line.strip("# ") for line in takewhile(lambda one: one[:1] == "#", lines))
 
 
 def _wrong_people(catalog: Catalog, personas: Mapping[str, Persona]) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ _PAGES: Mapping[str, str] = {
 
 
 def address(book: Book, to: Ref) -> str:
-    """Return where a thing has its place, from the book's folder: 'items.html#item-massage-knead'."""
+    """Return where a thing has its place in the book: 'items.html#item-massage-knead'."""
     if to.kind == "page":
         return to.id
     if to.kind == "topic":

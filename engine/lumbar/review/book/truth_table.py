@@ -19,9 +19,8 @@ from lumbar.rulebook.conditions import (
     conjunctions,
 )
 
-MOST_COLUMNS = (
-    4  # a table of more clauses is longer than anybody reads: each clause is told by its part then
-)
+# A table of more clauses is longer than anybody reads: each is told by its part then.
+MOST_COLUMNS = 4
 _TWO_VALUED = (Bare, Answered, Unanswered)
 _WORDS: Mapping[Truth, str] = {True: "true", False: "false", None: "unknown"}
 
@@ -103,9 +102,7 @@ def truth(condition: Condition, of: Mapping[Clause, Truth]) -> Truth:
 
 
 def parts(condition: Condition) -> tuple[Part, ...]:
-    """Return each clause with its part: enough alone, always needed, needed in some ways, or of no
-    effect.
-    """
+    """Return each clause with its part: enough alone, needed always or in some ways, no effect."""
     ways = [frozenset(one) for one in conjunctions(condition)]
     shortest = [way for way in ways if not any(other < way for other in ways)]
     every = dict.fromkeys(literal for way in conjunctions(condition) for literal in way)

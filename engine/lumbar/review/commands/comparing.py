@@ -14,15 +14,10 @@ from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE, FormatOption
 if TYPE_CHECKING:
     from lumbar.review.compare.revisions import Side
 
-
 Old = Annotated[
     str, typer.Argument(metavar="OLD", help="A folder with rules/ and content/, or a git revision.")
 ]
-
-
 New = Annotated[str, typer.Argument(metavar="NEW", help="The same, for the rules to compare with.")]
-
-
 Save = Annotated[
     Path | None,
     typer.Option(
@@ -118,9 +113,7 @@ def impact(
 
 @contextmanager
 def _opened(old: str, new: str) -> "Iterator[tuple[Side, Side]]":
-    """Open both sides; what cannot be found, and files that cannot be written, end the command in
-    one line.
-    """
+    """Open both sides; what cannot be found, read or written ends the command in one line."""
     from lumbar.review.compare.revisions import NoSuchSideError, opened
 
     try:
@@ -130,7 +123,5 @@ def _opened(old: str, new: str) -> "Iterator[tuple[Side, Side]]":
         output.stop(str(error), WRONG_USAGE)
     except OSError as error:
         place = f"'{error.filename}' " if error.filename else ""
-        output.stop(
-            f"{place}cannot be read or written: {(error.strerror or 'unknown').lower()}",
-            WRONG_USAGE,
-        )
+        why = (error.strerror or "unknown").lower()
+        output.stop(f"{place}cannot be read or written: {why}", WRONG_USAGE)

@@ -21,9 +21,7 @@ Personas = Annotated[
 
 
 def personas_of(root: Path, folder: Path | None) -> "dict[str, Persona]":
-    """Return the personas of a folder, by default those beside the rules; none where there is no
-    such folder.
-    """
+    """Return the personas of a folder, by default those beside the rules, if there are any."""
     from lumbar.review.people.personas import load_personas
 
     if folder is not None and not folder.is_dir():
@@ -32,14 +30,13 @@ def personas_of(root: Path, folder: Path | None) -> "dict[str, Persona]":
 
 
 def root_of(folder: Path | None, adding: bool = False) -> Path:
-    """Return the folder that was named, or that of the shipped rules; `adding` signatures needs one
-    that no update takes away.
+    """Return the folder that was named, or that of the shipped rules.
+
+    Whoever is `adding` signatures needs one that no update takes away.
     """
     from lumbar.reading.paths import data_root, installed
 
     if output.folder(folder) is None and adding and installed():
-        output.stop(
-            "these rules came with the program: name the folder that they are kept in with --dir",
-            WRONG_USAGE,
-        )
-    return folder if folder is not None else data_root()
+        said = "these rules came with the program: name the folder that they are kept in with --dir"
+        output.stop(said, WRONG_USAGE)
+    return folder or data_root()

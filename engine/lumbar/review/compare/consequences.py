@@ -93,7 +93,7 @@ class _Pair:
         return self._prover.find(differs(a, b), same)
 
     def _other_rules(self) -> Iterator[Formula]:
-        """Yield for each rule and item: it is offered, and the rule asks for it on one side only."""
+        """Yield for each rule and item: it is offered, and the rule asks for it on one side."""
         a, b = self._encodings
         old, new = (_asking(one) for one in (a, b))
         for key in {**old, **new}:
@@ -106,7 +106,7 @@ class _Pair:
         return old != new
 
     def taken_by_one(self) -> Iterator[RawAnswers | None]:
-        """Yield answers that only the old questionnaire takes, then those that only the new does."""
+        """Yield answers that only the old questionnaire takes, then such as only the new does."""
         a, b = self._encodings
         for one, other in ((a, b), (b, a)):
             same = one.valid.eq(other.valid)

@@ -22,7 +22,7 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 Lines = tuple[str, ...]
 Fields = Mapping[str, tuple[Layer, Lines]]
 
-# The fields that are told as they are, by the layer that they touch; what is told otherwise is below.
+# The fields that are told as they are, by the layer that they touch.
 _LAYERS: Mapping[str, Mapping[Layer, str]] = {
     "rule": {"wording": "title because", "evidence": "status note not_for evidence"},
     "threshold": {"logic": "value", "evidence": "unit means source note"},

@@ -10,8 +10,9 @@ from lumbar.decision.difference import Difference
 from lumbar.rulebook.items import URGENCIES, Urgency
 
 Kind = Literal[
-    "urgency_lowered", "urgency_raised", "no_decision", "decision_again", "referrals_dropped", "referrals_added",
-    "items_removed", "items_added", "doses_changed", "no_longer_kept_out", "newly_kept_out",
+    "urgency_lowered", "urgency_raised", "no_decision", "decision_again", "referrals_dropped",
+    "referrals_added", "items_removed", "items_added", "doses_changed", "no_longer_kept_out",
+    "newly_kept_out",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)  # in the order in which a clinician should look at them
 TITLES: Mapping[Kind, str] = {

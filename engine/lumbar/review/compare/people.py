@@ -11,9 +11,9 @@ from lumbar.reading.opening import read_text
 from lumbar.reading.paths import data_root
 from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
 from lumbar.reading.yamlfile import YamlFile, parse_json
-from lumbar.review.compare.drawing import Drawing
 from lumbar.review.compare.revisions import Side
 from lumbar.review.people import practice
+from lumbar.review.people.drawing import Drawing
 from lumbar.review.people.personas import load_personas
 from lumbar.rulebook.questionnaire import Questionnaire
 
@@ -128,7 +128,7 @@ def _line(name: str, number: int, text: str) -> tuple[Any, list[Problem]]:
 def drawing(old: Side, new: Side, seed: int) -> Drawing:
     """Return whom to draw: the people of the new rules, of the old, or those of the program.
 
-    They are drawn for the rules whose people they are. Raises BadCatalogError where they do not fit.
+    Raises BadCatalogError where they do not fit the rules whose people they are.
     """
     for catalog, root in (
         (new.catalog, new.root),

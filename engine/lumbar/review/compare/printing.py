@@ -1,4 +1,4 @@
-"""What a change of the rules does, on a terminal: what changed, who shows it, how many it touches."""
+"""What a change of the rules does, on a terminal: what differs, who shows it, how many people."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,4 @@
-"""Where the rules to compare come from: a folder, or a revision of the git repository around the
-current folder.
-"""
+"""Where the rules to compare come from: a folder, or a git revision around the current folder."""
 
 import subprocess
 from collections.abc import Iterator
@@ -25,9 +23,7 @@ class NoSuchSideError(Exception):
 
 @dataclass(frozen=True)
 class Side:
-    """One of two rule sets that are compared: `name` is what was typed, `root` holds its files
-    while it is open.
-    """
+    """One of two rule sets: `name` is what was typed, `root` holds its files while it is open."""
 
     label: str  # OLD or NEW
     name: str
@@ -56,45 +52,39 @@ def _side(label: str, name: str, temporary: Path) -> Side:
 
 
 def _root(name: str, temporary: Path) -> Path:
-    """Return the folder of that name; where there is none, the files of that revision put into
-    `temporary`.
-    """
+    """Return the folder of that name; if there is none, a revision put into `temporary`."""
     folder = Path(name)
     if not folder.is_dir():
         return _checked_out(name, temporary)
     missing = [part for part in PARTS if not (folder / part).is_dir()]
     if missing:
-        raise NoSuchSideError(
-            f"the folder '{name}' has no {' and no '.join(missing)} in it; {_HINT}"
-        )
+        said = " and no ".join(missing)
+        raise NoSuchSideError(f"the folder '{name}' has no {said} in it; {_HINT}")
     return folder
 
 
 def _checked_out(name: str, temporary: Path) -> Path:
     here = Path.cwd()
-    top = Path(_git(name, here, "rev-parse", "--show-toplevel").decode().strip())
-    prefix = _git(name, here, "rev-parse", "--show-prefix").decode().strip()
-    for tree in (
-        f"{name}:{prefix}",
-        name,
-    ):  # the rules of the current folder, else those at the top
+    top = Path(_said(name, here, "rev-parse", "--show-toplevel"))
+    prefix = _said(name, here, "rev-parse", "--show-prefix")
+    verify = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+    for tree in (f"{name}:{prefix}", name):  # the rules of the current folder, else at the top
         try:
-            found = (
-                _git(name, top, "rev-parse", "--verify", "--quiet", "--end-of-options", tree)
-                .decode()
-                .strip()
-            )
-            names = _git(name, top, "ls-tree", "--name-only", found).decode().split("\n")
+            found = _said(name, top, *verify, tree)
+            parts = _said(name, top, "ls-tree", "--name-only", found).split("\n")
         except NoSuchSideError:
             continue
-        if set(PARTS) <= set(names):
+        if set(PARTS) <= set(parts):
             archive = _git(name, top, "archive", "--format=zip", found, *PARTS)
             with ZipFile(BytesIO(archive)) as files:
                 files.extractall(temporary)
             return temporary
-    raise NoSuchSideError(
-        f"no folder '{name}', and no git revision '{name}' with rules/ and content/; {_HINT}"
-    )
+    said = f"no folder '{name}', and no git revision '{name}' with rules/ and content/"
+    raise NoSuchSideError(f"{said}; {_HINT}")
+
+
+def _said(name: str, folder: Path, *words: str) -> str:
+    return _git(name, folder, *words).decode().strip()
 
 
 def _git(name: str, folder: Path, *words: str) -> bytes:
@@ -104,10 +94,7 @@ def _git(name: str, folder: Path, *words: str) -> bytes:
     except FileNotFoundError:
         why = "and git is not installed to look for a revision"
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode(errors="replace").strip().split("\n")[0].removeprefix("fatal: ")
-        why = (
-            f"and git knows no such revision here: {said.lower()}"
-            if said
-            else "and git knows no such revision here"
-        )
+        first = error.stderr.decode(errors="replace").strip().split("\n")[0]
+        told = first.removeprefix("fatal: ").lower()
+        why = f"and git knows no such revision here{f': {told}' if told else ''}"
     raise NoSuchSideError(f"there is no folder '{name}', {why}; {_HINT}")
