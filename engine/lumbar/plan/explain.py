@@ -103,7 +103,7 @@ def why_not(decision: Decision, plan: Plan, item: str) -> WhyNot | None:
 
 def _nearest(decision: Decision, item: str) -> Nearest | None:
     catalog = decision.catalog
-    rules = (rule for stage in catalog.by_stage.values() for rule in stage if _offers(rule, item))
+    rules = (rule for rule in catalog.in_force if _offers(rule, item))
     missing = {rule.id: untrue(rule.when, decision.settled) for rule in rules}
     if not missing:
         return None

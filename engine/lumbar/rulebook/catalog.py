@@ -6,7 +6,7 @@ from functools import cached_property
 
 from lumbar.rulebook.items import Item, Operator, SafetyNet, Source
 from lumbar.rulebook.questionnaire import Questionnaire
-from lumbar.rulebook.rules import STAGES, Avoid, PlanLimits, Rule, Stage, Threshold, matches
+from lumbar.rulebook.rules import STAGES, Avoid, PlanLimits, Rule, Stage, Threshold
 from lumbar.rulebook.words import WordsFile
 
 
@@ -47,6 +47,11 @@ class Catalog:
         }
 
     @cached_property
+    def in_force(self) -> tuple[Rule, ...]:
+        """The rules in force, in the order of the catalog."""
+        return tuple(rule for rules in self.by_stage.values() for rule in rules)
+
+    @cached_property
     def targets(self) -> Mapping[str, tuple[str, ...]]:
         """The items that each target of an `avoid` effect means."""
         said = {
@@ -55,10 +60,16 @@ class Catalog:
             for effect in rule.then
             if isinstance(effect, Avoid)
         }
-        return {
-            one: tuple(i for i, item in self.items.items() if matches(one, i, item.tags))
-            for one in said
-        }
+        return {one: self.meant(one) for one in said}
+
+    def meant(self, target: str) -> tuple[str, ...]:
+        """Return the items that an item, a kind (`massage/*`) or a tag (`tag:percussion`) means."""
+        kind, _, tag = target.partition(":")
+        if kind == "tag":
+            return tuple(name for name, item in self.items.items() if tag in item.tags)
+        if target.endswith("/*"):
+            return tuple(name for name in self.items if name.startswith(target[:-1]))
+        return (target,) if target in self.items else ()
 
     @cached_property
     def doses(self) -> Mapping[str, Mapping[str | None, int]]:

@@ -202,13 +202,3 @@ class PlanLimits(Record):
     version: Words
     minutes_question: str
     sections: tuple[Section, ...] = Field(min_length=1)
-
-
-def matches(target: str, item: str, tags: tuple[str, ...]) -> bool:
-    """Return whether an `avoid` target means this item."""
-    kind, _, tag = target.partition(":")
-    return (
-        tag in tags
-        if kind == "tag"
-        else target == item or (target.endswith("/*") and item.startswith(target[:-1]))
-    )

@@ -14,7 +14,7 @@ from lumbar.reading.record import Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, clauses
 from lumbar.rulebook.questionnaire import Score
-from lumbar.rulebook.rules import Rule, matches
+from lumbar.rulebook.rules import Rule
 
 
 def reviewed_content(catalog: Catalog, rule_id: str) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _kept_out(catalog: Catalog, target: str) -> dict[str, Any]:
     """Return the items that a target means: a person reads only their names, and a new one changes
     what is kept out.
     """
-    found = {name: item for name, item in catalog.items.items() if matches(target, name, item.tags)}
+    found = {name: catalog.items[name] for name in catalog.meant(target)}
     return {name: {"name": item.name, "tags": list(item.tags)} for name, item in found.items()}
 
 

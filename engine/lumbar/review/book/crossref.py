@@ -234,10 +234,7 @@ def spoken(catalog: Catalog, prop: safety.Property) -> Spoken:
     return Spoken(
         names=frozenset(names),
         items=frozenset(
-            item
-            for verb, one in outcomes
-            if verb != "fired"
-            for item in safety.targets(catalog, one)
+            item for verb, one in outcomes if verb != "fired" for item in catalog.meant(one)
         ),
         rules=frozenset(one for verb, one in outcomes if verb == "fired"),
         of_urgency=safety.URGENCY in said or change == "lowers_urgency",

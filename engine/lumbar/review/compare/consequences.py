@@ -116,10 +116,9 @@ class _Pair:
 
 def _asking(one: Encoding) -> dict[tuple[str, str, str | None], Formula]:
     """Return by rule, item and dose that the rule fires and asks for it."""
-    rules = (rule for stage in one.catalog.by_stage.values() for rule in stage)
     return {
         (rule.id, effect.recommend, effect.dose): one.fires[rule.id]
-        for rule in rules
+        for rule in one.catalog.in_force
         for effect in rule.recommends
     }
 

@@ -16,7 +16,6 @@ from lumbar.intake.answers import Answers
 from lumbar.reading.flow import flow
 from lumbar.review.cover.people import Person
 from lumbar.review.people.expectations import fault_of_answers
-from lumbar.review.properties.safety import targets
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Answered, Clause, Comparison, Condition, Unanswered, clauses
 from lumbar.rulebook.items import Urgency
@@ -69,7 +68,7 @@ class _Edges:
         self._catalog, self._rule, self._people = catalog, rule, people
         self._asked = catalog.questionnaire
         said = [one.avoid for one in rule.avoids] + [one.recommend for one in rule.recommends]
-        meant = {item for target in said for item in targets(catalog, target)}
+        meant = {item for target in said for item in catalog.meant(target)}
         self._named = [item for item in catalog.items if item in meant]
         self._firing = [one.answers for one in rule.examples if one.fires is not None]
 

@@ -112,7 +112,7 @@ def coverage(
 
 def owned(catalog: Catalog) -> dict[str, tuple[Condition, ...]]:
     """Return the conditions of every rule in force and of every score."""
-    rules = {rule.id: (rule.when,) for rules in catalog.by_stage.values() for rule in rules}
+    rules = {rule.id: (rule.when,) for rule in catalog.in_force}
     return {**rules, **{score.id: score.count for score in catalog.questionnaire.scores}}
 
 

@@ -44,12 +44,11 @@ class Mutant:
 def mutants(catalog: Catalog) -> Iterator[Mutant]:
     """Yield every mutant of every rule in force, of every score and of every threshold."""
     options = _options(catalog)
-    for rules in catalog.by_stage.values():
-        for rule in rules:
-            for kind, change, when in _mistakes(rule.when, options):
-                yield Mutant(rule.id, kind, change, changed_record(rule, when=when))
-            yield from _of_effects(rule)
-            yield Mutant(rule.id, "rule removed", rule.title, None)
+    for rule in catalog.in_force:
+        for kind, change, when in _mistakes(rule.when, options):
+            yield Mutant(rule.id, kind, change, changed_record(rule, when=when))
+        yield from _of_effects(rule)
+        yield Mutant(rule.id, "rule removed", rule.title, None)
     for score in catalog.questionnaire.scores:
         yield from _of_score(score, options)
     for one in catalog.thresholds.values():

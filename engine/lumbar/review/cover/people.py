@@ -60,11 +60,10 @@ def everybody(catalog: Catalog, personas: Mapping[str, Persona]) -> tuple[Person
 def _listed(
     catalog: Catalog, personas: Mapping[str, Persona]
 ) -> Iterator[tuple[str, Mapping[str, Any], Expectation, str]]:
-    for rules in catalog.by_stage.values():
-        for rule in rules:
-            for number, example in enumerate(rule.examples, 1):
-                expected = example.expected(rule.id)
-                yield f"example {number} of {rule.id}", example.answers, expected, rule.id
+    for rule in catalog.in_force:
+        for number, example in enumerate(rule.examples, 1):
+            expected = example.expected(rule.id)
+            yield f"example {number} of {rule.id}", example.answers, expected, rule.id
     for name, persona in personas.items():
         yield f"persona {name}", persona.answers, persona.expect, ""
 

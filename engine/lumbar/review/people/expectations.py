@@ -8,7 +8,7 @@ from lumbar.plan.document import LeftOutReason, Plan
 from lumbar.plan.explain import Nearest, why_not
 from lumbar.reading.problems import listed
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.rules import Expectation, matches
+from lumbar.rulebook.rules import Expectation
 
 # Every other word under `leaves_out` is the id of a rule that keeps the item out.
 REASONS = get_args(LeftOutReason)
@@ -42,14 +42,10 @@ def misnamed(
         "item": (items | expected.doses.keys() | expected.leaves_out.keys(), catalog.items),
         "rule": ({*expected.fires, *expected.silent, *kept_out_by, *rules}, catalog.rules),
         "finding": (expected.findings, catalog.finding_stage),
-        "target": (expected.avoids, [one for one in expected.avoids if _meant(catalog, one)]),
+        "target": (expected.avoids, [one for one in expected.avoids if catalog.meant(one)]),
     }
     for what, (names, there) in known.items():
         yield from (f"an unknown {what}: {name}" for name in sorted(set(names).difference(there)))
-
-
-def _meant(catalog: Catalog, target: str) -> set[str]:
-    return {name for name, item in catalog.items.items() if matches(target, name, item.tags)}
 
 
 def shown(plan: Plan) -> dict[str, str]:
@@ -116,7 +112,7 @@ def _items(
         if one.item in decision.avoided and (not rule or rule in one.rules)
     }
     for target in expected.avoids:
-        meant = _meant(decision.catalog, target)
+        meant = set(decision.catalog.meant(target))
         if not meant or not meant <= avoided:
             yield f"avoids {target}: does not keep out {listed(sorted(meant - avoided))}"
 

@@ -41,7 +41,7 @@ class BuiltInProofs:
     def proofs(self) -> Iterator[Proof]:
         """Yield a proof for each finding, rule, question and item."""
         yield self._one_value
-        for rule in self.prover.encoding.in_force:
+        for rule in self.prover.encoding.catalog.in_force:
             yield partial(self._can_fire, rule)
             yield partial(self._not_redundant, rule)
         for question in self.prover.encoding.catalog.questionnaire.questions:
@@ -95,7 +95,7 @@ class BuiltInProofs:
         covered = next(
             (
                 other.id
-                for other in encoding.in_force
+                for other in encoding.catalog.in_force
                 if other.id != rule.id
                 and all(any(self._covers(one, mine) for one in other.then) for mine in rule.then)
                 and not self.prover.possible(

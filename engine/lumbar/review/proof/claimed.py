@@ -12,15 +12,7 @@ from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite,
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.space import Amount, Variable
 from lumbar.review.proof.verdict import Proof, Verdict, WrongProofError
-from lumbar.review.properties.safety import (
-    URGENCY,
-    AnswerChange,
-    Claim,
-    Property,
-    claims,
-    outcome,
-    targets,
-)
+from lumbar.review.properties.safety import URGENCY, AnswerChange, Claim, Property, claims, outcome
 from lumbar.rulebook.conditions import clauses
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.rules import Expectation
@@ -146,7 +138,7 @@ _KEYS = {
 def _add(found: dict[str, Any], decision: Decision, verb: str, target: str, wanted: bool) -> None:
     said: tuple[str, ...] = (target,)
     if verb == "recommended":
-        meant, offered = targets(decision.catalog, target), decision.offered
+        meant, offered = decision.catalog.meant(target), decision.offered
         wrong = tuple(item for item in meant if item in offered)
         said = wrong if not wanted else meant[:1] if not wrong else ()
     if said and (key := _KEYS.get((verb, wanted))):
@@ -162,7 +154,7 @@ def _should_have_stayed(change: AnswerChange, before: Decision, after: Decision)
 
 def _came_out(decision: Decision, expect: Expectation) -> str:
     """Return what came out, as far as something else should have."""
-    kept_out = (item for one in expect.avoids for item in targets(decision.catalog, one))
+    kept_out = (item for one in expect.avoids for item in decision.catalog.meant(one))
     wrong = [item for item in kept_out if item in decision.offered]
     missing = [item for item in expect.recommends if item not in decision.offered]
     told = {"offered": wrong, "without": [*missing, *expect.refers_to]}

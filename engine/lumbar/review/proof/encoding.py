@@ -41,7 +41,7 @@ from lumbar.rulebook.conditions import (
 )
 from lumbar.rulebook.items import URGENCIES, Urgency
 from lumbar.rulebook.questionnaire import Number, Score
-from lumbar.rulebook.rules import STAGES, Avoid, Effect, Recommend, Refer, Rule, Stage
+from lumbar.rulebook.rules import STAGES, Avoid, Effect, Recommend, Refer, Stage
 
 Truths = tuple[Formula, Formula]  # is true, is false; neither: unknown
 E = TypeVar("E", bound=Effect)
@@ -66,7 +66,6 @@ class Encoding:
         self._answers: dict[str, Variable | _Total] = {
             name: self.space.variables[name] for name in self._asked
         }
-        self._truths: dict[Condition, Truths] = {}
         self.valid = both(self._valid())
         for score in catalog.questionnaire.scores:
             self._answers[score.id] = self._total(score)
@@ -95,7 +94,7 @@ class Encoding:
 
     def _in_range(self, question: Any, variable: Variable) -> Iterator[Formula]:
         if isinstance(variable, Choice):
-            unknown = variable.picked.keys() - question.labels.keys()
+            unknown = (option for option in variable.picked if option not in question.labels)
             yield from (opposite(variable.picked[option]) for option in unknown)
         else:
             yield either((opposite(variable.answered), variable.reaches(question.low)))
@@ -115,7 +114,7 @@ class Encoding:
 
     def _conclude(self) -> None:
         """Set each finding to what the rules so far make of it."""
-        run = (rule for rule in self.in_force if rule.id in self.fires)
+        run = (rule for rule in self.catalog.in_force if rule.id in self.fires)
         said = _grouped(
             ((name, value), self.fires[rule.id])
             for rule in run
@@ -123,11 +122,6 @@ class Encoding:
         )
         for (name, value), parts in said.items():
             self.concluded.setdefault(name, {})[value] = either(parts)
-
-    @cached_property
-    def in_force(self) -> tuple[Rule, ...]:
-        """The rules in force."""
-        return tuple(rule for rules in self.catalog.by_stage.values() for rule in rules)
 
     def truth(self, condition: Condition) -> Truths:
         """Return two formulas: that the condition is true, and that it is false."""
@@ -144,9 +138,7 @@ class Encoding:
             )
         if condition.name not in self._answers:
             return self._of_values(condition)
-        if condition not in self._truths:
-            self._truths[condition] = self._of_answers(condition)
-        return self._truths[condition]
+        return self._of_answers(condition)
 
     def _of_answers(self, clause: Any) -> Truths:
         """Return the truth of a clause about a question or a score."""
@@ -185,7 +177,7 @@ class Encoding:
         elif verb == "referred":
             true = self.sees(target)
         else:
-            meant = safety.targets(self.catalog, target)
+            meant = self.catalog.meant(target)
             true = (
                 both(self.avoided[item] for item in meant)
                 if verb == "avoided"
@@ -219,7 +211,7 @@ class Encoding:
 
     def _effects(self, kind: type[E]) -> Iterator[tuple[E, Formula]]:
         """Yield every effect of a kind, each with the formula that its rule fires."""
-        for rule in self.in_force:
+        for rule in self.catalog.in_force:
             yield from (
                 (effect, self.fires[rule.id]) for effect in rule.then if isinstance(effect, kind)
             )

@@ -141,7 +141,7 @@ def _twice(file: str, field: str, records: Placed[Any]) -> Iterator[Found]:
 def _with_catalog(
     catalog: Catalog, log: Placed[Hazard], props: Placed[Property]
 ) -> Iterator[Found]:
-    running = {rule.id for rules in catalog.by_stage.values() for rule in rules}
+    running = {rule.id for rule in catalog.in_force}
     for loc, control in _listed(log):
         if control.rule is not None and control.rule not in running:
             near = did_you_mean(control.rule, running)

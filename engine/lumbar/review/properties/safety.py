@@ -32,7 +32,6 @@ from lumbar.rulebook.conditions import (
 from lumbar.rulebook.items import Words
 from lumbar.rulebook.parsing import parse
 from lumbar.rulebook.questionnaire import Number, OneOf, SeveralOf
-from lumbar.rulebook.rules import matches
 
 FILE = "rules/safety.yaml"
 THIS = "this"
@@ -210,7 +209,7 @@ def observed(decision: Decision, *conditions: Condition | None) -> Facts:
 def _outcome(
     decision: Decision, offered: frozenset[str], avoided: frozenset[str], verb: str, target: str
 ) -> Value | None:
-    meant = targets(decision.catalog, target)
+    meant = decision.catalog.meant(target)
     if verb == "recommended":
         return not offered.isdisjoint(meant)
     if verb == "avoided":
@@ -226,14 +225,9 @@ def outcome(name: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def targets(catalog: Catalog, target: str) -> tuple[str, ...]:
-    """Return the items that an item, a kind (`massage/*`) or a tag (`tag:percussion`) means."""
-    return tuple(name for name, item in catalog.items.items() if matches(target, name, item.tags))
-
-
 def constant(catalog: Catalog, verb: str, target: str) -> Value | None:
     """Return what `label(..)` or `days(..)` says of a group; None where it is not one value."""
-    items = [catalog.items[name] for name in targets(catalog, target)]
+    items = [catalog.items[name] for name in catalog.meant(target)]
     if verb == "label":
         labels = {item.label for item in items}
         return labels.pop() if len(labels) == 1 else None

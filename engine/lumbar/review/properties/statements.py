@@ -18,7 +18,6 @@ from lumbar.review.properties.safety import (
     claims,
     constant,
     outcome,
-    targets,
 )
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Bare, Clause, Comparison, Membership, clauses
@@ -91,7 +90,7 @@ def _ambiguous(names: Names) -> str:
 def _item_fault(catalog: Catalog, target: str) -> str:
     return (
         ""
-        if targets(catalog, target)
+        if catalog.meant(target)
         else _near(f"'{target}' means no item", did_you_mean(target, catalog.items))
     )
 
@@ -102,7 +101,7 @@ def _practitioner_fault(catalog: Catalog, target: str) -> str:
 
 
 def _rule_fault(catalog: Catalog, target: str) -> str:
-    running = [rule.id for rules in catalog.by_stage.values() for rule in rules]
+    running = [rule.id for rule in catalog.in_force]
     near = did_you_mean(target, running)
     return "" if target in running else _near(f"there is no rule in force '{target}'", near)
 

@@ -76,7 +76,7 @@ def chosen(catalog: Catalog, wanted: Iterable[str]) -> tuple[str, ...]:
 def _meant(catalog: Catalog, name: str) -> tuple[str, ...]:
     if name in catalog.rules:
         return (one_rule(catalog, name),)
-    in_force = [rule.id for stage in STAGES for rule in catalog.by_stage[stage]]
+    in_force = [rule.id for rule in catalog.in_force]
     topics = {rule: f"{catalog.stage_of[rule]}/{catalog.topic_of[rule]}" for rule in in_force}
     meant = tuple(rule for rule, topic in topics.items() if name in {topic, catalog.stage_of[rule]})
     if not meant:
