@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lumbar import Catalog, load
-from lumbar.review.cover.boundary import Boundary, Edge, boundary, report
+from lumbar.review.cover.boundary import Boundary, Edge, boundary, print_boundary
 from lumbar.review.cover.people import everybody
 from lumbar.terminal.output import captured
 
@@ -83,7 +83,7 @@ def test_the_items_of_the_rule_are_told_in_and_out(toy):
 
 @pytest.mark.parametrize("rule", ["fever", "no-massage", "pregnant-late", "mood-low"])
 def test_the_table_fits_a_terminal_and_cuts_nothing_short(rule, toy):
-    text = captured(lambda console: report(found_at(toy, rule), toy.rules[rule], console))
+    text = captured(lambda console: print_boundary(found_at(toy, rule), toy.rules[rule], console))
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
     assert f"[{rule}]" in text

@@ -290,7 +290,7 @@ def test_a_survivor_is_told_ready_to_become_an_example(toy):
     assert survivors.ready(toy, lost_yes).startswith(
         "differs for this person; example: - fires: {pregnant: yes"
     )
-    text = captured(lambda console: survivors.report(toy, [lost_yes], console))
+    text = captured(lambda console: survivors.print_mutants(toy, [lost_yes], console))
     assert "mutation score: 0.0 in 100" in text
     assert max(map(len, text.splitlines())) <= 80
     assert json.loads(survivors.to_json([lost_yes]))["mutants"][0]["status"] == "survived"

@@ -1,12 +1,27 @@
 """What the review says in several places, and two versions of a text told by what differs."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lumbar.reading.flow import flow
 
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+Paragraphs = Iterator[tuple[int, "RenderableType"]]  # each with how far it is indented
+
 INSTALL = "install it in a checkout with: pip install -e '.[review]'"
 _BESIDE = 6  # words shown before and after those that differ
+
+
+def print_paragraphs(paragraphs: Paragraphs, console: "Console") -> None:
+    """Print paragraphs that wrap under their own beginning."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for by, one in paragraphs:
+        told = Text(one) if isinstance(one, str) else one
+        console.print(Padding(told, (0, 0, 0, by), expand=False) if by else told)
 
 
 def counted(count: int, what: str) -> str:

@@ -141,7 +141,7 @@ class Book:
     @property
     def in_force(self) -> tuple[Rule, ...]:
         """The rules that are not retired."""
-        return tuple(rule for stage in STAGES for rule in self.catalog.by_stage[stage])
+        return self.catalog.in_force
 
     @property
     def signed(self) -> int:

@@ -76,7 +76,7 @@ def prove(
     if format == "json":
         typer.echo(proofs.model_dump_json(indent=2))
     else:
-        proved.report(proofs, catalog, output.console(), every)
+        proved.print_proofs(proofs, catalog, output.console(), every)
     if proofs.refuted:
         # somebody will want to open them: `lumbar explain FILE`
         folder = save or Path(mkdtemp(prefix="lumbar-"))
@@ -115,8 +115,8 @@ def coverage(
         typer.echo(found.to_json())
     else:
         if rule:
-            covering.report_clauses(found, output.console())
-        covering.report(found, len(people), output.console())
+            covering.print_clauses(found, output.console())
+        covering.print_coverage(found, len(people), output.console())
     if found.open:
         raise typer.Exit(CHECK_FAILED)
 
@@ -146,7 +146,7 @@ def mutate(
     if format == "json":
         typer.echo(survivors.to_json(tried))
     else:
-        survivors.report(catalog, tried, output.console(), every=rule is not None)
+        survivors.print_mutants(catalog, tried, output.console(), every=rule is not None)
     if survivors.survivors(tried):
         raise typer.Exit(CHECK_FAILED)
 
@@ -176,7 +176,7 @@ def boundary(
     if format == "json":
         typer.echo(found.to_json())
     else:
-        bounding.report(found, catalog.rules[rule], output.console())
+        bounding.print_boundary(found, catalog.rules[rule], output.console())
 
 
 def _equivalence(catalog: "Catalog") -> "Equivalence | None":

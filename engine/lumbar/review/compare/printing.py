@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,7 +12,7 @@ from lumbar.review.compare.comparing import Compared, Count, Impact
 from lumbar.review.compare.edits import Edit, touches_room
 from lumbar.review.compare.fields import LAYERS, Lines
 from lumbar.review.compare.kinds import KINDS, TITLES, Case, Consequences
-from lumbar.review.words import counted, in_short, shortened
+from lumbar.review.words import Paragraphs, counted, in_short, print_paragraphs, shortened
 
 _MEANS = {
     "logic": "what decides",
@@ -32,24 +31,15 @@ _MOST_LINES = 8  # of one edit
 _MOST_CASES = 4  # of one kind
 _MOST_TOLD = 5  # lines of one row
 
-_Paragraphs = Iterator[tuple[int, str | Text]]  # each with how far it is indented
-
 
 def print_comparison(made: Compared, console: Console) -> None:
     """Print what changed, layer by layer, and who shows it."""
-    _print(console, _edits(made.changes))
+    print_paragraphs(_edits(made.changes), console)
     if made.people:
-        _print(console, _people(made.people, not touches_room(made.changes)))
+        print_paragraphs(_people(made.people, not touches_room(made.changes)), console)
 
 
-def _print(console: Console, paragraphs: _Paragraphs) -> None:
-    """Print paragraphs that wrap under their own beginning."""
-    for by, text in paragraphs:
-        told = Text(text) if isinstance(text, str) else text
-        console.print(Padding(told, (0, 0, 0, by)) if by else told)
-
-
-def _edits(edits: Sequence[Edit]) -> _Paragraphs:
+def _edits(edits: Sequence[Edit]) -> Paragraphs:
     if not edits:
         yield 0, "Nothing changed: every file is the same, byte for byte."
     for layer in LAYERS:
@@ -60,7 +50,7 @@ def _edits(edits: Sequence[Edit]) -> _Paragraphs:
             yield from _edit(edit)
 
 
-def _edit(edit: Edit) -> _Paragraphs:
+def _edit(edit: Edit) -> Paragraphs:
     if edit.kind == "file" and not edit.old and not edit.new:
         yield 2, f"{edit.name}: {edit.field} only"
         return
@@ -86,7 +76,7 @@ def _differing(old: Lines, new: Lines) -> tuple[Lines, Lines]:
     return was, now
 
 
-def _people(found: Consequences, plans_too: bool) -> _Paragraphs:
+def _people(found: Consequences, plans_too: bool) -> Paragraphs:
     """Yield who shows each kind, the worst first, and what is proved to happen to nobody.
 
     `plans_too`: nothing but decisions and votes can change a plan.
@@ -107,7 +97,7 @@ def _people(found: Consequences, plans_too: bool) -> _Paragraphs:
             yield 2, f"Some answers are taken by {side} only; nothing is said of them here."
 
 
-def _case(case: Case) -> _Paragraphs:
+def _case(case: Case) -> Paragraphs:
     yield 4, listed(case.shows, 6)
     yield 6, f"for example: {in_short(case.unusual)}"
     others = {kind: lines for kind, lines in case.differences.items() if kind != case.kind}
@@ -160,10 +150,10 @@ def print_impact(made: Impact, console: Console) -> None:
             table.add_row(Text(title), f"{row.people:,}", share, Text(example), style=style)
     console.print(table)
     for row in made.rows:
-        _print(console, _lines(row))
+        print_paragraphs(_lines(row), console)
 
 
-def _lines(row: Count) -> _Paragraphs:
+def _lines(row: Count) -> Paragraphs:
     if row.lines:
         yield 0, Text(f"\n{row.title}: for whom", style=_STYLES.get(row.row, "bold"))
     for line in row.lines[:_MOST_TOLD]:

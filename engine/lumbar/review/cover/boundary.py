@@ -164,7 +164,7 @@ def _near(clause: Clause, question: Number) -> list[int]:
     return sorted(number for number in near if question.low <= number <= question.high)
 
 
-def report(found: Boundary, rule: Rule, console: Console) -> None:
+def print_boundary(found: Boundary, rule: Rule, console: Console) -> None:
     """Print the people as a table for somebody who has to say whether each outcome is right."""
     console.print(Text(f"{rule.title} [{rule.id}]", style="bold"))
     console.print(Text(f"fires when {rule.when}", style="dim"))

@@ -11,13 +11,13 @@ from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from lumbar.reading.flow import flow
 from lumbar.reading.problems import listed
 from lumbar.review.cover.mutants import EVER, NEVER, put
 from lumbar.review.cover.people import Crowd, Person, places
+from lumbar.review.words import Paragraphs, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered, clauses
 
@@ -140,30 +140,32 @@ def _named(names: Sequence[str], mask: int) -> Names:
     return tuple(names[place] for place in places(mask))
 
 
-def report(found: Coverage, people: int, console: Console) -> None:
+def print_coverage(found: Coverage, people: int, console: Console) -> None:
     """Print how many clauses matter to somebody, and the others with the examples to add."""
+    print_paragraphs(_told(found, people), console)
+
+
+def _told(found: Coverage, people: int) -> Paragraphs:
     owners = len({one.owner for one in found.clauses})
     decided = len(found.clauses) - len({(gap.owner, gap.place) for gap in found.undecided})
-    console.print(f"{owners} rules and scores, {len(found.clauses)} clauses, {people} people")
-    console.print(
-        f"{decided} clauses decide both ways: somebody fires by them, somebody is silent by them"
-    )
-    idle = [gap for gap in found.undecided if gap.proved_impossible]
-    _list("Nobody shows that it matters", found.open, console)
-    _list("It cannot matter: proved for everybody", idle, console)
+    yield 0, f"{owners} rules and scores, {len(found.clauses)} clauses, {people} people"
+    both = "somebody fires by them, somebody is silent by them"
+    yield 0, f"{decided} clauses decide both ways: {both}"
+    idle = tuple(gap for gap in found.undecided if gap.proved_impossible)
+    yield from _gaps("Nobody shows that it matters", found.open)
+    yield from _gaps("It cannot matter: proved for everybody", idle)
     known = [one for one in found.clauses if not one.unknown and not one.never_unknown]
     if known:
-        console.print(
-            f"{len(known)} clauses that can be unknown are never seen unknown (this is no fault)"
-        )
+        never = "clauses that can be unknown are never seen unknown (this is no fault)"
+        yield 0, f"{len(known)} {never}"
 
 
-def _list(title: str, found: Sequence[Gap], console: Console) -> None:
+def _gaps(title: str, found: Sequence[Gap]) -> Paragraphs:
     if found:
-        console.print(Text(f"\n{title} ({len(found)})", style="bold"))
+        yield 0, Text(f"\n{title} ({len(found)})", style="bold")
     for gap in found:
-        console.print(Padding(Text(f"{gap.owner}, clause {gap.place}: {gap.clause}"), (0, 2)))
-        console.print(Padding(Text(_hint(gap)), (0, 6)))
+        yield 2, f"{gap.owner}, clause {gap.place}: {gap.clause}"
+        yield 6, _hint(gap)
 
 
 def _hint(gap: Gap) -> str:
@@ -177,15 +179,16 @@ def _hint(gap: Gap) -> str:
     return f"add an example that stays silent only because this is {other}"
 
 
-def report_clauses(found: Coverage, console: Console) -> None:
+def print_clauses(found: Coverage, console: Console) -> None:
     """Print the clauses of one rule or score, each with the people who show it."""
-    for one in found.clauses:
-        said = f"\n{one.place}. {'not ' if one.negated else ''}{one.clause}"
-        console.print(Text(said, style="bold"))
-        told = {"true": one.true, "false": one.false, "unknown": one.unknown}
-        told |= {"fires by it": one.fires, "silent by it": one.silent}
-        for title, who in told.items():
-            nobody = "never unknown" if title == "unknown" and one.never_unknown else "nobody"
-            own_first = sorted(who, key=lambda name: not name.endswith(f" of {one.owner}"))
-            text = f"{title} ({len(who)}): {listed(own_first, 3) or nobody}"
-            console.print(Padding(Text(text), (0, 3)))
+    print_paragraphs((line for one in found.clauses for line in _clause(one)), console)
+
+
+def _clause(one: Covered) -> Paragraphs:
+    yield 0, Text(f"\n{one.place}. {'not ' if one.negated else ''}{one.clause}", style="bold")
+    told = {"true": one.true, "false": one.false, "unknown": one.unknown}
+    told |= {"fires by it": one.fires, "silent by it": one.silent}
+    for title, who in told.items():
+        nobody = "never unknown" if title == "unknown" and one.never_unknown else "nobody"
+        own_first = sorted(who, key=lambda name: not name.endswith(f" of {one.owner}"))
+        yield 3, f"{title} ({len(who)}): {listed(own_first, 3) or nobody}"

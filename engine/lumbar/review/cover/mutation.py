@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lumbar.decision.decide import Decision, by_reference, combine
+from lumbar.decision.decide import Decision, by_reference
 from lumbar.decision.difference import difference
 from lumbar.engines.inference import ConflictError
 from lumbar.reading.problems import BadCatalogError, Problem
@@ -83,10 +83,9 @@ class Trial:
 
     def _touched(self, now: Catalog) -> list[str]:
         """Return the rules that have another condition, or none."""
-        rules, new = self.catalog.rules, now.rules
-        return [
-            name for name, one in rules.items() if name not in new or new[name].when != one.when
-        ]
+        conditions = {name: rule.when for name, rule in now.rules.items()}
+        rules = self.catalog.rules.items()
+        return [name for name, rule in rules if conditions.get(name) != rule.when]
 
     def _otherwise(self, rule: str, now: Catalog) -> int:
         """Return for whom the condition of a rule comes out otherwise."""
@@ -107,19 +106,7 @@ class Trial:
             fires = 0 if part is None else self._crowd.truth(part.when)[0]
             who = [self.people[place] for place in places(otherwise.get(mutant.owner, fires))]
             who.sort(key=lambda one: one.rule != mutant.owner)
-            same = (
-                part is not None
-                and part.concludes == self.catalog.rules[part.id].concludes
-                and not otherwise
-            )
-            yield from _each(
-                who,
-                lambda was: (
-                    combine(now, was.answers, was.inference)
-                    if same
-                    else by_reference(now, was.answers)
-                ),
-            )
+            yield from _each(who, lambda was: by_reference(now, was.answers))
 
     def _rescored(self, score: Score, now: Catalog) -> Iterator[Redecided]:
         """Yield everybody for whom a score is another number; first those whose rule reads it."""

@@ -7,7 +7,6 @@ from typing import get_args
 
 from pydantic import TypeAdapter
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from lumbar.decision.decide import by_reference
 from lumbar.intake.answers import Answers
 from lumbar.reading.flow import flow
 from lumbar.review.cover.mutation import Status, Tried
+from lumbar.review.words import Paragraphs, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Rule
 
@@ -30,24 +30,30 @@ def survivors(tried: Sequence[Tried]) -> tuple[Tried, ...]:
     return tuple(one for one in tried if one.status in {"survived", "undecided"})
 
 
-def report(catalog: Catalog, tried: Sequence[Tried], console: Console, every: bool = False) -> None:
+def print_mutants(
+    catalog: Catalog, tried: Sequence[Tried], console: Console, every: bool = False
+) -> None:
     """Print the mutants by kind, who noticed, the survivors, and with `every` each mutant."""
-    console.print(_by_kind(tried))
+    print_paragraphs(_told(catalog, tried, every), console)
+
+
+def _told(catalog: Catalog, tried: Sequence[Tried], every: bool) -> Paragraphs:
+    yield 0, _by_kind(tried)
     by = Counter(one.by.split()[0] for one in tried if one.by)
     first = ", ".join(f"{who} {many}" for who, many in by.most_common()) or "nobody"
-    console.print(f"noticed first by: {first}")
-    console.print(
-        f"mutation score: {score(tried):.1f} in 100 (equivalent ones, proved, are left out)"
-    )
+    yield 0, f"noticed first by: {first}"
+    left_out = "equivalent ones, proved, are left out"
+    yield 0, f"mutation score: {score(tried):.1f} in 100 ({left_out})"
     if every:
-        told = [
-            (f"{one.kind}: {one.change}", (one.by and f"noticed by {one.by}") or one.status)
-            for one in tried
-        ]
-        _list("Each mutant", told, console)
+        yield 0, Text("\nEach mutant", style="bold")
+        for one in tried:
+            yield 2, f"{one.kind}: {one.change}"
+            yield 6, f"noticed by {one.by}" if one.by else one.status
     if left := survivors(tried):
-        told = [(str(one), ready(catalog, one)) for one in left]
-        _list(f"Nobody notices ({len(left)})", told, console)
+        yield 0, Text(f"\nNobody notices ({len(left)})", style="bold")
+        for one in left:
+            yield 2, str(one)
+            yield 6, ready(catalog, one)
 
 
 def _by_kind(tried: Sequence[Tried]) -> Table:
@@ -59,13 +65,6 @@ def _by_kind(tried: Sequence[Tried]) -> Table:
         numbers = (statuses.total(), *(statuses[status] for status in get_args(Status)))
         table.add_row(kind, *map(str, numbers), style="bold" if kind == "all" else "")
     return table
-
-
-def _list(title: str, told: Sequence[tuple[str, str]], console: Console) -> None:
-    console.print(Text(f"\n{title}", style="bold"))
-    for what, became in told:
-        console.print(Padding(Text(what), (0, 2)))
-        console.print(Padding(Text(became), (0, 6)))
 
 
 def ready(catalog: Catalog, tried: Tried) -> str:

@@ -24,7 +24,7 @@ from lumbar.review.proof.formulas import (
     opposite,
     unlike,
 )
-from lumbar.review.proof.space import Amount, AnswerSpace, Choice, Variable
+from lumbar.review.proof.space import AnswerSpace, Choice, Variable
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
@@ -40,7 +40,7 @@ from lumbar.rulebook.conditions import (
     Unanswered,
 )
 from lumbar.rulebook.items import URGENCIES, Urgency
-from lumbar.rulebook.questionnaire import Number, Score
+from lumbar.rulebook.questionnaire import Score
 from lumbar.rulebook.rules import STAGES, Avoid, Effect, Recommend, Refer, Stage
 
 Truths = tuple[Formula, Formula]  # is true, is false; neither: unknown
@@ -115,12 +115,8 @@ class Encoding:
     def _conclude(self) -> None:
         """Set each finding to what the rules so far make of it."""
         run = (rule for rule in self.catalog.in_force if rule.id in self.fires)
-        said = _grouped(
-            ((name, value), self.fires[rule.id])
-            for rule in run
-            for name, value in rule.concludes.items()
-        )
-        for (name, value), parts in said.items():
+        every = ((one, self.fires[rule.id]) for rule in run for one in rule.concludes.items())
+        for (name, value), parts in _grouped(every).items():
             self.concluded.setdefault(name, {})[value] = either(parts)
 
     def truth(self, condition: Condition) -> Truths:
@@ -131,11 +127,9 @@ class Encoding:
         if isinstance(condition, (And, Or)):
             parts = [self.truth(part) for part in condition.parts]
             trues, falses = [true for true, _ in parts], [false for _, false in parts]
-            return (
-                (both(trues), either(falses))
-                if isinstance(condition, And)
-                else (either(trues), both(falses))
-            )
+            if isinstance(condition, And):
+                return both(trues), either(falses)
+            return either(trues), both(falses)
         if condition.name not in self._answers:
             return self._of_values(condition)
         return self._of_answers(condition)
@@ -176,45 +170,37 @@ class Encoding:
             true = self.fires.get(target, FALSE)
         elif verb == "referred":
             true = self.sees(target)
+        elif verb == "avoided":
+            true = both(self.avoided[item] for item in self.catalog.meant(target))
         else:
-            meant = self.catalog.meant(target)
-            true = (
-                both(self.avoided[item] for item in meant)
-                if verb == "avoided"
-                else either(self.recommended[item] for item in meant)
-            )
+            true = either(self.recommended[item] for item in self.catalog.meant(target))
         return true, opposite(true)
 
     def _total(self, score: Score) -> "_Total":
         terms = [(self.truth(part)[0], 1) for part in score.count]
         least = self.catalog.questionnaire.least
         for name in (*score.sum, *score.mean):
-            variable, question = self.space.variables[name], self._asked[name]
-            if isinstance(variable, Amount) and isinstance(question, Number):
-                terms += [
-                    (variable.reaches(n), 1) for n in range(question.low + 1, question.high + 1)
-                ]
-            elif isinstance(variable, Choice):
-                points: Mapping[str, int] = getattr(question, "points", {})
-                terms += [
-                    (variable.picked[one], worth - least[name]) for one, worth in points.items()
-                ]
+            variable: Any = self.space.variables[name]
+            question: Any = self._asked[name]
+            if isinstance(variable, Choice):
+                points = question.points.items()
+                terms += [(variable.picked[one], worth - least[name]) for one, worth in points]
+            else:
+                numbers = range(question.low + 1, question.high + 1)
+                terms += [(variable.reaches(number), 1) for number in numbers]
         start = sum(least[name] for name in (*score.sum, *score.mean))
         return _Total(tuple(terms), start, len(score.mean) or 1)
 
     def _conflict(self) -> Formula:
-        return either(
-            both(pair)
-            for values in self.concluded.values()
-            for pair in combinations(values.values(), 2)
-        )
+        every = (combinations(values.values(), 2) for values in self.concluded.values())
+        return either(both(pair) for pairs in every for pair in pairs)
 
     def _effects(self, kind: type[E]) -> Iterator[tuple[E, Formula]]:
         """Yield every effect of a kind, each with the formula that its rule fires."""
         for rule in self.catalog.in_force:
-            yield from (
-                (effect, self.fires[rule.id]) for effect in rule.then if isinstance(effect, kind)
-            )
+            for effect in rule.then:
+                if isinstance(effect, kind):
+                    yield effect, self.fires[rule.id]
 
     @cached_property
     def referred(self) -> Mapping[tuple[str, Urgency], Formula]:
@@ -249,19 +235,15 @@ class Encoding:
     @cached_property
     def avoided(self) -> Mapping[str, Formula]:
         """That a rule keeps an item out."""
-        said = _grouped(
-            (item, fires)
-            for one, fires in self._effects(Avoid)
-            for item in self.catalog.targets[one.avoid]
-        )
+        targets, every = self.catalog.targets, self._effects(Avoid)
+        said = _grouped((item, fires) for one, fires in every for item in targets[one.avoid])
         return {item: either(said[item]) for item in self.catalog.items}
 
     @cached_property
     def asked(self) -> Mapping[str, list[tuple[str | None, Formula]]]:
         """The rules that recommend an item: the dose each asks for, and that it fires."""
-        said = _grouped(
-            (one.recommend, (one.dose, fires)) for one, fires in self._effects(Recommend)
-        )
+        every = self._effects(Recommend)
+        said = _grouped((one.recommend, (one.dose, fires)) for one, fires in every)
         return {item: said[item] for item in self.catalog.items}
 
     @cached_property
@@ -289,11 +271,9 @@ class Encoding:
         places = self.catalog.doses[item]
         by = _grouped((places[dose], part) for dose, part in self.asked[item])
         strongest = foremost({place: either(by[place]) for place in sorted(by, reverse=True)})
-        enough = (
-            both((part, at_least(count, ((one, 1) for one in by[place]))))
-            for place, part in strongest.items()
-        )
-        return both((self.recommended[item], either(enough)))
+        enough = {at: at_least(count, ((one, 1) for one in parts)) for at, parts in by.items()}
+        voted = either(both((part, enough[at])) for at, part in strongest.items())
+        return both((self.recommended[item], voted))
 
     @cached_property
     def came_out(self) -> tuple[Mapping[Any, Formula], ...]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,28 +12,30 @@ from lumbar.reading.writing import write_whole
 from lumbar.review.people.personas import Persona, write
 from lumbar.review.proof.builtin import TITLES
 from lumbar.review.proof.verdict import Proofs, Verdict
-from lumbar.review.words import in_short
+from lumbar.review.words import Paragraphs, in_short, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Expectation
 
 
-def report(proofs: Proofs, catalog: Catalog, console: Console, every: bool = False) -> None:
+def print_proofs(proofs: Proofs, catalog: Catalog, console: Console, every: bool = False) -> None:
     """Print a line a property, and who refutes it; with `every`, each single proof."""
+    print_paragraphs(_told(proofs, catalog, every), console)
+
+
+def _told(proofs: Proofs, catalog: Catalog, every: bool) -> Paragraphs:
     kept = "; proved before, and nothing has changed since" if proofs.kept else ""
-    console.print(Text(f"Rule set {proofs.rule_set}, {proofs.sha256[:12]}{kept}"))
+    yield 0, f"Rule set {proofs.rule_set}, {proofs.sha256[:12]}{kept}"
     groups: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in proofs.verdicts:
         groups[verdict.id.partition("[")[0]].append(verdict)
     # what does not hold comes last: it is read first
-    for name, group in sorted(
-        groups.items(), key=lambda one: not all(each.proved for each in one[1])
-    ):
-        console.print(_property(name, group))
-        for verdict in group:
-            if every or not verdict.proved:
-                for line in _single(catalog, verdict):
-                    console.print(Padding(line, (0, 0, 0, 11), expand=False))
-    console.print(Text(f"\n{_summary(proofs)}", style="bold"))
+    for wrong in (False, True):
+        for name, group in groups.items():
+            if wrong is not all(one.proved for one in group):
+                yield 0, _property(name, group)
+                for verdict in group:
+                    yield from _single(catalog, verdict, every)
+    yield 0, Text(f"\n{_summary(proofs)}", style="bold")
 
 
 def _property(name: str, group: list[Verdict]) -> Table:
@@ -54,17 +55,18 @@ def _summary(proofs: Proofs) -> str:
     return f"{count} proofs: {what}. {fault if wrong else 'All hold for everybody.'}"
 
 
-def _single(catalog: Catalog, verdict: Verdict) -> list[Text]:
+def _single(catalog: Catalog, verdict: Verdict, every: bool) -> Paragraphs:
     if verdict.proved:
-        return [Text(f"proved {verdict.id}: {verdict.title}")]
-    lines = [Text(f"{verdict.id}: {verdict.why or verdict.title}", style="red")]
+        if every:
+            yield 11, f"proved {verdict.id}: {verdict.title}"
+        return
+    yield 11, Text(f"{verdict.id}: {verdict.why or verdict.title}", style="red")
     if verdict.hazard:
-        lines.append(Text(f"hazard: {verdict.hazard}"))
+        yield 11, f"hazard: {verdict.hazard}"
     if verdict.answers is not None:
         unusual = catalog.questionnaire.unlike_example(verdict.answers)
         who = f"with {in_short(unusual)}" if unusual else "as it is"
-        lines.append(Text(f"for the example person {who}"))
-    return lines
+        yield 11, f"for the example person {who}"
 
 
 def save(proofs: Proofs, catalog: Catalog, folder: Path) -> list[Path]:

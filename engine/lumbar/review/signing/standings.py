@@ -74,9 +74,7 @@ class Overview:
 
 def standings(catalog: Catalog, today: date) -> tuple[Standing, ...]:
     """Return where every rule in force stands, in the order of the catalog."""
-    return tuple(
-        standing(catalog, rule.id, today) for stage in STAGES for rule in catalog.by_stage[stage]
-    )
+    return tuple(standing(catalog, rule.id, today) for rule in catalog.in_force)
 
 
 def needs(catalog: Catalog, found: Iterable[Standing]) -> dict[str, dict[str, tuple[str, ...]]]:
