@@ -224,10 +224,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=str)
-def test_shortcuts_never_change_what_is_counted(old, new, edit):
-    """What is worked out once for both sides must be what both engines and the composer of plans
-    say of each.
-    """
+def test_what_is_counted_is_what_both_engines_and_the_plan_say(old, new, edit):
     edited(new, *EDITS[edit])
     one, other, comparison = sides(old, new)
     people = People([], drawn(old, new), 80)
@@ -240,7 +237,7 @@ def test_shortcuts_never_change_what_is_counted(old, new, edit):
 
 
 def slow(old: Catalog, new: Catalog, answers: Any) -> set[str]:
-    """Return the kinds of difference between two whole plans, worked out without any shortcut."""
+    """Return the kinds of difference between two whole plans."""
     try:
         one, other = decide(old, answers), decide(new, answers)
     except BadAnswersError:

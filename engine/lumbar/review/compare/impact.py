@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from multiprocessing import Pool
 from typing import Any
 
-from lumbar.decision.decide import Decision, Referral, combine
+from lumbar.decision.decide import Decision, Referral, by_reference, combine
 from lumbar.decision.difference import difference
-from lumbar.engines import reference
 from lumbar.engines.inference import ConflictError, Inference
 from lumbar.intake.answers import Answers
 from lumbar.plan.fitting import selected
@@ -22,7 +21,6 @@ from lumbar.review.compare.edits import Edit
 from lumbar.review.compare.kinds import CONTRADICT, KINDS, TITLES, TO_BE_SEEN, by_kind
 from lumbar.review.compare.people import People, Person
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.rules import STAGES, Rule
 
 # The ways in which somebody can be touched, in the order in which they are told.
 WAYS: Mapping[str, str] = {
@@ -46,18 +44,11 @@ Touched = dict[
 
 
 class Comparison:
-    """Two rule sets, ready to decide for many people.
-
-    What cannot differ between them is worked out once.
-    """
+    """Two rule sets, ready to decide for many people."""
 
     def __init__(self, old: Catalog, new: Catalog, edits: Sequence[Edit]) -> None:
-        logic = {one.kind for one in edits if one.layer == "logic"}
         self._old, self._new = old, new
         self._reworded = {(one.kind, one.name) for one in edits if one.layer == "wording"}
-        self._same_facts = _facts_of(old) == _facts_of(new) and "question" not in logic
-        self._same_items = logic.isdisjoint({"item", "section", "plan"})
-        self._gone, self._come = _unlike(old, new), _unlike(new, old)
         asked = old.questionnaire.questions.keys(), new.questionnaire.questions.keys()
         self._only_old, self._only_new = asked[0] - asked[1], asked[1] - asked[0]
 
@@ -69,69 +60,32 @@ class Comparison:
         if not isinstance(person.answers, Mapping):
             return {"not_taken": ("this is no set of answers",)}
         old = new = _understood(self._old, person.answers, self._only_new)
-        if not self._same_facts:
+        if not isinstance(old, Answers) or not old.is_to(self._new.questionnaire):
             new = _understood(self._new, person.answers, self._only_old)
         if isinstance(old, Answers) and isinstance(new, Answers):
-            return self._decided(old, new)
+            return self._decided(_decision(self._old, old), _decision(self._new, new))
         if isinstance(new, Answers):
             return {"not_taken_by_old": tuple(old)}
         return {"not_taken_by_new" if isinstance(old, Answers) else "not_taken": tuple(new)}
 
-    def _decided(self, old: Answers, new: Answers) -> Touched:
-        before = _inference(self._old, old)
-        same = before is not None and self._no_rule_differs(old, before)
-        if same and self._same_items:
-            return self._reading(new, before)
-        after = before if same else _inference(self._new, new)
-        decisions = _decision(self._old, old, before), _decision(self._new, new, after)
-        found = difference(*decisions, offered=_in_plan)
+    def _decided(self, before: Decision, after: Decision) -> Touched:
+        found = difference(before, after, offered=_in_plan)
         told: Touched = {str(kind): lines for kind, lines in by_kind(found).items()}
         if not told and found.fired:
             return {"reasons": tuple(sorted(found.fired))}
-        return told or self._reading(new, after)
+        return told or self._reading(after)
 
-    def _no_rule_differs(self, person: Answers, before: Inference) -> bool:
-        """Return whether no rule that is new, gone or edited has a say for this person.
-
-        All others come out as before then. What is true of fewer findings of a stage stays true of
-        more, so it is enough to ask at the end.
-        """
-        if not self._same_facts or not self._gone.keys().isdisjoint(before.fired):
-            return False
-        settled = person.facts.having(dict(before.findings))
-        return not any(rule.when.truth(settled) for rule in self._come.values())
-
-    def _reading(self, person: Answers, inference: Inference | None) -> Touched:
+    def _reading(self, decision: Decision) -> Touched:
         """Return that only words differ that this person reads, or that nothing does."""
-        if not self._reworded or inference is None:
+        if not self._reworded or decision.failure:
             return {"same": ()}
-        read = {("rule", one) for one in inference.fired} | {("question", one) for one in person}
-        if any(kind == "item" for kind, _ in self._reworded):
-            decision = combine(self._new, person, inference)
-            read |= {("item", one) for one in (*selected(decision), *decision.referred)}
+        read = {("rule", one) for one in decision.fired}
+        read |= {("question", one) for one in decision.answers}
+        read |= {("item", one) for one in (*selected(decision), *decision.referred)}
         of_some = {"rule", "question", "item"}  # all else is read by everybody
         found = {one for one in self._reworded if one in read or one[0] not in of_some}
         words = tuple(f"{kind} {name}" for kind, name in sorted(found))
         return {"wording": words} if words else {"same": ()}
-
-
-def _unlike(one: Catalog, other: Catalog) -> dict[str, Rule]:
-    """Return the rules in force that the other rule set has not, or that decide otherwise there."""
-
-    def deciding(catalog: Catalog) -> dict[str, tuple[Any, ...]]:
-        rules = ((stage, rule) for stage in STAGES for rule in catalog.by_stage[stage])
-        return {rule.id: (stage, rule.when, rule.then) for stage, rule in rules}
-
-    others = deciding(other)
-    return {
-        name: one.rules[name] for name, mine in deciding(one).items() if mine != others.get(name)
-    }
-
-
-def _facts_of(catalog: Catalog) -> Any:
-    """Return what makes facts of answers, besides the questions themselves."""
-    asked = catalog.questionnaire
-    return asked.shown_when, [(one.id, one.sum, one.mean, one.count) for one in asked.scores]
 
 
 def _understood(
@@ -145,20 +99,14 @@ def _understood(
         return [one.message for one in error.problems]
 
 
-def _inference(catalog: Catalog, answers: Answers) -> Inference | None:
-    """Return which rules fire; None where they contradict each other."""
+def _decision(catalog: Catalog, answers: Answers) -> Decision:
     try:
-        return reference.infer(catalog, answers.facts)
+        return by_reference(catalog, answers)
     except ConflictError:
-        return None
-
-
-def _decision(catalog: Catalog, answers: Answers, inference: Inference | None) -> Decision:
-    if inference is not None:
-        return combine(catalog, answers, inference)
-    to, soon = TO_BE_SEEN
-    nothing = combine(catalog, answers, Inference((), ()))
-    return replace(nothing, urgency=soon, referrals=(Referral(to, soon, ()),), failure=CONTRADICT)
+        to, soon = TO_BE_SEEN
+        nothing = combine(catalog, answers, Inference((), ()))
+        seen = (Referral(to, soon, ()),)
+        return replace(nothing, urgency=soon, referrals=seen, failure=CONTRADICT)
 
 
 def _in_plan(decision: Decision) -> dict[str, str]:
