@@ -1,5 +1,6 @@
 """The commands of what holds: check, prove, coverage, mutate, boundary."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ from lumbar.terminal.output import (
 
 if TYPE_CHECKING:
     from lumbar.review.cover.equivalence import Equivalence
+    from lumbar.review.proof.verdict import Proofs
     from lumbar.rulebook.catalog import Catalog
 
 
@@ -37,57 +39,66 @@ def check(folder: RulesArgument = None) -> None:
         raise typer.Exit(CHECK_FAILED)
 
 
+Every = Annotated[
+    bool, typer.Option("--every", help="List every single proof, not only those that fail.")
+]
+Again = Annotated[
+    bool, typer.Option("--again", help="Prove everything anew, whatever was proved before.")
+]
+_SAVED = "Keep each person who refutes a claim: answers, and a persona."
+Save = Annotated[Path | None, typer.Option("--save", metavar="DIR", help=_SAVED)]
+
+
 def prove(
     folder: RulesArgument = None,
     *,
-    every: Annotated[
-        bool, typer.Option("--every", help="List every single proof, not only those that fail.")
-    ] = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="Prove everything anew, whatever was proved before.")
-    ] = False,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            "--save",
-            metavar="DIR",
-            help="Keep each person who refutes a claim: answers, and a persona.",
-        ),
-    ] = None,
+    every: Every = False,
+    again: Again = False,
+    save: Save = None,
     format: FormatOption = "rich",
 ) -> None:
     """Prove for everybody who could answer that the rules are safe, or show for whom they are not."""
     from lumbar import load
+
+    root = root_of(folder)
+    catalog = load(root)
+    proofs = _proved(root, catalog, again)
+    if format == "json":
+        typer.echo(proofs.model_dump_json(indent=2))
+    else:
+        from lumbar.review.proof.proved import print_proofs
+
+        print_proofs(proofs, catalog, output.console(), every)
+    if proofs.refuted:
+        # somebody will want to open them: `lumbar explain FILE`
+        _save(proofs, catalog, save or Path(mkdtemp(prefix="lumbar-")))
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _proved(root: Path, catalog: "Catalog", again: bool) -> "Proofs":
     from lumbar.review.proof import prove as proving
     from lumbar.review.proof.verdict import FilesChangedError, UndecidedError, WrongProofError
 
-    root = root_of(folder)
-    try:
-        from lumbar.review.proof import proved
-
-        catalog = load(root)
-        proofs = proving.prove(root, catalog, output.progress("proving"), again=again)
-    except ModuleNotFoundError:
+    if find_spec("z3") is None:
         output.stop(f"proofs need Z3; {INSTALL}", WRONG_USAGE)
+    try:
+        return proving.prove(root, catalog, output.progress("proving"), again=again)
     except (UndecidedError, WrongProofError) as error:
         output.stop(f"nothing is proved: {error}", INTERNAL)
     except FilesChangedError as error:
         output.stop(f"nothing is proved: {error}", CHECK_FAILED)
-    if format == "json":
-        typer.echo(proofs.model_dump_json(indent=2))
-    else:
-        proved.print_proofs(proofs, catalog, output.console(), every)
-    if proofs.refuted:
-        # somebody will want to open them: `lumbar explain FILE`
-        folder = save or Path(mkdtemp(prefix="lumbar-"))
-        try:
-            kept = proved.save(proofs, catalog, folder)
-        except OSError as error:
-            why = (error.strerror or "unknown").lower()
-            output.stop(f"'{folder}' cannot be written: {why}", WRONG_USAGE)
-        for path in kept:
-            typer.echo(f"their answers: {path}", err=True)
-        raise typer.Exit(CHECK_FAILED)
+
+
+def _save(proofs: "Proofs", catalog: "Catalog", folder: Path) -> None:
+    from lumbar.review.proof.proved import save
+
+    try:
+        kept = save(proofs, catalog, folder)
+    except OSError as error:
+        why = (error.strerror or "unknown").lower()
+        output.stop(f"'{folder}' cannot be written: {why}", WRONG_USAGE)
+    for path in kept:
+        typer.echo(f"their answers: {path}", err=True)
 
 
 def coverage(
@@ -181,11 +192,11 @@ def boundary(
 
 def _equivalence(catalog: "Catalog") -> "Equivalence | None":
     """Return what looks for people nobody thought of; None, said aloud, where there is no Z3."""
-    try:
-        from lumbar.review.cover.equivalence import Equivalence
-    except ModuleNotFoundError:
+    if find_spec("z3") is None:
         typer.echo(f"lumbar: without Z3 nothing is proved; {INSTALL}", err=True)
         return None
+    from lumbar.review.cover.equivalence import Equivalence
+
     return Equivalence(catalog)
 
 

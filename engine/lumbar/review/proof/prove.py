@@ -115,10 +115,7 @@ def _cache() -> Path:
 
 
 def _key(root: Path, catalog: Catalog) -> str:
-    """Return the hash of all a proof rests on: rules, properties, the program, Z3 and Python.
-
-    Raises ModuleNotFoundError where there is no Z3: a process that cannot start tells nothing.
-    """
+    """Return the hash of all a proof rests on: rules, properties, the program, Z3 and Python."""
     rests_on = (catalog.sha256, version("z3-solver"), platform.python_version())
     digest = hashlib.sha256(" ".join(rests_on).encode())
     package = Path(__file__).parents[2]
