@@ -70,6 +70,8 @@ def _no_part(character: str) -> tuple[str, str]:
 
 def no_text(text: str) -> tuple[str, str] | None:
     """Return what is wrong with a text that nobody could read, and a hint; None if nothing is."""
+    if "0" <= text[:1] <= "z" and text.isprintable():  # nearly every text; the rest costs more
+        return None
     if wrong := _NO_TEXT.search(text):
         return _no_part(wrong[0])
     if text and all(one in _LOOKS_BLANK or unicodedata.category(one)[0] in "ZC" for one in text):
