@@ -15,7 +15,7 @@ from edits import TOY, copied, edited
 from lumbar import BadCatalogError, load
 from lumbar.reading.problems import Problem, told
 from lumbar.review.check import check
-from lumbar.rulebook.catalog import read_files
+from lumbar.rulebook.loading import read_files
 
 
 @pytest.fixture
