@@ -8,8 +8,9 @@ global state and starts timers (15).
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import inf
 from threading import Lock
 from typing import Any
@@ -41,6 +42,7 @@ except ImportError:  # 1: it does not load on Python 3.13 and later
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _START_TEST = {"stage": "start"}
 _START = json.dumps(_START_TEST)
+SENT_KEPT = 10_000  # facts made of an answer, kept for the next person who gives it
 _FINE = (0, 1)  # 3: code 1 says that no rule reads a fact, which is no fault here
 
 Test = tuple[str, bool, dict[str, Any]]  # the fact, whether it must be absent, the test
@@ -61,11 +63,9 @@ def _compare(operator: str, name: str, value: Value) -> dict[str, Any]:
 
 @dataclass
 class _Readers:
-    """Which values of one fact some test could pass: others are not sent, for no rule would read
-    them (3).
-    """
+    """Which values of one fact a test could pass: no others are sent, for no rule reads them (3)."""
 
-    exact: set[Value] = field(default_factory=set)
+    exact: set[Any] = field(default_factory=set)
     from_: float = inf
     to: float = -inf
     any: bool = False
@@ -81,23 +81,14 @@ class _Readers:
         else:
             self.to = max(self.to, value)
 
-    @property
-    def only_exact(self) -> bool:
-        """Whether every test is for one value."""
-        return not self.any and self.from_ == inf and self.to == -inf
-
     def may_pass(self, value: Any) -> bool:
         """Return whether a fact with this value could pass a test."""
-        return (
-            self.any
-            or value in self.exact
-            or (not isinstance(value, str) and (value >= self.from_ or value <= self.to))
-        )
+        ranged = not isinstance(value, str) and (value >= self.from_ or value <= self.to)
+        return self.any or ranged or value in self.exact
 
 
 class Network:
-    """The rules of one stage in one Rete network, which lives as long as the process: it cannot be
-    freed (17).
+    """The rules of one stage in one Rete network, which is never freed: that cannot be done (17).
 
     Each rule becomes one engine rule where its alternatives can share frames, else one a
     conjunction (16). Each frame is one fact with all the tests on it (6). Rules that need something
@@ -117,54 +108,27 @@ class Network:
                 definition[name] = {"all": frames}
         self._handle = _rete.create_ruleset(f"{stage}-{catalog.sha256}", json.dumps(definition))
         self._broken = False
-        self._sort_readers()
-
-    def _sort_readers(self) -> None:
-        """Set the facts apart by how they are made, with the texts of those that have few values."""
-        texts = {
-            name: {value: _text(name, value) for value in one.exact}
-            for name, one in self._readers.items()
-        }
-        plain = self._readers.keys() - self._parts.keys()
-        self._exact = tuple(
-            (name, texts[name]) for name in sorted(plain) if self._readers[name].only_exact
-        )
-        self._ranged = tuple(
-            (name, self._readers[name])
-            for name in sorted(plain)
-            if not self._readers[name].only_exact
-        )
-        self._options: defaultdict[str, list[tuple[str, dict[Value, str]]]] = defaultdict(list)
-        self._asked: list[tuple[str, bool, dict[Value, str]]] = []
-        for fact, clause in self._parts.items():
-            if isinstance(clause, Inclusion):
-                self._options[clause.name].append((clause.option, texts[fact]))
-            else:
-                self._asked.append((clause.name, isinstance(clause, Answered), texts[fact]))
+        self._made_of: defaultdict[str, list[str]] = defaultdict(list)
+        for fact in self._readers:
+            self._made_of[self._parts[fact].name if fact in self._parts else fact].append(fact)
+        self._sent = lru_cache(SENT_KEPT)(self._facts_of)
 
     def _alternatives(self, when: Condition) -> Iterator[list[dict[str, Any]]]:
-        """Yield the frames of each engine rule that a condition needs: one where its parts can be
-        frames, else many.
-        """
+        """Yield the frames of each engine rule that a condition needs: of one where that can be."""
         parts = when.parts if isinstance(when, And) else (when,)
         groups = [
             [self._test(one) for alternative in conjunctions(part) for one in alternative]
             for part in parts
         ]
         plain = all(len(alternative) == 1 for part in parts for alternative in conjunctions(part))
-        possible = [one for one in conjunctions(when) if not _contradicts_itself(one)]
-        if plain and _separate(groups) and len(possible) == len(conjunctions(when)):
+        every = conjunctions(when)
+        possible = [one for one in every if not _contradicts_itself(one)]
+        if plain and _separate(groups) and len(possible) == len(every):
             yield list(
-                _frames(
-                    [
-                        (group[0][0], group[0][1], _any([test[2] for test in group]))
-                        for group in groups
-                    ]
-                )
+                _frames((*group[0][:2], _any([one[2] for one in group])) for group in groups)
             )
         else:
-            for alternative in possible:
-                yield list(_frames(map(self._test, alternative)))
+            yield from (list(_frames(map(self._test, alternative))) for alternative in possible)
 
     def _test(self, literal: Literal) -> Test:
         """Return a literal as a test of one fact."""
@@ -191,15 +155,14 @@ class Network:
     def run(
         self, facts: Facts, fired: dict[str, None], findings: dict[str, Value]
     ) -> list[ConflictError]:
-        """Assert the facts, run every action to the end, add to `fired` and `findings`; return the
-        conflicts met.
+        """Run every action to the end, add to `fired` and `findings`; return the conflicts met.
 
         Raises DurableError on any fault, after which the network is never used again.
         """
         if self._broken:
             raise DurableError("the network is unusable after an earlier fault")
         self._broken = True
-        texts = [*self._facts({**facts.known, **findings}, facts.unanswered), _START]
+        texts = [*self._facts(facts.having(findings)), _START]
         self._concluded: list[str] = []
         state = self._accept(_rete.assert_facts(self._handle, f"[{','.join(texts)}]"))
         conflicts = list(self._fire(state, fired, findings))
@@ -207,27 +170,32 @@ class Network:
         self._broken = False
         return conflicts
 
-    def _facts(self, known: Mapping[str, Any], unanswered: Set[str]) -> list[str]:
+    def _facts(self, facts: Facts) -> list[str]:
         """Return one fact an answer, score, option or finding (10)."""
-        facts = [text for name, texts in self._exact if (text := texts.get(known.get(name)))]  # type: ignore[arg-type]
-        for name, readers in self._ranged:
-            value = known.get(name)
-            if value is not None and readers.may_pass(value):
-                facts.append(_text(name, value))
-        for name, parts in self._options.items():
-            picked = known.get(name)
-            if picked is not None:
-                facts += [text for option, texts in parts if (text := texts.get(option in picked))]
-        for name, answered, texts in self._asked:
-            text = texts.get(name in (known if answered else unanswered))
-            if text:
-                facts.append(text)
-        return facts
+        texts: list[str] = []
+        for name in self._made_of:
+            value = facts.known.get(name)
+            if value is not None or name in facts.unanswered:
+                texts += self._sent(name, value)
+        return texts
+
+    def _facts_of(self, name: str, value: Value | None) -> list[str]:
+        """Return the facts made of one name with this value; None is for a question left open."""
+        facts = Facts({}, {name}) if value is None else Facts({name: value})
+        values = [
+            (fact, part.truth(facts) if (part := self._parts.get(fact)) else value)
+            for fact in self._made_of.get(name, ())
+        ]
+        return [
+            _text(fact, one)
+            for fact, one in values
+            if one is not None and self._readers[fact].may_pass(one)
+        ]
 
     def _fire(
         self, state: int, fired: dict[str, None], findings: dict[str, Value]
     ) -> Iterator[ConflictError]:
-        """Run every action to the end; a conflict is handed back, for the session must end first."""
+        """Run every action to the end; yield a conflict, for the session must end first."""
         action = _rete.start_action_for_state(self._handle, state)
         if not action:
             raise DurableError("nothing fired, not even the start")
@@ -246,17 +214,15 @@ class Network:
         new = [name for name in rule.concludes if name not in findings]
         conclude(findings, rule.concludes)
         for name in new:  # 4: a conclusion is asserted once
-            if name in self._readers and self._readers[name].may_pass(rule.concludes[name]):
-                self._concluded.append(_text(name, rule.concludes[name]))
-                self._accept(_rete.assert_fact(self._handle, self._concluded[-1]))
+            for text in self._sent(name, rule.concludes[name]):
+                self._concluded.append(text)
+                self._accept(_rete.assert_fact(self._handle, text))
 
     def _forget(self, texts: list[str]) -> None:
-        """Take every fact back, the start first, so that nothing becomes true for want of a fact
-        taken back before it.
+        """Take every fact back, the start first, so that nothing becomes true for want of another.
 
-        A new session would cost as much again as the inference. That the session holds nothing is
-        looked at each time; should it ever hold something, it is deleted, which is safe only after
-        an action ran (8): the start rule did.
+        A new session would cost as much again as the inference. Should this one ever hold something
+        still, it is deleted, which is safe only after an action ran (8): the start rule did.
         """
         _rete.retract_facts(self._handle, f"[{','.join(texts)}]")
         if _rete.get_facts(self._handle, None) != "[]":
@@ -270,9 +236,7 @@ class Network:
 
 
 def _text(name: str, value: Value) -> str:
-    """Return a fact as JSON; names and option codes hold nothing to be escaped, and numbers are
-    finite (12, 13).
-    """
+    """Return a fact as JSON; no name or option needs escaping, and numbers are finite (12, 13)."""
     if isinstance(value, bool):
         return f'{{"{name}":{"true" if value else "false"}}}'
     return f'{{"{name}":"{value}"}}' if isinstance(value, str) else f'{{"{name}":{value}}}'
@@ -287,25 +251,19 @@ def _any(tests: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _separate(groups: list[list[Test]]) -> bool:
-    """Return whether alternatives can share a frame: nothing absent among them, no fact needed by
-    two frames (6).
-    """
+    """Return whether alternatives can share a frame: none is absent, no two need one fact (6)."""
     facts = Counter(fact for group in groups for fact in {test[0] for test in group})
     several = (test for group in groups if len(group) > 1 for test in group)
     return all(not absent and facts[fact] == 1 for fact, absent, _ in several)
 
 
 def _contradicts_itself(alternative: tuple[Literal, ...]) -> bool:
-    """Return whether something must be both present and absent, which nobody is: the engine would
-    let it fire (19).
-    """
+    """Return whether something must be present and absent: the engine would let that fire (19)."""
     return any(isinstance(one, Not) and one.part in alternative for one in alternative)
 
 
 def _frames(tests: Iterable[Test]) -> Iterator[dict[str, Any]]:
-    """Yield one frame a fact, with all the tests on it; first the start, where something must be
-    absent.
-    """
+    """Yield one frame a fact, with all its tests; first the start, where something is absent."""
     by_fact: defaultdict[tuple[str, bool], list[dict[str, Any]]] = defaultdict(list)
     for fact, absent, test in tests:
         by_fact[fact, absent].append(test)
@@ -332,9 +290,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def infer(catalog: Catalog, facts: Facts) -> Inference:
-    """Run the rules in their networks; raise ConflictError as the reference does, DurableError on
-    any other fault.
-    """
+    """Run the rules in their networks; raise ConflictError as the reference, or DurableError."""
     if _rete is None:
         raise DurableError("durable_rules is not installed")
     fired: dict[str, None] = {}

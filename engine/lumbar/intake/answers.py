@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from lumbar.reading.problems import BadAnswersError, Problem, did_you_mean
@@ -28,8 +29,13 @@ class Answers(Mapping[str, Value]):
 
     questionnaire: Questionnaire
     facts: Facts
-    given: Mapping[str, Value]
     answered_on: str | None = None
+
+    @cached_property
+    def given(self) -> Mapping[str, Value]:
+        """The answers alone, without the scores."""
+        known = self.facts.known
+        return {name: known[name] for name in self.questionnaire.questions if name in known}
 
     def __getitem__(self, question: str) -> Value:
         return self.given[question]
@@ -85,9 +91,7 @@ class Answers(Mapping[str, Value]):
         cls, questionnaire: Questionnaire, values: Mapping[str, Value], day: str | None
     ) -> tuple["Answers", tuple[str, ...]]:
         facts, misplaced = questionnaire.facts(values)
-        known = facts.known
-        kept = {name: known[name] for name in questionnaire.questions if name in known}
-        return cls(questionnaire, facts, kept, day), misplaced
+        return cls(questionnaire, facts, day), misplaced
 
     def having(self, changed: Mapping[str, Any]) -> tuple["Answers", tuple[str, ...]]:
         """Lay raw answers over these; return that, and the answers dropped as no longer asked for.

@@ -1,6 +1,4 @@
-"""Questions, options, when a question is shown, scores; validating answers and making facts of
-them.
-"""
+"""Questions, what answers each takes, who is asked it, and scores: what makes facts of answers."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,9 +16,10 @@ from lumbar.rulebook.parsing import ConditionText
 
 NONE = "none"  # the exclusive option of every several-of question
 UNSURE = "unsure"
-ANSWERED_ON = "answered_on"  # the one key of an answers document that is not a question
+ANSWERED_ON = "answered_on"  # the one key of an answers file that is not a question
 
 Values = Mapping[str, Value]  # typed answers by question
+Fault = tuple[str, str, str]  # the code, message and hint of what is wrong with an answer
 
 
 class Code(Record):
@@ -42,8 +41,7 @@ class Option(Record):
 class _Question(Record):
     """What every question has.
 
-    A red flag must not stay unanswered. Its worst answer alone means being seen by somebody, but
-    for an `amplifier`, which only adds to other flags.
+    A red flag must not stay open; its worst answer alone means being seen, but for an `amplifier`.
     """
 
     id: str
@@ -58,9 +56,7 @@ class _Question(Record):
 
 
 class Number(_Question):
-    """A whole number from `low` to `high` in `unit`; `units` are other units a person may type, in
-    the base unit.
-    """
+    """A whole number from `low` to `high` in `unit`; `units` are others to type, in that unit."""
 
     type: Literal["number"]
     low: int
@@ -70,14 +66,11 @@ class Number(_Question):
     example: int
     better_to_worse: Literal["ascending"] | None = None
 
-    def fault(self, raw: object) -> tuple[str, str, str] | None:
+    def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""
         if not isinstance(raw, int) or isinstance(raw, bool):
-            return (
-                "wrong-type",
-                f"'{self.id}' should be a whole number, not {written(raw)}",
-                self.allowed,
-            )
+            said = f"'{self.id}' should be a whole number, not {written(raw)}"
+            return "wrong-type", said, self.allowed
         if not self.low <= raw <= self.high:
             return "out-of-range", f"'{self.id}' cannot be {raw}", self.allowed
         return None
@@ -112,13 +105,9 @@ class _Choice(_Question):
     def allowed(self) -> str:
         return f"allowed: {listed(self.labels)}"
 
-    def _unknown(self, raw: object) -> tuple[str, str, str]:
-        hint = did_you_mean(str(raw), self.labels)
-        return (
-            "unknown-option",
-            f"'{self.id}' has no option {written(raw)}",
-            "; ".join(filter(None, (hint, self.allowed))),
-        )
+    def _unknown(self, raw: object) -> Fault:
+        hints = filter(None, (did_you_mean(str(raw), self.labels), self.allowed))
+        return "unknown-option", f"'{self.id}' has no option {written(raw)}", "; ".join(hints)
 
 
 class OneOf(_Choice):
@@ -128,14 +117,11 @@ class OneOf(_Choice):
     example: str
     better_to_worse: tuple[str, ...] | None = None
 
-    def fault(self, raw: object) -> tuple[str, str, str] | None:
+    def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""
         if not isinstance(raw, str):
-            return (
-                "wrong-type",
-                f"'{self.id}' should be one option, not {written(raw)}",
-                self.allowed,
-            )
+            said = f"'{self.id}' should be one option, not {written(raw)}"
+            return "wrong-type", said, self.allowed
         return None if raw in self.labels else self._unknown(raw)
 
     def typed(self, raw: Any) -> Value:
@@ -155,32 +141,22 @@ class SeveralOf(_Choice):
     type: Literal["several_of"]
     example: tuple[str, ...]
 
-    def fault(self, raw: object) -> tuple[str, str, str] | None:
+    def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""
         if not isinstance(raw, (list, tuple, set, frozenset)) or not all(
             isinstance(one, str) for one in raw
         ):
-            return (
-                "wrong-type",
-                f"'{self.id}' should be a list of options, not {written(raw)}",
-                self.allowed,
-            )
+            said = f"'{self.id}' should be a list of options, not {written(raw)}"
+            return "wrong-type", said, self.allowed
         unknown = next((one for one in sorted(raw) if one not in self.labels), None)
         if unknown is not None:
             return self._unknown(unknown)
         if not raw:
-            return (
-                "empty-list",
-                f"'{self.id}' names no option",
-                f"for none of these, say [{NONE}]; {self.allowed}",
-            )
+            hint = f"for none of these, say [{NONE}]; {self.allowed}"
+            return "empty-list", f"'{self.id}' names no option", hint
         if NONE in raw and set(raw) != {NONE}:
-            others = listed(sorted(set(raw) - {NONE}))
-            return (
-                "contradictory",
-                f"'{self.id}' says '{NONE}' together with {others}",
-                f"keep '{NONE}' or the others",
-            )
+            said = f"'{self.id}' says '{NONE}' together with {listed(sorted(set(raw) - {NONE}))}"
+            return "contradictory", said, f"keep '{NONE}' or the others"
         return None
 
     def typed(self, raw: Any) -> Value:
@@ -210,9 +186,7 @@ class QuestionnaireFile(Record):
 
 
 class Score(Record):
-    """A number computed from answers: the `sum` or `mean` of questions, or the `count` of
-    conditions that are true.
-    """
+    """A number made of answers: `sum` or `mean` of questions, or the `count` of true conditions."""
 
     id: str
     title: str
@@ -233,9 +207,8 @@ class Score(Record):
     @cached_property
     def reads(self) -> frozenset[str]:
         """The questions the score reads."""
-        return frozenset(
-            {*self.sum, *self.mean, *(name for part in self.count for name in part.reads)}
-        )
+        counted = (name for part in self.count for name in part.reads)
+        return frozenset({*self.sum, *self.mean, *counted})
 
     def value(
         self, facts: Facts, least: Mapping[str, int], points: Mapping[str, Mapping[str, int]]
@@ -245,25 +218,18 @@ class Score(Record):
         So what was answered always counts, and a score is only ever compared with `>=` or `>`.
         """
         if self.count:
-            return sum(part.truth(facts) is True for part in self.count)
+            return [part.truth(facts) for part in self.count].count(True)
+        known: Mapping[str, Any] = facts.known
         numbers = [
-            _points(facts.known.get(name), points.get(name), least[name])
+            points.get(name, {}).get(known[name], known[name]) if name in known else least[name]
             for name in self.sum or self.mean
         ]
         return sum(numbers) if self.sum else sum(numbers) / len(numbers)
 
 
-def _points(value: Value | None, points: Mapping[str, int] | None, least: int) -> int:
-    if isinstance(value, str) and points is not None:
-        return points[value]
-    return value if isinstance(value, int) else least
-
-
 @dataclass(frozen=True)
 class Questionnaire:
-    """The topics in the order they are asked, and the scores. Conditions have their thresholds put
-    in.
-    """
+    """The topics in the order they are asked, and the scores; thresholds are put in as numbers."""
 
     topics: tuple[Topic, ...]
     scores: tuple[Score, ...]
@@ -300,14 +266,10 @@ class Questionnaire:
     def least(self) -> Mapping[str, int]:
         """The least that an answer to each question can add to a score."""
         numbers = {one.id: one.low for one in self.questions.values() if isinstance(one, Number)}
-        return {
-            **numbers,
-            **{name: min(points.values(), default=0) for name, points in self._points.items()},
-        }
+        return numbers | {one: min(few.values(), default=0) for one, few in self._points.items()}
 
     def walk(self, answers: Values) -> Iterator[tuple[str, Truth]]:
-        """Yield every question with whether it applies, given the answers before it; unknown where
-        that is open.
+        """Yield every question with whether it applies; unknown where an answer before it is open.
 
         A question that hangs on one that does not apply does not apply either.
         """
@@ -319,56 +281,44 @@ class Questionnaire:
         """Walk, and leave in `known` and `unanswered` what the answers come to."""
         facts = Facts(known, unanswered)
         for name, conditions in self.shown_when.items():
-            shown = _all(conditions, facts, unanswered) if conditions else True
-            yield name, shown
-            if shown is not False:
+            applies = _all(conditions, facts) if conditions else True
+            yield name, applies
+            if applies is not False:
                 if name in answers:
                     known[name] = answers[name]
                 else:
                     unanswered.add(name)
 
     def facts(self, answers: Values) -> tuple[Facts, tuple[str, ...]]:
-        """Return the facts, scores included, and the answered questions that do not apply to this
-        person.
-        """
+        """Return the facts, scores included, and the answered questions that do not apply."""
         known: dict[str, Value] = {}
         unanswered: set[str] = set()
         walk = self._walk(answers, known, unanswered)
-        misplaced = [name for name, shown in walk if shown is False and name in answers]
+        misplaced = [name for name, applies in walk if applies is False and name in answers]
         facts = Facts(known, frozenset(unanswered))
         for score in self.scores:
             known[score.id] = score.value(facts, self.least, self._points)
         return facts, tuple(misplaced)
 
     def example(self, over: Mapping[str, Any] | None = None) -> dict[str, Value]:
-        """Return the example person's answers with `over` laid over them, to every question that
-        applies.
-
-        Nothing (`None`) laid over an answer leaves the question unanswered.
-        """
+        """Return the example person's answers, with raw ones laid over; None leaves one open."""
         answers: dict[str, Value] = {}
         over = over or {}
-        for name, shown in self.walk(answers):
+        for name, applies in self.walk(answers):
             question = self.questions[name]
             value = over.get(name, question.example)
-            if value is not None and shown is not False:
+            if value is not None and applies is not False:
                 answers[name] = question.typed(value)
         return answers
 
     def unlike_example(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what `example` needs to give these raw answers: those that differ, None for what
-        was left open.
-        """
+        """Return what `example` needs to give these raw answers; None for what was left open."""
         typed = {name: one.typed(raw[name]) for name, one in self.questions.items() if name in raw}
-        unlike = (
-            name
-            for name, shown in self.walk(typed)
-            if shown is not False
-            and typed.get(name) != self.questions[name].typed(self.questions[name].example)
-        )
+        usual = {name: one.typed(one.example) for name, one in self.questions.items()}
         return {
             name: tuple(raw[name]) if isinstance(raw.get(name), list) else raw.get(name)
-            for name in unlike
+            for name, applies in self.walk(typed)
+            if applies is not False and typed.get(name) != usual[name]
         }
 
     def in_words(self, name: str, value: Value) -> str:
@@ -377,17 +327,13 @@ class Questionnaire:
         return f"{question.name}: {question.in_words(value)}"
 
 
-def _all(conditions: tuple[Condition, ...], facts: Facts, unanswered: set[str]) -> Truth:
+def _all(conditions: tuple[Condition, ...], facts: Facts) -> Truth:
+    """Return whether all are true; unknown only where a question that was asked is open."""
     truths = [condition.truth(facts) for condition in conditions]
-    if False in truths:
-        return False
-    if None not in truths:
-        return True
-    return (
-        None
-        if any(name in unanswered for condition in conditions for name in condition.reads)
-        else False
-    )
+    if None not in truths or False in truths:
+        return False not in truths
+    read = (name for condition in conditions for name in condition.reads)
+    return False if facts.unanswered.isdisjoint(read) else None
 
 
 def written(raw: object) -> str:
