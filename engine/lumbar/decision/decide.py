@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from lumbar.engines import durable, reference
 from lumbar.engines.inference import ConflictError, Inference, sound
@@ -16,14 +16,14 @@ from lumbar.rulebook.rules import ALLOWED, STAGES, Refer, Rule, Stage
 
 log = logging.getLogger("lumbar")
 
-# While somebody must be seen today, nothing is offered that could delay it or do harm: only who to
-# see.
+# While somebody must be seen today, nothing is offered that could delay it or do harm.
 URGENT: frozenset[Urgency] = frozenset({"emergency", "same_day"})
 
 REFERRING: tuple[Stage, ...] = tuple(
     stage for stage, effects in ALLOWED.items() if Refer in effects
 )
 
+T = TypeVar("T")
 Engine = Callable[[Catalog, Facts], Inference]
 
 
@@ -38,8 +38,7 @@ class Referral(NamedTuple):
 class Recommended(NamedTuple):
     """An item that may be in the plan, the dose asked for, and the rules that say so.
 
-    `votes` counts the rules that speak for it: those that only ask for a gentler dose than another
-    do not.
+    `votes` counts those that speak for it: not those that only ask for a gentler dose than another.
     """
 
     item: str
@@ -49,8 +48,7 @@ class Recommended(NamedTuple):
 
 
 class Withheld(NamedTuple):
-    """An item that must not be in the plan: `avoided` by rules, or held back because being seen is
-    `urgent`.
+    """An item that must not be in the plan: `avoided` by rules, or as being seen is `urgent`.
 
     `wanted_by` are the rules that would have recommended it.
     """
@@ -115,9 +113,7 @@ class Decision:
         return self.facts.having(self.findings)
 
     def rests_on(self, rule: str) -> tuple[str, ...]:
-        """Return the questions whose answers (given or missing) made a rule fire, through every
-        finding and score.
-        """
+        """Return the questions whose answers, or want of one, made a rule fire, at any remove."""
         found: set[str] = set()
         seen: set[str] = set()
         self._trace(self.catalog.rules[rule], found, seen)
@@ -163,7 +159,7 @@ def decide(catalog: Catalog, answers: Mapping[str, Any]) -> Decision:
             failures.append("two rules contradict each other")
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001 - whatever breaks an engine, the person must still be told to be seen
+        except BaseException:  # noqa: BLE001 - whatever breaks an engine, somebody must be seen
             failures.append(f"the engine '{name}' failed")
     if len(set(results.values())) > 1:
         failures.append("the two engines disagree")
@@ -184,10 +180,9 @@ def by_reference(
 
 
 def foresee(catalog: Catalog, answers: Mapping[str, Any]) -> Decision | None:
-    """Return what the rules that refer say of answers.
+    """Return what the rules that refer say of answers; None where they contradict each other.
 
-    None where rules contradict each other: `decide` fails closed then, and whoever looks ahead has
-    nothing to say.
+    `decide` fails closed then, and whoever looks ahead has nothing to say.
     """
     try:
         return by_reference(catalog, answers, REFERRING)
@@ -204,21 +199,16 @@ def combine(
     """Combine the effects of the rules that fired: the whole policy, the same for every rule set.
 
     The most urgent `refer` is the urgency. `avoid` beats every `recommend`. At emergency and
-    same-day nothing is shown but whom to see. Two values of one finding never get here: the engines
-    refuse them.
+    same-day nothing is shown but whom to see. Two values of one finding never get here.
     """
     rules = [catalog.rules[name] for name in inference.fired]
     referrals = _referrals(rules)
     urgency = most_urgent(referral.urgency for referral in referrals)
-    avoided = _avoided(catalog, rules)
     recommended = _recommended(catalog, rules)
     wanted = {one.item: one.rules for one in recommended}
-    held = {
-        item: Withheld(item, "urgent", (), by) for item, by in wanted.items() if urgency in URGENT
-    }
-    held |= {
-        item: Withheld(item, "avoided", by, wanted.get(item, ())) for item, by in avoided.items()
-    }
+    held = {one: Withheld(one, "urgent", (), wanted[one]) for one in wanted if urgency in URGENT}
+    for item, by in _avoided(catalog, rules).items():
+        held[item] = Withheld(item, "avoided", by, wanted.get(item, ()))
     return Decision(
         catalog=catalog,
         answers=answers,
@@ -236,54 +226,53 @@ def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
     return min(urgencies, key=URGENCIES.index, default="self_care")
 
 
-def _referrals(rules: list[Rule]) -> tuple[Referral, ...]:
-    by: dict[str, list[tuple[Urgency, str]]] = {}
-    for rule in rules:
-        for effect in rule.refers:
-            by.setdefault(effect.refer, []).append((effect.urgency, rule.id))
-    referrals = [
-        Referral(
-            to, most_urgent(u for u, _ in said), tuple(dict.fromkeys(rule for _, rule in said))
-        )
+def _referrals(rules: Iterable[Rule]) -> tuple[Referral, ...]:
+    by = _by_name((one.refer, (one.urgency, rule.id)) for rule in rules for one in rule.refers)
+    referrals = (
+        Referral(to, most_urgent(level for level, _ in said), _once(rule for _, rule in said))
         for to, said in by.items()
-    ]
+    )
     return tuple(sorted(referrals, key=lambda one: (URGENCIES.index(one.urgency), one.to)))
 
 
-def _avoided(catalog: Catalog, rules: list[Rule]) -> dict[str, tuple[str, ...]]:
-    by: dict[str, dict[str, None]] = {}
-    for rule in rules:
-        for effect in rule.avoids:
-            for item in catalog.targets[effect.avoid]:
-                by.setdefault(item, {})[rule.id] = None
-    return {item: tuple(reasons) for item, reasons in by.items()}
+def _avoided(catalog: Catalog, rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
+    meant = catalog.targets
+    said = ((item, rule.id) for rule in rules for one in rule.avoids for item in meant[one.avoid])
+    return {item: _once(reasons) for item, reasons in _by_name(said).items()}
 
 
-def _recommended(catalog: Catalog, rules: list[Rule]) -> tuple[Recommended, ...]:
+def _recommended(catalog: Catalog, rules: Iterable[Rule]) -> tuple[Recommended, ...]:
     by: dict[str, dict[str, str | None]] = {}
     for rule in rules:
-        for effect in rule.recommends:
-            by.setdefault(effect.recommend, {})[rule.id] = effect.dose
-    return tuple(
-        _recommendation(catalog.doses[item], item, asked) for item, asked in sorted(by.items())
-    )
+        for one in rule.recommends:
+            by.setdefault(one.recommend, {})[rule.id] = one.dose
+    doses = catalog.doses
+    return tuple(_recommendation(doses[item], item, asked) for item, asked in sorted(by.items()))
 
 
 def _recommendation(
     doses: Mapping[str | None, int], item: str, asked: Mapping[str, str | None]
 ) -> Recommended:
-    """Return an item in the gentlest dose that a rule asks for; rules that ask for the strongest
-    are its votes.
-    """
+    """Return an item in the gentlest dose asked for; rules that ask for the strongest are votes."""
     places = [doses[dose] for dose in asked.values()]
-    gentlest = min((dose for dose in asked.values() if dose), key=doses.__getitem__, default=None)
+    named = [dose for dose in asked.values() if dose]
+    gentlest = min(named, key=doses.__getitem__) if named else None
     return Recommended(item, gentlest, tuple(asked), places.count(max(places)))
 
 
+def _by_name(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for name, one in pairs:
+        found.setdefault(name, []).append(one)
+    return found
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
 def refused(decision: Decision, why: str) -> Decision:
-    """Return the fail-closed decision for the same person: to be seen, as soon as the rules say,
-    and nothing else.
-    """
+    """Return the fail-closed decision for the same person: to be seen, and nothing else."""
     results = dict.fromkeys(decision.engines, decision.inference)
     return _failed(decision.catalog, decision.answers, results, [why])
 
@@ -292,13 +281,10 @@ def _failed(
     catalog: Catalog, answers: Answers, results: Mapping[str, Inference], failures: list[str]
 ) -> Decision:
     failure = "; ".join(dict.fromkeys(failures)) or "no engine could run"
-    log.error(
-        "no safe decision: %s (rule set %s)", failure, catalog.sha256[:12]
-    )  # never the answers
-    seen = [_referrals([catalog.rules[name] for name in one.fired]) for one in results.values()]
-    urgency = most_urgent(
-        ["same_day", *(referral.urgency for referrals in seen for referral in referrals)]
-    )
+    # never the answers
+    log.error("no safe decision: %s (rule set %s)", failure, catalog.sha256[:12])
+    rules = [catalog.rules[name] for one in results.values() for name in one.fired]
+    urgency = most_urgent(["same_day", *(one.urgency for one in _referrals(rules))])
     to = "practitioner/emergency" if urgency == "emergency" else "practitioner/same_day"
     return Decision(
         catalog=catalog,

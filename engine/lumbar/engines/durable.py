@@ -63,7 +63,7 @@ def _compare(operator: str, name: str, value: Value) -> dict[str, Any]:
 
 @dataclass
 class _Readers:
-    """Which values of one fact a test could pass: no others are sent, for no rule reads them (3)."""
+    """Which values of one fact a test can pass: no others are sent, for no rule reads them (3)."""
 
     exact: set[Any] = field(default_factory=set)
     from_: float = inf
@@ -172,16 +172,16 @@ class Network:
 
     def _facts(self, facts: Facts) -> list[str]:
         """Return one fact an answer, score, option or finding (10)."""
+        sent, known, unanswered = self._sent, facts.known, facts.unanswered
         texts: list[str] = []
         for name in self._made_of:
-            value = facts.known.get(name)
-            if value is not None or name in facts.unanswered:
-                texts += self._sent(name, value)
+            texts += sent(name, known.get(name), name in unanswered)
         return texts
 
-    def _facts_of(self, name: str, value: Value | None) -> list[str]:
-        """Return the facts made of one name with this value; None is for a question left open."""
-        facts = Facts({}, {name}) if value is None else Facts({name: value})
+    def _facts_of(self, name: str, value: Value | None, unanswered: bool = False) -> list[str]:
+        """Return the facts made of one name with this value; None is for one without a value."""
+        known = {} if value is None else {name: value}
+        facts = Facts(known, {name} if unanswered else frozenset())
         values = [
             (fact, part.truth(facts) if (part := self._parts.get(fact)) else value)
             for fact in self._made_of.get(name, ())

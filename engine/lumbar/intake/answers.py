@@ -83,7 +83,7 @@ class Answers(Mapping[str, Value]):
     def typed(
         cls, questionnaire: Questionnaire, values: Mapping[str, Value], day: str | None = None
     ) -> "Answers":
-        """Return the record of typed answers; those to questions that are not asked are left out."""
+        """Return the record of typed answers, without those to questions that are not asked."""
         return cls._made(questionnaire, values, day)[0]
 
     @classmethod

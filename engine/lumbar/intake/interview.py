@@ -1,4 +1,4 @@
-"""The question loop without any input or output: what to ask next, going back, changing an answer."""
+"""The question loop without input or output: what to ask next, going back, another answer."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -55,7 +55,7 @@ class Interview:
         self.current = next((name for name in self.asked() if name not in done), None)
 
     def answer(self, value: Value) -> None:
-        """Take the answer to the current question and go on; what hangs on a changed one is asked anew."""
+        """Take the answer to the current question, and go on; what hangs on it is asked anew."""
         assert self.current is not None
         name = self.current
         if self.answers.get(name) != value:
@@ -73,19 +73,15 @@ class Interview:
         self._next_after(name)
 
     def _next_after(self, name: str) -> None:
-        """Go to the next question, answered before or not, while the person walks forward through
-        kept answers.
-        """
-        asked = list(self.asked())
+        """Go to the next open question after this one, else to the first."""
+        asked, done = list(self.asked()), self.answers.keys() | self.skipped
         later = asked[asked.index(name) + 1 :]
-        self.current = next(
-            (one for one in later if one not in self.answers and one not in self.skipped), None
-        )
+        self.current = next((one for one in later if one not in done), None)
         if self.current is None:
             self.advance()
 
     def _hanging_on(self, name: str) -> tuple[str, ...]:
-        """Return the questions whose being asked depends on this one, directly or through others."""
+        """Return the questions that are asked because of this one, directly or through others."""
         found = [name]
         for other, conditions in self.questionnaire.shown_when.items():
             if any(read in found for condition in conditions for read in condition.reads):

@@ -6,7 +6,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from lumbar.decision.changes import Change, changes
+from lumbar.decision.changes import Worsening, changes
 from lumbar.decision.decide import Decision, Recommended, Referral
 from lumbar.plan import document as doc
 from lumbar.plan.fitting import Selection, select
@@ -161,7 +161,7 @@ class _Composer:
                 rules=change.rules,
             )
 
-    def change(self, change: Change) -> str:
+    def change(self, change: Worsening) -> str:
         """Return a change as a person would read it: 'your leg or foot goes weak'."""
         question = self.catalog.questionnaire.questions[change.question]
         said, new = self.catalog.words.page.answer_became, change.answer
