@@ -403,7 +403,7 @@ def test_a_changed_threshold_is_told_wherever_it_is_used(toy, written):
 
 
 def test_the_review_of_a_rule_is_told_as_it_stands_on_the_day(toy, written):
-    who = ("--name", "Ann Example", "--role", "physiotherapist", "--registration", "X 1")
+    who = ("--name", "Ann Example", "--role", "physiotherapist", "--registration", "HX 1")
     signed = lumbar(
         "sign", "tapping", *who, "--valid-until", "2999-01-31", "--note", "Read twice", "--dir", toy
     )
@@ -420,7 +420,7 @@ def test_the_review_of_a_rule_is_told_as_it_stands_on_the_day(toy, written):
     start = Read((toy.parent / "book" / "index.html").read_text()).words("main")
     assert re.search(r"1 of the \d+ rules are signed by a clinician as they are", start)
     assert (
-        "signed by Ann Example, physiotherapist, X 1, valid until 2999-01-31. Read twice Now: signed."
+        "signed by Ann Example, physiotherapist, HX 1, valid until 2999-01-31. Read twice Now: signed."
         in rule
     )
     assert "No rule is due" in review

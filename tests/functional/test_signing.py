@@ -7,19 +7,22 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
+import yaml
 
 from lumbar.intake.answers_file import dump
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 ROOT = Path(__file__).resolve().parents[2]
 TOY = ROOT / "tests" / "toy"
-LEDGER = "rules/signoffs.jsonl"
+RECORD = "rules/signoffs.yaml"
 ABLE = ("--name", "A. Able", "--role", "physiotherapist", "--registration", "HCPC PH00000")
 Result = subprocess.CompletedProcess[str]
 
@@ -77,9 +80,10 @@ def statuses(root: Path) -> dict[str, str]:
 
 def test_signing_says_what_is_signed_and_review_shows_who_signed_it_until_when(toy: Path) -> None:
     until = date.today() + timedelta(days=365)
-    said = done("sign", "weak-leg", "fever", *ABLE, "--valid-until", str(until), "--dir", toy)
-    content = json.loads((toy / LEDGER).read_text(encoding="utf-8").splitlines()[0])["content"]
-    assert f"weak-leg {content[:12]} Weak leg" in said
+    words = ("weak-leg", "fever", *ABLE, "--valid-until", str(until), "--yes", "--dir", toy)
+    said = done("sign", *words)
+    signed = yaml.safe_load((toy / RECORD).read_text(encoding="utf-8"))[0]
+    assert f"weak-leg {signed['hash'][:12]} Weak leg" in said
     assert "signed 2 rules as A. Able" in said
     page = done("review", "--stage", "triage", "--dir", toy)
     assert f"weak-leg signed A. Able, {date.today()}, until {until}" in page
@@ -89,7 +93,7 @@ def test_signing_says_what_is_signed_and_review_shows_who_signed_it_until_when(t
 def test_one_changed_word_shows_as_changed_with_the_difference_and_a_comment_as_nothing(
     toy: Path,
 ) -> None:
-    done("sign", "triage/signs", *ABLE, "--dir", toy)
+    done("sign", "triage/signs", *ABLE, "--yes", "--dir", toy)
     before = statuses(toy)
     edit(
         toy / "rules/triage/signs.yaml", "- id: weak-leg\n", "# read twice\n- id:   'weak-leg'\n\n"
@@ -106,49 +110,87 @@ def test_one_changed_word_shows_as_changed_with_the_difference_and_a_comment_as_
     assert "weak-leg changed since" in done("review", "--status", "changed", "--dir", toy)
 
 
-def test_verify_tells_a_whole_record_from_none_and_names_its_last_hash(toy: Path) -> None:
-    assert "nobody has signed anything" in done("review", "--verify", "--dir", toy)
-    done("sign", "triage/signs", *ABLE, "--dir", toy)
-    said = done("review", "--verify", "--dir", toy)
-    last = said.split()[-1]
-    assert "the record is whole" in said
-    assert done("review", "--verify", "--seen", last, "--dir", toy) == said
-    gone = lumbar("review", "--verify", "--seen", "0" * 64, "--dir", toy)
-    assert gone.returncode == 1
-    assert "0" * 64 in gone.stdout
-
-
-def test_verify_and_review_name_the_first_broken_line_and_nothing_is_added_after_it(
-    toy: Path,
+def test_a_record_with_a_problem_is_named_by_review_and_check_and_nothing_is_added(
+    toy: Path, case: Path
 ) -> None:
-    done("sign", "weak-leg", "fever", "signs", *ABLE, "--dir", toy)
-    lines = (toy / LEDGER).read_bytes().splitlines(keepends=True)
-    (toy / LEDGER).write_bytes(
-        b"".join([lines[0], lines[1].replace(b"A. Able", b"Z. Able"), lines[2]])
-    )
-    verified = lumbar("review", "--verify", "--dir", toy)
-    assert verified.returncode == 1
-    assert f"line 2 of {LEDGER} is broken: it was changed after it was written" in verified.stdout
+    done("sign", "weak-leg", "fever", "signs", *ABLE, "--yes", "--dir", toy)
+    edit(toy / RECORD, "  hash: ", "  hash: x")
+    record = (toy / RECORD).read_bytes()
     page = lumbar("review", "--dir", toy)
     assert page.returncode == 1
-    assert "line 2 of" in page.stderr
+    assert f"no rule counts as signed: {RECORD}:7:9 bad-value" in page.stderr
     assert set(statuses(toy).values()) == {"broken_record"}
     assert "Nobody has signed it" not in lumbar("review", "fever", "--dir", toy).stdout
     refused = lumbar("sign", "fever", *ABLE, "--dir", toy)
-    assert (refused.returncode, "line 2 of" in refused.stderr) == (2, True)
-    assert len((toy / LEDGER).read_bytes().splitlines()) == 3
+    assert (refused.returncode, f"{RECORD}:7:9" in refused.stderr) == (2, True)
+    assert (toy / RECORD).read_bytes() == record
     checked = lumbar("check", toy)
-    assert checked.returncode == 1
-    assert f"{LEDGER}:2:1 broken-ledger" in checked.stdout
+    assert (checked.returncode, f"{RECORD}:7:9 bad-value" in checked.stdout) == (1, True)
+    assert "Damaged." in done("plan", case, "--dir", toy)
 
 
-def test_two_people_who_sign_at_the_same_time_both_stand_in_a_whole_record(toy: Path) -> None:
-    command = [SCRIPT, "sign", "triage/signs", *ABLE, "--dir", toy]
+@pytest.mark.parametrize("kind", ["fifo", "endless device"])
+def test_a_record_that_is_no_plain_file_is_refused_before_it_is_read(
+    kind: str, toy: Path, case: Path
+) -> None:
+    if kind == "fifo":
+        os.mkfifo(toy / RECORD)
+    else:
+        (toy / RECORD).symlink_to("/dev/zero")
+    assert "Damaged." in done("plan", case, "--dir", toy)
+    assert f"{RECORD} no-file" in lumbar("check", toy).stdout
+    assert lumbar("sign", "fever", *ABLE, "--dir", toy).returncode == 2
+
+
+def test_people_who_sign_at_the_same_time_all_stand_in_the_record(toy: Path) -> None:
+    command = [SCRIPT, "sign", "triage/signs", *ABLE, "--yes", "--dir", toy]
     both = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(4)]
     assert [one.wait(timeout=60) for one in both] == [0, 0, 0, 0]
-    rules = len((toy / LEDGER).read_bytes().splitlines())
-    assert rules % 4 == 0
-    assert f"{rules} lines" in done("review", "--verify", "--dir", toy)
+    entries = yaml.safe_load((toy / RECORD).read_text(encoding="utf-8"))
+    assert sorted(Counter(one["of"] for one in entries).values()) == [4] * 6
+    assert sorted(path.name for path in (toy / "rules").iterdir() if path.name[0] == ".") == []
+
+
+SEVERAL = (("weak-leg", "fever"), ("triage/pain",), ("--release",))
+
+
+@pytest.mark.parametrize("words", SEVERAL, ids=lambda words: words[0])
+def test_several_rules_a_topic_or_a_release_are_not_signed_where_nobody_can_be_asked(
+    words: tuple[str, ...], toy: Path
+) -> None:
+    refused = lumbar("sign", *words, *ABLE, "--dir", toy)
+    assert (refused.returncode, "--yes" in refused.stderr) == (2, True)
+    assert not (toy / RECORD).exists()
+    done("sign", *words, *ABLE, "--yes", "--dir", toy)
+
+
+@pytest.mark.parametrize(("said", "code"), [("y", 0), ("n", 1), ("", 1)])
+def test_signing_a_topic_lists_its_rules_and_asks(said: str, code: int, toy: Path) -> None:
+    words = ["sign", "triage/signs", *ABLE, "--dir", str(toy)]
+    child = pexpect.spawn(str(SCRIPT), words, encoding="utf-8", timeout=60)
+    child.expect_exact("Sign this, 6 in all? [y/N]")
+    assert "weak-leg" in child.before
+    assert "infected-lump" in child.before
+    child.sendline(said)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (child.exitstatus, (toy / RECORD).exists()) == (code, code == 0)
+
+
+def test_a_release_is_signed_and_reviewed_as_a_whole(toy: Path) -> None:
+    assert "rule set never reviewed" in done("review", "--dir", toy)
+    said = done("sign", "--release", *ABLE, "--yes", "--dir", toy)
+    assert "rules, 0 of them signed one by one" in said
+    assert "signed the rule set as A. Able" in said
+    assert f"rule set signed A. Able, {date.today()}" in done("review", "--dir", toy)
+    edit(toy / "rules/thresholds.yaml", "value: 65", "value: 66")
+    page = done("review", "--dir", toy)
+    assert "rule set changed since A. Able" in page
+    assert "changed: thresholds > older from > value" in page
+    assert "the rule set as a whole needs: a new signature" in page
+    whole = json.loads(done("review", "--format", "json", "--dir", toy))["rule_set"]
+    change = {"where": "thresholds > older from > value", "before": "65", "after": "66"}
+    assert (whole["status"], whole["changed"]) == ("changed", [change])
 
 
 @pytest.mark.parametrize(
@@ -157,13 +199,12 @@ def test_two_people_who_sign_at_the_same_time_both_stand_in_a_whole_record(toy: 
         (("weak-lag", *ABLE), "did you mean 'weak-leg'"),
         (("weak-leg", *ABLE, "--valid-until", "2020-01-01"), "already over"),
         (("weak-leg", *ABLE, "--valid-until", "soon"), "should be a day"),
-        (("weak-leg", *ABLE[2:], "--name", " "), "--name needs words"),
-        (
-            ("weak-leg", *ABLE, "--note", "fine \x1b[2J"),
-            "--note holds characters that cannot be seen",
-        ),
+        (("weak-leg", *ABLE[2:], "--name", "\u3164"), "--name needs 2 to 100"),
+        (("weak-leg", *ABLE[2:], "--name", " "), "--name needs 2 to 100 characters"),
+        (("weak-leg", *ABLE, "--note", "fine \x1b[2J"), "--note needs at most"),
         (("weak-leg", *ABLE[2:]), "--name"),
         ((*ABLE,), "RULE"),
+        (("weak-leg", "--release", *ABLE), "either RULE... or --release"),
     ],
 )
 def test_signing_is_refused_in_words_and_leaves_no_record(
@@ -172,7 +213,7 @@ def test_signing_is_refused_in_words_and_leaves_no_record(
     result = lumbar("sign", *words, "--dir", toy)
     assert result.returncode == 2
     assert said in result.stderr
-    assert not (toy / LEDGER).exists()
+    assert not (toy / RECORD).exists()
 
 
 def test_rules_that_came_with_an_installed_program_are_signed_only_where_they_are_kept(
@@ -190,15 +231,14 @@ def test_rules_that_came_with_an_installed_program_are_signed_only_where_they_ar
         result = lumbar(*words, PYTHONPATH=str(tmp_path))
         assert (result.returncode, "--dir" in result.stderr) == (2, True)
     done("sign", "weak-leg", *ABLE, "--dir", toy, PYTHONPATH=str(tmp_path))
-    assert not (tmp_path / "lumbar" / "_data" / LEDGER).exists()
+    assert not (tmp_path / "lumbar" / "_data" / RECORD).exists()
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("review", "weak-lag"), "did you mean 'weak-leg'"),
-        (("review", "weak-leg", "--verify"), "one thing at a time"),
-        (("review", "--seen", "0" * 64), "one thing at a time"),
+        (("review", "weak-leg", "--stage", "triage"), "one thing at a time"),
         (("review", "--stage", "cure"), "cure"),
         (("review", "--personas", "no-such-folder"), "there is no folder"),
         (("review", "--status", "signed"), "signed"),
@@ -219,7 +259,7 @@ def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
 def test_a_dispute_keeps_its_person_and_shows_until_the_plan_is_as_expected(
     toy: Path, case: Path
 ) -> None:
-    done("sign", "triage/signs", *ABLE, "--dir", toy)
+    done("sign", "triage/signs", *ABLE, "--yes", "--dir", toy)
     people = toy / "people"
     people.mkdir()
     words = (
@@ -258,7 +298,7 @@ def test_a_dispute_without_a_folder_for_its_person_is_refused_and_not_recorded(
         "dispute", "weak-leg", *ABLE, "--case", case, "--note", "Too soon.", "--dir", toy
     )
     assert (result.returncode, "--save" in result.stderr) == (2, True)
-    assert not (toy / LEDGER).exists()
+    assert not (toy / RECORD).exists()
 
 
 def test_only_who_asked_for_a_plan_is_told_that_none_was_made(toy: Path, case: Path) -> None:
@@ -289,9 +329,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(
             ROOT / folder,
             root / folder,
-            ignore=shutil.ignore_patterns("__pycache__", "signoffs.jsonl"),
+            ignore=shutil.ignore_patterns("__pycache__", "signoffs.yaml"),
         )
-    done("sign", "triage", "profile", "cautions", "care", *ABLE, "--dir", root)
+    done("sign", "triage", "profile", "cautions", "care", *ABLE, "--yes", "--dir", root)
+    done("sign", "--release", *ABLE, "--yes", "--dir", root)
     return root
 
 
@@ -312,7 +353,6 @@ def test_a_plan_whose_rules_are_all_signed_is_the_same_where_signatures_are_requ
     assert done("plan", person, "--format", "json", "--require-signed", PYTHONPATH=path) == plan
     made = json.loads(plan)["provenance"]
     assert made["rules_signed"] == made["rules_fired"] > 0
-    assert made["signoffs"] == done("review", "--verify", PYTHONPATH=path).split()[-1]
     assert f"{made['rules_fired']} of the {made['rules_fired']} rules" in made["review_note"]
 
 
@@ -321,7 +361,7 @@ def test_where_signatures_are_required_unsigned_rules_mean_being_seen_and_nothin
     sign: str, urgency: str, example: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
     for folder in ("engine", "rules", "content"):
-        ignore = shutil.ignore_patterns("__pycache__", "signoffs.jsonl")
+        ignore = shutil.ignore_patterns("__pycache__", "signoffs.yaml")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
     (tmp_path / "answers.yaml").write_text(
         dump(example({"bladder_start": sign}), None), encoding="utf-8"
@@ -341,13 +381,13 @@ def test_the_interview_can_require_signatures_too(copy: Path) -> None:
         "ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine")
     )
     assert (answered.returncode, answered.stderr) == (0, "")
-    (copy / LEDGER).rename(copy / "kept.jsonl")
+    (copy / RECORD).rename(copy / "kept.yaml")
     try:
         refused = lumbar(
             "ask", "--plain", "--require-signed", stdin=hurried, PYTHONPATH=str(copy / "engine")
         )
     finally:
-        (copy / "kept.jsonl").rename(copy / LEDGER)
+        (copy / "kept.yaml").rename(copy / RECORD)
     assert refused.returncode == 0
     assert "have no valid signature" in refused.stderr
     assert "We could not make a safe plan for you" in refused.stdout

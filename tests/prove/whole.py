@@ -67,7 +67,7 @@ def test_a_clinician_can_follow_the_walk_from_reading_a_rule_to_signing_it(tmp_p
         "sign",
     }
     assert {step.split()[1] for step in steps if step.startswith("lumbar")} == tools | {"rules"}
-    assert (tmp_path / "rules" / "signoffs.jsonl").is_file()
+    assert (tmp_path / "rules" / "signoffs.yaml").is_file()
 
 
 def lumbar(*words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -16,6 +16,7 @@ from lumbar import BadCatalogError, load
 from lumbar.reading.problems import Problem, told
 from lumbar.review.check import check
 from lumbar.rulebook.loading import read_files
+from lumbar.signatures.signoffs import signoffs
 
 
 @pytest.fixture
@@ -100,10 +101,10 @@ def test_a_record_of_signatures_that_is_no_file_counts_for_nothing(
     toy: Path, make: Callable[[Path], None]
 ) -> None:
     files = read_files(toy)
-    make(toy / "rules" / "signoffs.jsonl")
-    assert [one.code for one in check(toy)] == ["broken-ledger"]
+    make(toy / "rules" / "signoffs.yaml")
+    assert [one.code for one in check(toy)] == ["no-file"]
     assert files.problems == []
-    assert load(toy).signoffs
+    assert signoffs(load(toy)).problems
 
 
 @pytest.mark.parametrize("make", NO_FILES[2:], ids=lambda make: make.__name__)
@@ -163,9 +164,9 @@ def test_faults_of_loading_and_of_behaviour_are_told_in_one_run(toy: Path) -> No
     edited(toy, "rules/cautions/body.yaml", "- fires: {floor: no}", "- fires: {}")
     edited(toy, "rules/hazards.yaml", "rule: weak-leg", "test: tests/x.py::test_x")
     edited(toy, "rules/hazards.yaml", "property: no-knocking-in-pregnancy", "property: no")
-    (toy / "rules" / "signoffs.jsonl").write_bytes(b"nothing\n")
+    (toy / "rules" / "signoffs.yaml").write_bytes(b"- [nothing\n")
     codes = {code for _, code in found(toy)}
-    assert codes >= {"unknown-name", "bad-example", "unknown-control", "broken-ledger"}
+    assert codes >= {"unknown-name", "bad-example", "unknown-control", "yaml-syntax"}
 
 
 def test_where_a_file_is_unreadable_what_needs_it_is_not_guessed_at(toy: Path) -> None:

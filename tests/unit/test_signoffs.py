@@ -3,17 +3,18 @@ changed word.
 """
 
 import dataclasses
-import hashlib
-import json
+import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from edits import TOY, without_rule
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -22,30 +23,31 @@ from lumbar.intake.answers import Answers
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.check import check
 from lumbar.review.signing import disputes, standings
-from lumbar.review.signing.sign import Signer, SigningError, a_day, chosen, sign
-from lumbar.review.signing.since import since_signed
+from lumbar.review.signing import sign as signing
+from lumbar.review.signing.sign import SigningError, append, chosen, signatures
+from lumbar.review.signing.since import Difference, since_signed
 from lumbar.rulebook.conditions import Comparison
 from lumbar.rulebook.files import SIGNOFFS
 from lumbar.rulebook.items import SHAPES, kind_of
 from lumbar.rulebook.rules import STAGES, Conclude, Recommend, Rule
 from lumbar.rulebook.words import LabelWords
-from lumbar.signatures.reviewed import content_hash, reviewed_content
+from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
 from lumbar.signatures.signoffs import (
     DUE_WITHIN,
-    Broken,
-    Ledger,
+    Signoffs,
     Status,
-    ledger,
     only_signed,
-    read_ledger,
+    read_signoffs,
+    signoffs,
     standing,
     unsigned,
 )
 
-TOY = Path(__file__).parents[1] / "toy"
 TODAY = date(2026, 11, 22)
-ABLE = Signer("A. Able", "physiotherapist", "HCPC PH00000", TODAY)
-BEST = Signer("B. Best", "GP", "GMC 0000000", TODAY, "Not for this person.")
+ABLE = {"name": "A. Able", "role": "GP", "registration": "GMC PH00000", "day": TODAY}
+BEST = {**ABLE, "name": "B. Best", "note": "Not for this person."}
+SIGNS, LIFE = "rules/triage/signs.yaml", "rules/care/life.yaml"
+WORD = ("because: Because of weak leg.", "because: Because of a weak leg.")
 
 
 @pytest.fixture
@@ -55,23 +57,46 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def toy_catalog() -> Catalog:
+    return load(TOY)
+
+
 def edit(root: Path, file: str, find: str, put: str) -> None:
-    path = root / file
-    text = path.read_text(encoding="utf-8")
-    assert text.count(find) >= 1
-    path.write_text(text.replace(find, put, 1), encoding="utf-8")
+    text = (root / file).read_text(encoding="utf-8")
+    assert find in text
+    (root / file).write_text(text.replace(find, put, 1), encoding="utf-8")
 
 
-def signed(root: Path, *rules: str, until: date | None = None) -> None:
-    sign(root, load(root), rules, ABLE, until)
+def signed(root: Path, *names: str, **said: Any) -> None:
+    append(root, signatures(load(root), names, ABLE | said))
 
 
-def status(root: Path, rule: str, today: date = TODAY) -> Status:
-    return standing(load(root), rule, today).status
+def status(root: Path, name: str, today: date = TODAY) -> Status:
+    return standing(load(root), name, today).status
 
 
-def lines(root: Path) -> list[bytes]:
-    return (root / SIGNOFFS).read_bytes().splitlines(keepends=True)
+def record(root: Path) -> str:
+    return (root / SIGNOFFS).read_text(encoding="utf-8")
+
+
+def changed(root: Path, name: str) -> tuple[Difference, ...]:
+    catalog = load(root)
+    return since_signed(catalog, standing(catalog, name, TODAY))
+
+
+def hashes(catalog: Catalog) -> dict[str, str]:
+    return {rule: hash_of(reviewed(catalog, rule)) for rule in catalog.rules}
+
+
+@cache
+def toy_hashes() -> dict[str, str]:
+    return hashes(load(TOY))
+
+
+def differing(toy_catalog: Catalog, **other: Any) -> set[str]:
+    after = hashes(dataclasses.replace(toy_catalog, **other))
+    return {rule for rule, before in toy_hashes().items() if after[rule] != before}
 
 
 # What a signature holds for.
@@ -85,69 +110,59 @@ def test_a_rule_nobody_signed_is_never_reviewed_and_one_that_somebody_signed_is_
 
 
 CHANGES = {
-    "the reason": (
-        "rules/triage/signs.yaml",
-        "because: Because of weak leg.",
-        "because: Because a leg is weak.",
+    "because": (SIGNS, *WORD),
+    "when": (SIGNS, "when: weak_leg == yes", "when: weak_leg in [unsure, yes]"),
+    "then": (SIGNS, "urgency: emergency", "urgency: same_day"),
+    "title": (SIGNS, "title: Weak leg", "title: A weak leg"),
+    "questions > weak leg": (
+        "content/questionnaire.yaml",
+        "text: What is a weak leg?",
+        "text: Weak?",
     ),
-    "the condition": (
-        "rules/triage/signs.yaml",
-        "when: weak_leg == yes",
-        "when: weak_leg in [unsure, yes]",
+    "items > practitioner/emergency": (
+        "content/practitioner/emergency.yaml",
+        "how_soon: ",
+        "how_soon: Please, ",
     ),
-    "an effect": ("rules/triage/signs.yaml", "urgency: emergency", "urgency: same_day"),
-    "the title": ("rules/triage/signs.yaml", "title: Weak leg", "title: A weak leg"),
-    "a question it reads": ("content/questionnaire.yaml", None, None),
-    "an item it shows": ("content/practitioner/emergency.yaml", "how_soon: ", "how_soon: Please, "),
-    "the words of its urgency": ("content/words.yaml", "Soon emergency", "At once"),
-    "a source it cites": ("content/evidence.yaml", "id: toy-study", None),
+    "urgencies > emergency": ("content/words.yaml", "Soon emergency", "At once"),
+    "sources > toy-study": ("content/evidence.yaml", "title: ", "title: The "),
 }
 
 
-@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("where", CHANGES)
 def test_a_changed_word_that_a_reviewer_read_makes_the_rule_changed_and_tells_the_difference(
-    what, root
+    where, root
 ):
     signed(root, "weak-leg")
-    file, find, put = CHANGES[what]
-    if find is None:
-        text = load(root).questionnaire.questions["weak_leg"].text
-        find, put = text, f"{text} Really"
-    elif put is None:
-        title = load(root).sources["toy-study"].title
-        find, put = title, f"{title} II"
-    edit(root, file, find, put)
-    catalog = load(root)
-    one = standing(catalog, "weak-leg", TODAY)
-    assert one.status == "changed"
-    assert since_signed(catalog, one)
-    assert all(change.before != change.after for change in since_signed(catalog, one))
+    edit(root, *CHANGES[where])
+    assert status(root, "weak-leg") == "changed"
+    found = changed(root, "weak-leg")
+    assert where in {one.where for one in found}
+    assert all(one.before != one.after for one in found)
 
 
 def test_a_difference_names_the_field_and_both_texts(root):
     signed(root, "weak-leg")
-    edit(
-        root,
-        "rules/triage/signs.yaml",
-        "because: Because of weak leg.",
-        "because: Because of a weak leg.",
-    )
-    catalog = load(root)
-    (change,) = since_signed(catalog, standing(catalog, "weak-leg", TODAY))
-    assert (change.where, *change.in_words) == (
-        "because",
-        "Because of weak leg.",
-        "Because of a weak leg.",
-    )
+    edit(root, SIGNS, *WORD)
+    (change,) = changed(root, "weak-leg")
+    assert change.in_words == ("Because of weak leg.", "Because of a weak leg.")
+
+
+def test_a_difference_in_a_number_names_the_threshold_and_its_old_value(root, toy_catalog):
+    rules = toy_catalog.rules
+    rule = next(one for one in rules if "older_from" in reviewed(toy_catalog, one)["thresholds"])
+    signed(root, rule, RULE_SET)
+    edit(root, "rules/thresholds.yaml", "id: older_from, value: 65", "id: older_from, value: 66")
+    expected = Difference("thresholds > older from > value", "65", "66")
+    assert (changed(root, rule), changed(root, RULE_SET)) == ((expected,), (expected,))
 
 
 def test_a_difference_in_a_long_text_is_told_with_a_few_words_around_it(root):
     before = " ".join(f"word{number}" for number in range(50))
-    edit(root, "rules/triage/signs.yaml", "Because of weak leg.", before)
+    edit(root, SIGNS, "Because of weak leg.", before)
     signed(root, "weak-leg")
-    edit(root, "rules/triage/signs.yaml", "word25", "other")
-    catalog = load(root)
-    (change,) = since_signed(catalog, standing(catalog, "weak-leg", TODAY))
+    edit(root, SIGNS, "word25", "other")
+    (change,) = changed(root, "weak-leg")
     old, new = change.in_words
     assert old.split() == ["...", *(f"word{number}" for number in range(19, 32)), "..."]
     assert new == old.replace("word25", "other")
@@ -155,52 +170,94 @@ def test_a_difference_in_a_long_text_is_told_with_a_few_words_around_it(root):
 
 def test_undoing_a_change_makes_the_signature_hold_again(root):
     signed(root, "weak-leg")
-    edit(root, "rules/triage/signs.yaml", "title: Weak leg\n", "title: Other\n")
-    edit(root, "rules/triage/signs.yaml", "title: Other\n", "title: Weak leg\n")
+    edit(root, SIGNS, *WORD)
+    edit(root, SIGNS, *reversed(WORD))
     assert status(root, "weak-leg") == "valid"
 
 
 def test_a_new_threshold_value_changes_every_rule_that_compares_with_it_directly_or_in_a_score_and_no_other(
-    root,
+    toy_catalog,
 ):
-    catalog = load(root)
-    before = {rule: content_hash(catalog, rule) for rule in catalog.rules}
-    reading = {rule for rule in catalog.rules if reviewed_content(catalog, rule)["thresholds"]}
-    name = next(iter(reviewed_content(catalog, sorted(reading)[0])["thresholds"]))
-    value = catalog.thresholds[name].value
-    edit(
-        root,
-        "rules/thresholds.yaml",
-        f"id: {name}, value: {value}",
-        f"id: {name}, value: {value + 1}",
-    )
-    after = load(root)
-    changed = {rule for rule in after.rules if content_hash(after, rule) != before[rule]}
-    assert changed == {
-        rule for rule in reading if name in reviewed_content(catalog, rule)["thresholds"]
+    old = toy_catalog.thresholds["older_from"]
+    thresholds = {**toy_catalog.thresholds, old.id: old.model_copy(update={"value": 66})}
+    reading = {
+        rule for rule in toy_catalog.rules if old.id in reviewed(toy_catalog, rule)["thresholds"]
     }
-    assert changed
+    assert differing(toy_catalog, thresholds=thresholds) == reading != set()
 
 
-def test_a_new_item_of_a_kind_that_a_rule_keeps_out_changes_the_rule(root):
-    catalog = load(root)
-    rule, effect = next(
-        (r.id, e) for r in catalog.rules.values() for e in r.avoids if e.avoid.endswith("/*")
+def test_a_threshold_that_only_a_score_compares_with_is_part_of_what_is_reviewed(toy_catalog):
+    asked = toy_catalog.questionnaire
+    score = next(one for one in asked.scores if one.count)
+    threshold = next(iter(toy_catalog.thresholds.values()))
+    compares = Comparison("age", ">", threshold.value, threshold.id)
+    more = score.model_copy(update={"count": (*score.count, compares)})
+    scores = tuple(more if one is score else one for one in asked.scores)
+    catalog = dataclasses.replace(
+        toy_catalog, questionnaire=dataclasses.replace(asked, scores=scores)
     )
-    kind = effect.avoid.removesuffix("/*")
+    reading = {rule.id for rule in catalog.rules.values() if score.id in rule.when.reads}
+    assert reading
+    assert all(threshold.id in reviewed(catalog, rule)["thresholds"] for rule in reading)
+
+
+def test_a_score_that_counts_otherwise_changes_the_rules_that_read_it(toy_catalog):
+    asked = toy_catalog.questionnaire
+    score = next(one for one in asked.scores if one.id == "risk_signs")
+    fewer = score.model_copy(update={"count": score.count[1:]})  # its threshold stays
+    scores = tuple(fewer if one is score else one for one in asked.scores)
+    reading = {rule.id for rule in toy_catalog.rules.values() if "risk_signs" in rule.when.reads}
+    other = dataclasses.replace(asked, scores=scores)
+    assert differing(toy_catalog, questionnaire=other) == reading != set()
+
+
+def test_a_new_item_of_a_kind_that_a_rule_keeps_out_changes_the_rule(root, toy_catalog):
+    kept = ((rule.id, one.avoid) for rule in toy_catalog.rules.values() for one in rule.avoids)
+    rule, kind = next((rule, to.removesuffix("/*")) for rule, to in kept if to.endswith("/*"))
     signed(root, rule)
     old = next((root / "content" / kind).glob("*.yaml"))
     shutil.copy(old, old.with_name("another.yaml"))
     edit(root, "rules/plan.yaml", f"{kind}/{old.stem}", f"{kind}/{old.stem}, {kind}/another")
     assert status(root, rule) == "changed"
+    assert f"kept out > {kind}/* > {kind}/another > name" in {
+        one.where for one in changed(root, rule)
+    }
 
 
 def test_status_examples_and_the_number_of_the_rule_set_void_nothing(root):
     signed(root, "weak-leg")
-    edit(root, "rules/triage/signs.yaml", "  status: draft", "  status: reviewed")
-    edit(root, "rules/triage/signs.yaml", "    - silent: {}", "    - silent: {weak_leg: no}")
+    edit(root, SIGNS, "  status: draft", "  status: reviewed")
+    edit(root, SIGNS, "    - silent: {}", "    - silent: {weak_leg: no}")
     edit(root, "rules/plan.yaml", 'version: "toy"', 'version: "toy-2"')
     assert status(root, "weak-leg") == "valid"
+
+
+def test_another_stage_dose_finding_or_word_of_a_label_changes_exactly_the_rules_it_is_of(
+    toy_catalog,
+):
+    rules, words = toy_catalog.rules, toy_catalog.words
+    stages = {**toy_catalog.stage_of, "weak-leg": "profile"}
+    assert differing(toy_catalog, stage_of=stages) == {"weak-leg"}
+    weak = rules["weak-leg"]
+    finding = weak.model_copy(update={"then": (Conclude(conclude="x"), *weak.then[1:])})
+    assert differing(toy_catalog, rules={**rules, "weak-leg": finding}) == {"weak-leg"}
+    dosed = next(rule for rule in rules.values() if any(effect.dose for effect in rule.recommends))
+    without = tuple(Recommend(recommend=one.recommend) for one in dosed.recommends)
+    other = {**rules, dosed.id: dosed.model_copy(update={"then": without})}
+    assert differing(toy_catalog, rules=other) == {dosed.id}
+    label = toy_catalog.items["practitioner/emergency"].label
+    labels = {**words.labels, label: LabelWords(name="Other", meaning="Other.")}
+    showing = {one for one in rules if label in reviewed(toy_catalog, one)["labels"]}
+    assert "weak-leg" in showing
+    assert differing(toy_catalog, words=words.model_copy(update={"labels": labels})) == showing
+
+
+def test_saying_what_is_so_anyway_changes_nothing(toy_catalog):
+    """A key with the value that it has when left out, as when a later program has a new key."""
+    rule = toy_catalog.rules["weak-leg"]
+    told = rule.model_copy(update={"note": "", "not_for": ""})
+    assert "note" not in reviewed(toy_catalog, "weak-leg")
+    assert differing(toy_catalog, rules={**toy_catalog.rules, rule.id: told}) == set()
 
 
 # Layout voids nothing: every rule and content file is written anew, in other styles.
@@ -213,67 +270,37 @@ class Style(yaml.SafeDumper):
 
 
 Style.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=dumper.quote),
+    str, lambda to, text: to.represent_scalar("tag:yaml.org,2002:str", text, style=to.quote)
 )
-Style.add_representer(tuple, lambda dumper, value: dumper.represent_list(value))
-
-
-class DoubleStyle(Style):
-    """The same in the other quotes."""
-
-    quote = '"'
+Style.add_representer(tuple, lambda to, value: to.represent_list(value))
 
 
 def read_plain(path: Path) -> Any:
-    return as_lists(YamlFile(path.name, path.read_text(encoding="utf-8")).data)
-
-
-def as_lists(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: as_lists(child) for key, child in value.items()}
-    return [as_lists(child) for child in value] if isinstance(value, tuple) else value
-
-
-def write_plain(path: Path, value: Any, **style: Any) -> None:
-    text = yaml.dump(value, **{"Dumper": Style, "sort_keys": False, "allow_unicode": True, **style})
-    path.write_text(text, encoding="utf-8")
+    return YamlFile(path.name, path.read_text(encoding="utf-8")).data
 
 
 def shuffled(value: Any, rng: random.Random) -> Any:
     if isinstance(value, dict):
-        keys = list(value)
-        rng.shuffle(keys)
-        return {key: shuffled(value[key], rng) for key in keys}
-    return [shuffled(one, rng) for one in value] if isinstance(value, list) else value
-
-
-def restyle(path: Path, rng: random.Random) -> None:
-    """Write a file again with its keys in another order, other quotes, widths and indents, and
-    comments.
-    """
-    style = {
-        "Dumper": rng.choice([Style, DoubleStyle]),
-        "default_flow_style": rng.choice([True, False, None]),
-        "width": rng.choice([40, 80, 10_000]),
-        "indent": rng.choice([2, 4]),
-    }
-    write_plain(path, shuffled(read_plain(path), rng), **style)
-    path.write_text(
-        f"# {rng.random()}\n\n{path.read_text(encoding='utf-8')}\n# the end\n", encoding="utf-8"
-    )
+        return {key: shuffled(value[key], rng) for key in rng.sample(list(value), len(value))}
+    return [shuffled(one, rng) for one in value] if isinstance(value, tuple) else value
 
 
 def rearranged(root: Path, rng: random.Random) -> None:
-    """Write every file anew, and move the rules of each stage to other files."""
+    """Move rules to other files; write all anew: other orders, quotes, widths, with comments."""
     for stage in STAGES:
         files = sorted((root / "rules" / stage).glob("*.yaml"))
         rng.choice(files).rename(root / "rules" / stage / f"moved_{rng.randrange(1000)}.yaml")
     for path in sorted([*(root / "rules").rglob("*.yaml"), *(root / "content").rglob("*.yaml")]):
-        restyle(path, rng)
+        if path != root / SIGNOFFS:
+            Style.quote = rng.choice("'\"")
+            flow, width = rng.choice([True, False, None]), rng.choice([40, 80, 10_000])
+            more = {"default_flow_style": flow, "width": width, "indent": rng.choice([2, 4])}
+            plain = shuffled(read_plain(path), rng)
+            text = yaml.dump(plain, Dumper=Style, sort_keys=False, allow_unicode=True, **more)
+            path.write_text(f"# {rng.random()}\n\n{text}\n# the end\n", encoding="utf-8")
 
 
-@settings(max_examples=8, phases=[Phase.generate])
+@settings(max_examples=6, phases=[Phase.generate])
 @given(seed=st.integers(0, 10_000))
 def test_no_layout_order_of_keys_quoting_comment_or_move_changes_any_hash(seed, tmp_path_factory):
     root = tmp_path_factory.mktemp("restyled")
@@ -282,174 +309,74 @@ def test_no_layout_order_of_keys_quoting_comment_or_move_changes_any_hash(seed, 
     rearranged(root, random.Random(seed))
     after = load(root)
     assert after.sha256 != before.sha256
-    assert {one: content_hash(after, one) for one in after.rules} == {
-        one: content_hash(before, one) for one in before.rules
-    }
+    assert hashes(after) == hashes(before)
 
 
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if isinstance(value, dict):
-        for key, child in value.items():
-            yield from leaves(child, (*path, key))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from leaves(child, (*path, index))
-    else:
-        yield path
-
-
+Steps = tuple[Any, ...]
 ENUMERATED = {
-    "source",
-    "direction",
-    "strength",
-    "certainty",
-    "id",
-    "label",
-    "minutes",
-    "days_at_most",
-}
+    "source", "direction", "strength", "certainty", "id", "label", "minutes", "days_at_most",
+}  # fmt: skip
 
 
-def at(data: Any, path: tuple[Any, ...], put: Any) -> None:
-    for step in path[:-1]:
-        data = data[step]
-    data[path[-1]] = put
+def leaves(value: Any, path: Steps = ()) -> Iterator[Steps]:
+    if not isinstance(value, (dict, tuple)):
+        yield path
+        return
+    for step, child in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from leaves(child, (*path, step))
 
 
-def variants(
-    path: Path, shape: Any, wanted: Callable[[tuple[Any, ...]], bool]
-) -> Iterator[tuple[Any, Any]]:
-    """Yield each text's place in a file, and what the file would be read as with that text changed."""
-    original = path.read_text(encoding="utf-8")
-    for leaf in filter(wanted, leaves(read_plain(path))):
-        changed = as_lists(YamlFile(path.name, original).data)
-        at(changed, leaf, "Other words.")
-        yield (
-            leaf,
-            YamlFile(path.name, yaml.dump(changed, Dumper=Style, allow_unicode=True)).read(shape),
-        )
+def with_other_words(value: Any, path: Steps) -> Any:
+    if not path:
+        return "Other words."
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = with_other_words(copy[path[0]], path[1:])
+    return copy
 
 
-def hashes(catalog: Catalog) -> dict[str, str]:
-    return {rule: content_hash(catalog, rule) for rule in catalog.rules}
-
-
-def differing(catalog: Catalog, **changed: Any) -> set[str]:
-    return {
-        rule
-        for rule, _ in hashes(catalog).items()
-        ^ hashes(dataclasses.replace(catalog, **changed)).items()
-    }
+def variants(path: Path, shape: Any) -> Iterator[tuple[Steps, Any]]:
+    """Yield the place of each text in a file, and what is read with that text changed."""
+    plain = read_plain(path)
+    for leaf in leaves(plain):
+        if leaf[-1] not in ENUMERATED:
+            text = yaml.dump(with_other_words(plain, leaf), Dumper=Style, allow_unicode=True)
+            yield leaf, YamlFile(path.name, text).read(shape)
 
 
 def test_every_changed_word_of_a_rule_changes_that_rule_and_no_other(toy_catalog):
     """Every text of every rule file of the toy, one at a time."""
-    unread = {"id", "when", "then", "status", "examples"}
     seen = set()
     for path in (path for stage in STAGES for path in (TOY / "rules" / stage).glob("*.yaml")):
-        wanted = variants(
-            path, tuple[Rule, ...], lambda one: one[1] not in unread and one[-1] not in ENUMERATED
-        )
-        for leaf, rules in wanted:
+        for leaf, rules in variants(path, tuple[Rule, ...]):
+            if rules is None:  # no text, but a condition, an effect or one of a few words
+                assert leaf[1] in {"when", "then", "status", "examples"}
+                continue
             rule = rules[leaf[0]]
-            rule = rule.model_copy(
-                update={"when": toy_catalog.rules[rule.id].when}
-            )  # with its thresholds put in
-            assert differing(toy_catalog, rules={**toy_catalog.rules, rule.id: rule}) == {
-                rule.id
-            }, leaf
-            seen.add((rule.id, leaf[1]))
+            rule = rule.model_copy(update={"when": toy_catalog.rules[rule.id].when})  # with numbers
+            if leaf[1] not in {"then", "examples"}:
+                others = {**toy_catalog.rules, rule.id: rule}
+                assert differing(toy_catalog, rules=others) == {rule.id}, leaf
+                seen.add((rule.id, leaf[1]))
     assert seen >= {(rule, field) for rule in toy_catalog.rules for field in ("title", "because")}
-
-
-def test_another_stage_dose_finding_or_word_of_a_label_changes_exactly_the_rules_it_is_of(
-    toy_catalog,
-):
-    rules, words = toy_catalog.rules, toy_catalog.words
-    assert differing(toy_catalog, stage_of={**toy_catalog.stage_of, "weak-leg": "profile"}) == {
-        "weak-leg"
-    }
-    finding = rules["weak-leg"].model_copy(
-        update={"then": (Conclude(conclude="x"), *rules["weak-leg"].then[1:])}
-    )
-    assert differing(toy_catalog, rules={**rules, "weak-leg": finding}) == {"weak-leg"}
-    dosed = next(rule for rule in rules.values() if any(effect.dose for effect in rule.recommends))
-    without = dosed.model_copy(
-        update={"then": tuple(Recommend(recommend=one.recommend) for one in dosed.recommends)}
-    )
-    assert differing(toy_catalog, rules={**rules, dosed.id: without}) == {dosed.id}
-    label = toy_catalog.items["practitioner/emergency"].label
-    other = words.model_copy(
-        update={"labels": {**words.labels, label: LabelWords(name="Other", meaning="Other.")}}
-    )
-    showing = {one for one in rules if label in reviewed_content(toy_catalog, one)["labels"]}
-    assert "weak-leg" in showing
-    assert differing(toy_catalog, words=other) == showing
-
-
-def test_a_score_that_counts_otherwise_changes_the_rules_that_read_it(toy_catalog):
-    asked = toy_catalog.questionnaire
-    score = next(one for one in asked.scores if one.id == "risk_signs")
-    fewer = score.model_copy(update={"count": score.count[1:]})  # its threshold stays
-    scores = tuple(fewer if one is score else one for one in asked.scores)
-    reading = {rule.id for rule in toy_catalog.rules.values() if "risk_signs" in rule.when.reads}
-    assert (
-        differing(toy_catalog, questionnaire=dataclasses.replace(asked, scores=scores))
-        == reading
-        != set()
-    )
-
-
-def test_saying_what_is_so_anyway_changes_nothing(toy_catalog):
-    """A key written out with the value that it has when left out, as when a later program has a new
-    optional key.
-    """
-    rule = toy_catalog.rules["weak-leg"]
-    told = rule.model_copy(update={"note": "", "not_for": ""})
-    assert "note" not in reviewed_content(toy_catalog, "weak-leg")
-    assert differing(toy_catalog, rules={**toy_catalog.rules, rule.id: told}) == set()
-
-
-def test_a_threshold_that_only_a_score_compares_with_is_part_of_what_is_reviewed(toy_catalog):
-    catalog = toy_catalog
-    score = next(one for one in catalog.questionnaire.scores if one.count)
-    threshold = next(iter(catalog.thresholds.values()))
-    compares = Comparison("age", ">", threshold.value, threshold.id)
-    scores = tuple(
-        one.model_copy(update={"count": (*one.count, compares)}) if one is score else one
-        for one in catalog.questionnaire.scores
-    )
-    catalog = dataclasses.replace(
-        catalog, questionnaire=dataclasses.replace(catalog.questionnaire, scores=scores)
-    )
-    reading = {rule.id for rule in catalog.rules.values() if score.id in rule.when.reads}
-    assert reading
-    assert all(threshold.id in reviewed_content(catalog, rule)["thresholds"] for rule in reading)
 
 
 def test_every_changed_word_of_an_item_changes_exactly_the_rules_that_show_it_or_name_it(
     toy_catalog,
 ):
     """Every text of every item of the toy, one at a time."""
-    contents = {rule: reviewed_content(toy_catalog, rule) for rule in toy_catalog.rules}
+    contents = {rule: reviewed(toy_catalog, rule) for rule in toy_catalog.rules}
     for item in toy_catalog.items:
         showing = {rule for rule, content in contents.items() if item in content["items"]}
+        kept_out = {rule: content["kept_out"].values() for rule, content in contents.items()}
         keeping = {
-            rule
-            for rule, content in contents.items()
-            if any(item in one for one in content["kept_out"].values())
+            rule for rule, targets in kept_out.items() if any(item in one for one in targets)
         }
         assert showing
-        for leaf, changed in variants(
-            TOY / "content" / f"{item}.yaml",
-            SHAPES[kind_of(item)],
-            lambda one: one[-1] not in ENUMERATED and one[0] not in {"tags", "swap_for"},
-        ):
-            expected = showing | (keeping if leaf == ("name",) else set())
-            assert differing(toy_catalog, items={**toy_catalog.items, item: changed}) == expected, (
-                item,
-                leaf,
-            )
+        for leaf, other in variants(TOY / "content" / f"{item}.yaml", SHAPES[kind_of(item)]):
+            if leaf[0] not in {"tags", "swap_for"}:
+                expected = showing | (keeping if leaf == ("name",) else set())
+                items = {**toy_catalog.items, item: other}
+                assert differing(toy_catalog, items=items) == expected, (item, leaf)
 
 
 # The days.
@@ -467,9 +394,9 @@ def test_every_changed_word_of_an_item_changes_exactly_the_rules_that_show_it_or
 def test_a_signature_that_ends_soon_is_due_then_overdue_and_holds_all_the_while(
     left, expected, root
 ):
-    signed(root, "weak-leg", until=TODAY + timedelta(days=400))
-    today = TODAY + timedelta(days=400) - left
-    assert status(root, "weak-leg", today) == expected
+    last = TODAY + timedelta(days=400)
+    signed(root, "weak-leg", valid_until=last)
+    assert status(root, "weak-leg", last - left) == expected
     assert unsigned(load(root), ["weak-leg"]) == ()
 
 
@@ -481,221 +408,147 @@ def test_a_signature_without_a_last_day_is_never_due(root):
 # The record.
 
 
-def test_the_record_is_a_chain_of_lines_each_with_the_hash_of_the_one_before(root):
+def test_the_record_is_a_plain_list_that_says_how_it_is_kept(root):
     signed(root, "weak-leg", "fever")
-    signed(root, "signs")
-    entries = [json.loads(line) for line in lines(root)]
-    assert [one["rule"] for one in entries] == ["weak-leg", "fever", "signs"]
-    assert [one["n"] for one in entries] == [1, 2, 3]
-    expected = [
-        "0" * 64,
-        *(hashlib.sha256(line.rstrip(b"\n")).hexdigest() for line in lines(root)[:-1]),
-    ]
-    assert [one["previous"] for one in entries] == expected
-    assert entries[0]["reviewed"] == json.loads(
-        json.dumps(reviewed_content(load(root), "weak-leg"))
-    )
+    signed(root, "signs", valid_until=TODAY)
+    assert record(root).startswith("# Who signed which rule")
+    weak, fever, signs = yaml.safe_load(record(root))
+    assert "because: Because of weak leg.\n" in weak.pop("reviewed")
+    bound = {"of": "weak-leg", "hash": hash_of(reviewed(load(root), "weak-leg"))}
+    assert weak == {**ABLE, "kind": "signature", **bound}
+    assert (fever["of"], signs["of"], signs["valid_until"]) == ("fever", "signs", TODAY)
 
 
-def tampered_edit(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [
-        *all_lines[:place],
-        all_lines[place].replace(b"A. Able", b"Z. Able"),
-        *all_lines[place + 1 :],
-    ]
-
-
-def tampered_content(all_lines: list[bytes], place: int) -> list[bytes]:
-    changed = all_lines[place].replace(b'"because":"Because', b'"because":"Therefore')
-    return [*all_lines[:place], changed, *all_lines[place + 1 :]]
-
-
-def tampered_delete(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], *all_lines[place + 1 :]]
-
-
-def tampered_swap(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], all_lines[place + 1], all_lines[place], *all_lines[place + 2 :]]
-
-
-def tampered_repeat(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[: place + 1], *all_lines[place:]]
-
-
-def tampered_cut(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], all_lines[place][:-9]]
-
-
-def tampered_newline(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], all_lines[place].rstrip(b"\n")]
-
-
-def tampered_blank(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], b"\n", *all_lines[place:]]
-
-
-def tampered_key(all_lines: list[bytes], place: int) -> list[bytes]:
-    """A key that nobody knows, in a line whose seal was made to fit."""
-    return [
-        *all_lines[:place],
-        resealed(all_lines[place], b'"note":""', b'"note":"","more":1'),
-        *all_lines[place + 1 :],
-    ]
-
-
-def tampered_order(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [*all_lines[:place], resealed(all_lines[place], b'"kind":"sign",', b'"kind" : "sign",')]
-
-
-def tampered_number(all_lines: list[bytes], place: int) -> list[bytes]:
-    return [
-        *all_lines[:place],
-        resealed(all_lines[place], b'"n":', b'"n":1'),
-        *all_lines[place + 1 :],
-    ]
-
-
-def tampered_bare(all_lines: list[bytes], place: int) -> list[bytes]:
-    """A signature without what was reviewed."""
-    head, mark, rest = all_lines[place].partition(b',"seal":"')
-    return [*all_lines[:place], head + mark + rest[:64] + b'"}\n']
-
-
-def tampered_forgery(all_lines: list[bytes], place: int) -> list[bytes]:
-    """A line with another name and a seal that fits: the next line still knows what stood there."""
-    return [
-        *all_lines[:place],
-        resealed(all_lines[place], b"A. Able", b"Z. Able"),
-        *all_lines[place + 1 :],
-    ]
-
-
-def resealed(line: bytes, find: bytes, put: bytes) -> bytes:
-    head, mark, rest = line.partition(b',"seal":"')
-    head = head.replace(find, put)
-    return head + mark + hashlib.sha256(head).hexdigest().encode() + rest[64:]
-
-
-TAMPERINGS = {
-    tampered_edit: 0,
-    tampered_content: 0,
-    tampered_delete: 0,
-    tampered_swap: 0,
-    tampered_repeat: 1,
-    tampered_cut: 0,
-    tampered_newline: 0,
-    tampered_blank: 0,
-    tampered_key: 0,
-    tampered_order: 0,
-    tampered_bare: 0,
-    tampered_number: 0,
-    tampered_forgery: 1,
+WRONG = {
+    "an unknown key": ("  of: fever\n", "  of: fever\n  seen: yes\n", "unknown-key", 1),
+    "no hash": ("  hash: ", "  # hash: ", "missing-key", -2),
+    "an empty hash": ("  hash: ", "  hash: #", "wrong-type", 0),
+    "a hash that is none": ("  hash: ", "  hash: x", "bad-value", 0),
+    "a name twice": ("  role:", "  name: x\n  role:", "duplicate-key", 0),
+    "an unseen name": ('name: "A. Able"', 'name: "\ufe0f\ufe0f"', "bad-value", 0),
+    "a long name": ("A. Able", "A" * 100_000, "bad-value", 0),
+    "no day": ("  day: 2026-11-22", "  day: 2026-11-32", "bad-value", 0),
+    "no kind": ("- kind: signature", "- kind: seal", "unknown-kind", 0),
+    "a bracket": ("  of: fever", "  of: [fever", "yaml-syntax", 1),
+    "no list": ("- kind: signature\n  of: weak-leg", "Signed!\n- of: weak-leg", "yaml-syntax", 1),
 }
 
 
-@pytest.mark.parametrize("place", [0, 2])
-@pytest.mark.parametrize(
-    ("tamper", "after"), TAMPERINGS.items(), ids=lambda one: getattr(one, "__name__", "")
-)
-def test_tampering_with_one_line_names_the_first_broken_line_and_no_rule_counts_as_signed(
-    tamper, after, place, root
-):
-    rules = ("weak-leg", "fever", "signs", "open-flags")
-    signed(root, *rules)
-    assert unsigned(load(root), rules) == ()
-    (root / SIGNOFFS).write_bytes(b"".join(tamper(lines(root), place)))
+@pytest.mark.parametrize("what", WRONG)
+def test_one_wrong_entry_is_told_in_its_place_and_no_rule_counts_as_signed(what, root):
+    names = ("weak-leg", "fever", "signs", RULE_SET)
+    signed(root, *names)
+    assert unsigned(load(root), names) == ()
+    find, put, code, below = WRONG[what]
+    line = record(root)[: record(root).index(find)].count("\n") + 1
+    edit(root, SIGNOFFS, find, put)
     catalog = load(root)
-    record = ledger(catalog)
-    assert record.broken is not None
-    assert (record.broken.line, len(record.entries)) == (place + 1 + after, place + after)
-    assert f"line {place + 1 + after} of" in standings.record_fault(record, None)
-    assert unsigned(catalog, rules) == rules
-    assert {standing(catalog, rule, TODAY).status for rule in rules} == {"broken_record"}
+    (problem,) = signoffs(catalog).problems
+    assert (problem.file, problem.line, problem.code) == (SIGNOFFS, line + below, code)
+    assert len(problem.message) < 200
+    assert unsigned(catalog, names) == names
+    assert {standing(catalog, name, TODAY).status for name in names} == {"broken_record"}
+    assert check(root) == [problem]
+    with pytest.raises(SigningError, match=f"{SIGNOFFS}:{problem.line}"):
+        signed(root, "fever")
 
 
-def test_a_last_line_that_was_taken_away_is_noticed_by_who_knows_its_hash(root):
-    signed(root, "weak-leg", "fever")
-    known = ledger(load(root)).last
-    assert not standings.record_fault(ledger(load(root)), known)
-    signed(root, "signs")
-    assert not standings.record_fault(ledger(load(root)), known), "what was added since is no fault"
-    (root / SIGNOFFS).write_bytes(lines(root)[0])
-    assert ledger(load(root)).broken is None
-    assert known in standings.record_fault(ledger(load(root)), known)
+@pytest.mark.parametrize("kind", ["folder", "fifo", "device", "link to nothing"])
+def test_a_record_that_is_no_plain_file_is_refused_at_once_and_is_not_empty(kind, root):
+    path = root / SIGNOFFS
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else "nowhere.yaml")
+    assert [one.code for one in signoffs(load(root)).problems] == ["no-file"]
+    assert status(root, "weak-leg") == "broken_record"
+    with pytest.raises(SigningError, match="no-file"):
+        signed(root, "weak-leg")
 
 
-def test_a_record_that_cannot_be_read_is_broken_not_empty(root):
-    (root / SIGNOFFS).mkdir()
-    assert ledger(load(root)).broken == Broken(1, "the file cannot be read")
-
-
-def test_a_record_whose_line_endings_were_changed_is_broken_and_says_so(root):
+def test_a_record_of_comments_alone_is_empty_and_keeps_them(root):
+    (root / SIGNOFFS).write_text("# Kept by us.\n", encoding="utf-8")
+    assert signoffs(load(root)) == Signoffs()
     signed(root, "weak-leg")
-    (root / SIGNOFFS).write_bytes((root / SIGNOFFS).read_bytes().replace(b"\n", b"\r\n"))
-    assert "its line ending was changed" in ledger(load(root)).broken.what
+    assert record(root).startswith("# Kept by us.\n- kind: signature\n")
 
 
-@given(raw=st.binary(max_size=200))
-def test_no_bytes_make_reading_the_record_fail_and_only_none_make_it_whole(raw):
-    record = read_ledger(raw)
-    assert (record == Ledger()) is (raw == b"")
-
-
-@given(data=st.data())
-def test_any_one_byte_of_a_record_that_differs_breaks_it(data, whole_record):
-    raw = whole_record
-    place = data.draw(st.integers(0, len(raw) - 1))
-    byte = data.draw(st.integers(0, 255).filter(lambda one: one != raw[place]))
-    assert read_ledger(raw[:place] + bytes([byte]) + raw[place + 1 :]).broken is not None
-
-
-@pytest.fixture(scope="module")
-def whole_record(tmp_path_factory) -> bytes:
-    root = tmp_path_factory.mktemp("record")
-    shutil.copytree(TOY, root, dirs_exist_ok=True)
-    signed(root, "weak-leg", "fever")
-    assert read_ledger((root / SIGNOFFS).read_bytes()).broken is None
-    return (root / SIGNOFFS).read_bytes()
+@given(text=st.text(max_size=200))
+def test_no_text_makes_reading_the_record_fail_and_none_is_taken_for_a_signature(text):
+    assert read_signoffs(text).entries == ()
 
 
 # Signing.
 
 
-def test_nothing_is_added_to_a_broken_record(root):
-    signed(root, "weak-leg", "fever")
-    (root / SIGNOFFS).write_bytes(b"".join(tampered_edit(lines(root), 0)))
-    before = (root / SIGNOFFS).read_bytes()
-    with pytest.raises(SigningError, match="line 1 of"):
-        signed(root, "signs")
-    assert (root / SIGNOFFS).read_bytes() == before
-
-
 def test_signing_only_ever_adds_to_the_record(root):
     signed(root, "weak-leg")
-    before = (root / SIGNOFFS).read_bytes()
+    before = record(root)
     signed(root, "weak-leg")
-    after = (root / SIGNOFFS).read_bytes()
-    assert after.startswith(before)
-    assert len(after) > len(before)
+    assert record(root).startswith(before)
+    assert len(signoffs(load(root)).entries) == 2
+
+
+def test_what_cannot_be_written_whole_is_not_written(root, monkeypatch):
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    signed(root, "weak-leg")
+    before = record(root)
+    monkeypatch.setattr(signing, "write_whole", full)
+    with pytest.raises(SigningError, match="no space left"):
+        signed(root, "fever", "signs")
+    assert record(root) == before
+
+
+def test_who_can_read_the_rules_can_read_who_signed_them(root):
+    (root / "rules" / "plan.yaml").chmod(0o664)
+    signed(root, "weak-leg")
+    assert (root / SIGNOFFS).stat().st_mode & 0o777 == 0o664
+
+
+NOBODY = [
+    "", "  ", "A", "two\nlines", "12 34", "A" * 100_000, "\u3164", "\u3164" * 3, "A. Able\u200b",
+    "A. Able\u202e", "A\u0000ble", "A. Able\u3164", "\u2800\u2800", "\u115f\u1160", "Al\U000e0100",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("field", ["name", "role", "registration"])
-@pytest.mark.parametrize("text", ["", "  ", "two\nlines"])
-def test_whoever_signs_says_who_they_are(field, text):
-    with pytest.raises(SigningError, match=f"--{field}"):
-        dataclasses.replace(ABLE, **{field: text})
+@pytest.mark.parametrize("text", NOBODY, ids=[ascii(text[:9]) for text in NOBODY])
+def test_whoever_signs_says_who_they_are_in_letters_that_can_be_seen(field, text, toy_catalog):
+    with pytest.raises(SigningError, match=f"--{field} needs"):
+        signatures(toy_catalog, ["fever"], ABLE | {field: text})
+
+
+@pytest.mark.parametrize("name", ["A. Able", "李明", "Zoë O’Hara-Núñez", " Ó Sé ", "A" * 100])
+def test_any_name_that_can_be_read_is_taken(name, root):
+    signed(root, "fever", name=name)
+    assert signoffs(load(root)).entries[0].name == name.strip()
+
+
+@pytest.mark.parametrize("note", ["A" * 2001, "fine \x1b[2J", "fine\u3164"])
+def test_a_remark_that_is_too_long_or_unseen_is_refused(note, toy_catalog):
+    with pytest.raises(SigningError, match="--note needs at most"):
+        signatures(toy_catalog, ["fever"], ABLE | {"note": note})
+
+
+@pytest.mark.parametrize(
+    "note", ["08", "no", "null", "- a: 'b' \"c\" # d", "{é} – 😀 \\n", "A" * 2000]
+)
+def test_a_remark_is_read_again_as_it_was_written(note, root):
+    signed(root, "fever", note=note)
+    assert signoffs(load(root)).entries[0].note == note
 
 
 def test_rules_are_named_by_id_topic_or_stage_each_once(toy_catalog):
     signs = tuple(rule for rule in toy_catalog.rules if toy_catalog.topic_of[rule] == "signs")
-    assert chosen(toy_catalog, ["fever", "triage/signs"]) == (
-        "fever",
-        *(one for one in signs if one != "fever"),
-    )
+    others = tuple(one for one in signs if one != "fever")
+    assert chosen(toy_catalog, ["fever", "triage/signs"]) == ("fever", *others)
     assert chosen(toy_catalog, ["rules/triage/signs.yaml"]) == signs
-    assert set(chosen(toy_catalog, ["triage"])) == {
-        rule.id for rule in toy_catalog.by_stage["triage"]
-    }
+    every = {rule.id for rule in toy_catalog.by_stage["triage"]}
+    assert set(chosen(toy_catalog, ["triage"])) == every
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest(toy_catalog):
@@ -704,24 +557,22 @@ def test_an_unknown_rule_is_refused_with_the_nearest(toy_catalog):
 
 
 def test_a_retired_rule_is_refused_by_name_and_passed_over_in_its_topic(root):
-    path = root / "rules" / "triage" / "signs.yaml"
-    rules = read_plain(path)
-    next(rule for rule in rules if rule["id"] == "infected-lump")["status"] = "retired"
-    write_plain(path, rules)
+    edit(root, LIFE, "  status: draft", "  status: retired")
     with pytest.raises(SigningError, match="retired"):
-        chosen(load(root), ["infected-lump"])
-    assert "infected-lump" not in chosen(load(root), ["triage/signs"])
-    assert status(root, "infected-lump") == "retired"
+        chosen(load(root), ["active"])
+    assert "active" not in chosen(load(root), ["care/life"])
+    assert status(root, "active") == "retired"
 
 
 @pytest.mark.parametrize("text", ["2026-11-21", "2026-13-01", "next year", ""])
-def test_a_last_day_that_is_over_or_none_is_refused(text):
+def test_a_last_day_that_is_over_or_none_is_refused(text, toy_catalog):
     with pytest.raises(SigningError, match="--valid-until"):
-        a_day(text, TODAY)
+        signatures(toy_catalog, ["fever"], ABLE | {"valid_until": text})
 
 
-def test_a_last_day_of_today_or_later_is_taken():
-    assert a_day("2026-11-22", TODAY) == TODAY
+def test_a_last_day_of_today_or_later_is_taken(toy_catalog):
+    (one,) = signatures(toy_catalog, ["fever"], ABLE | {"valid_until": "2026-11-22"})
+    assert one.valid_until == TODAY
 
 
 # Disputes.
@@ -729,23 +580,15 @@ def test_a_last_day_of_today_or_later_is_taken():
 WEAK = {"weak_leg": "yes"}
 
 
-@pytest.fixture
-def toy_catalog() -> Catalog:
-    return load(TOY)
-
-
 def raw(catalog: Catalog, over: dict[str, Any]) -> dict[str, Any]:
-    typed = catalog.questionnaire.example(over)
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in typed.items()
-    }
+    typed = catalog.questionnaire.example(over).items()
+    return {name: sorted(one) if isinstance(one, frozenset) else one for name, one in typed}
 
 
 def disputed(root: Path, rule: str, over: dict[str, Any], *expect: str) -> Path:
     catalog = load(root)
     case = disputes.case_of(catalog, rule, raw(catalog, over), expect)
-    return disputes.dispute(root, catalog, case, BEST, root / "people")[1]
+    return disputes.dispute(root, catalog, case, BEST, root / "people")
 
 
 def test_a_dispute_after_a_signature_makes_the_rule_disputed_until_it_is_signed_again(root):
@@ -759,13 +602,16 @@ def test_a_dispute_after_a_signature_makes_the_rule_disputed_until_it_is_signed_
 
 def test_a_change_does_not_settle_a_dispute_by_itself(root):
     disputed(root, "weak-leg", WEAK, "urgency=same_day")
-    edit(
-        root,
-        "rules/triage/signs.yaml",
-        "because: Because of weak leg.",
-        "because: Because a leg is weak.",
-    )
+    edit(root, SIGNS, *WORD)
     assert status(root, "weak-leg") == "disputed"
+
+
+def test_a_dispute_keeps_its_case_in_the_record(root):
+    disputed(root, "weak-leg", WEAK, "urgency=same_day")
+    (one,) = yaml.safe_load(record(root))
+    assert (one["of"], one["expected"]) == ("weak-leg", ["urgency=same_day"])
+    assert one["answers"] == raw(load(root), WEAK)
+    assert (one["name"], one["note"]) == ("B. Best", "Not for this person.")
 
 
 def test_the_case_of_a_dispute_becomes_a_persona_that_is_open_until_its_expectation_holds(root):
@@ -773,10 +619,8 @@ def test_the_case_of_a_dispute_becomes_a_persona_that_is_open_until_its_expectat
     ((name, (persona, left)),) = disputes.disputed_people(load(root), path.parent).items()
     assert (name, persona.disputed, dict(persona.answers)) == (path.stem, "weak-leg", WEAK)
     assert len(left) == 2
-    edit(
-        root, "rules/triage/signs.yaml",
-        "{refer: practitioner/emergency, urgency: emergency}", "{refer: practitioner/same_day, urgency: same_day}",
-    )  # fmt: skip
+    effect = "practitioner/{0}, urgency: {0}"
+    edit(root, SIGNS, effect.format("emergency"), effect.format("same_day"))
     ((_, (_, left)),) = disputes.disputed_people(load(root), path.parent).items()
     assert left == ()
 
@@ -795,12 +639,12 @@ def test_a_persona_made_of_a_case_stands_for_exactly_the_person_of_the_case(toy_
         assert questions.example(over) == understood
 
 
-def test_a_dispute_without_an_expectation_says_that_the_rule_should_have_done_the_opposite(root):
-    catalog = load(root)
-    assert disputes.case_of(catalog, "weak-leg", raw(catalog, WEAK), ()).said == (
-        "silent=weak-leg",
-    )
-    assert disputes.case_of(catalog, "weak-leg", raw(catalog, {}), ()).said == ("fires=weak-leg",)
+def test_a_dispute_without_an_expectation_says_that_the_rule_should_have_done_the_opposite(
+    toy_catalog,
+):
+    for over, said in ((WEAK, "silent=weak-leg"), ({}, "fires=weak-leg")):
+        answers = raw(toy_catalog, over)
+        assert disputes.case_of(toy_catalog, "weak-leg", answers, ()).said == (said,)
 
 
 @pytest.mark.parametrize(
@@ -823,8 +667,11 @@ def test_an_expectation_that_is_none_or_already_holds_is_refused_and_nothing_is_
     assert not list((root / "people").iterdir())
 
 
-def test_a_dispute_needs_a_remark_and_a_folder(root):
+def test_a_dispute_needs_one_rule_a_remark_and_a_folder(root):
     catalog = load(root)
+    for name in ("triage", "weak-lag"):
+        with pytest.raises(SigningError, match=name):
+            disputes.case_of(catalog, name, raw(catalog, WEAK), ())
     case = disputes.case_of(catalog, "weak-leg", raw(catalog, WEAK), ())
     with pytest.raises(SigningError, match="--note"):
         disputes.dispute(root, catalog, case, ABLE, root / "people")
@@ -846,37 +693,31 @@ def fired(root: Path, over: dict[str, Any]) -> tuple[str, ...]:
     return decide(catalog, raw(catalog, over)).fired
 
 
-def test_a_plan_says_how_many_of_its_rules_are_signed_and_which_and_by_what_record(root):
+def test_a_plan_says_how_many_of_its_rules_are_signed_and_which(root):
     rules = fired(root, WEAK)
     signed(root, rules[0])
     plan = planned(root, WEAK)
     assert (plan.provenance.rules_signed, plan.provenance.rules_fired) == (1, len(rules))
     assert plan.provenance.review_note == f"1 of {len(rules)} signed."
     assert [one.rule for one in plan.firings if one.signed] == [rules[0]]
-    assert plan.provenance.signoffs == hashlib.sha256(lines(root)[-1].rstrip(b"\n")).hexdigest()
 
 
 def test_a_plan_says_that_the_record_is_broken(root):
     signed(root, *fired(root, WEAK))
-    (root / SIGNOFFS).write_bytes(lines(root)[0][:-2])
+    edit(root, SIGNOFFS, "  hash: ", "  hush: ")
     plan = planned(root, WEAK)
     assert plan.provenance.rules_signed == 0
     assert plan.provenance.review_note.endswith(load(root).words.signatures_broken)
 
 
 def test_where_signatures_are_required_one_unsigned_rule_means_to_be_seen_and_nothing_else(root):
-    over = {}
-    rules = fired(root, over)
-    signed(root, *rules)
-    assert planned(root, over, require=True) == planned(root, over)
-    assert planned(root, over).sections
-    edit(
-        root,
-        f"rules/{load(root).stage_of[rules[0]]}/{load(root).topic_of[rules[0]]}.yaml",
-        f"id: {rules[0]}\n  title: ",
-        f"id: {rules[0]}\n  title: Not ",
-    )
-    plan = planned(root, over, require=True)
+    rules = fired(root, {})
+    assert "active" in rules
+    signed(root, *rules, RULE_SET)
+    assert planned(root, {}, require=True) == planned(root, {})
+    assert planned(root, {}).sections
+    edit(root, LIFE, "title: Active", "title: Not active")
+    plan = planned(root, {}, require=True)
     assert (plan.urgency.level, plan.sections) == ("same_day", ())
     assert plan.failure == f"1 of the {len(rules)} rules behind it have no valid signature"
     assert [one.to for one in plan.referrals] == ["practitioner/same_day"]
@@ -894,40 +735,99 @@ def test_a_refusal_does_not_log_which_rules_fired(root, caplog):
     assert "weak-leg" not in caplog.text
 
 
-def test_a_decision_that_failed_already_stays_as_it_is(root):
-    catalog = load(root)
-    failed = dataclasses.replace(
-        decide(catalog, raw(catalog, WEAK)), failure="the two engines disagree"
-    )
+def test_a_decision_that_failed_already_stays_as_it_is(toy_catalog):
+    decision = decide(toy_catalog, raw(toy_catalog, WEAK))
+    failed = dataclasses.replace(decision, failure="the two engines disagree")
     assert only_signed(failed) is failed
 
 
 def test_a_reviewed_rule_is_a_problem_until_somebody_signs_it(root):
-    edit(root, "rules/triage/signs.yaml", "  status: draft", "  status: reviewed")
+    edit(root, SIGNS, "  status: draft", "  status: reviewed")
     assert [one.code for one in check(root)] == ["unsigned-review"]
     signed(root, "weak-leg")
     assert check(root) == []
 
 
-# What a release needs.
+# The rule set as a whole, and what a release needs.
+
+WHOLE = {
+    "rules > weak-leg": (SIGNS, *WORD),
+    "rules > active": (LIFE, "  status: draft", "  status: retired"),
+    "thresholds > older from > value": ("rules/thresholds.yaml", "value: 65", "value: 66"),
+    "limits > massage > at most": ("rules/plan.yaml", "at_most: 3\n    minutes", "at_most: 2\n    minutes"),
+    "limits > version": ("rules/plan.yaml", 'version: "toy"', 'version: "toy-2"'),
+    "safety net > same day": ("content/safety_net.yaml", "[A fever.]", "[A cough.]"),
+    "words > urgency": ("content/words.yaml", "Do emergency", "Do it now"),
+    "sources > toy-study": ("content/evidence.yaml", "title: ", "title: The "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", WHOLE)
+def test_whatever_changes_in_a_release_voids_its_signature_and_is_told(where, root):
+    signed(root, RULE_SET)
+    assert status(root, RULE_SET) == "valid"
+    edit(root, *WHOLE[where])
+    assert status(root, RULE_SET) == "changed"
+    assert where in {one.where for one in changed(root, RULE_SET)}
+
+
+def test_a_rule_that_is_missing_or_added_voids_the_signature_of_a_release(root):
+    signed(root, RULE_SET)
+    text = (root / LIFE).read_text(encoding="utf-8")
+    without_rule(root, LIFE, "desk")
+    (gone,) = changed(root, RULE_SET)
+    assert (status(root, RULE_SET), gone.where, gone.after) == (
+        "changed",
+        "rules > desk",
+        "(nothing)",
+    )
+    signed(root, RULE_SET)
+    (root / LIFE).write_text(text, encoding="utf-8")
+    (new,) = changed(root, RULE_SET)
+    assert (status(root, RULE_SET), new.where, new.before) == (
+        "changed",
+        "rules > desk",
+        "(nothing)",
+    )
+
+
+def test_layout_status_examples_and_the_operator_void_no_release(root):
+    signed(root, RULE_SET)
+    edit(root, SIGNS, "  status: draft", "  status: reviewed  # read twice")
+    edit(root, SIGNS, "    - silent: {}", "    - silent: {weak_leg: no}")
+    edit(root, "content/operator.yaml", "emergency_number: ", "emergency_number: my ")
+    rearranged(root, random.Random(7))
+    assert status(root, RULE_SET) == "valid"
+
+
+def test_where_signatures_are_required_a_release_that_lost_its_cautions_makes_no_plan(root):
+    signed(root, *load(root).rules, RULE_SET)
+    assert planned(root, {}, require=True).sections
+    for path in (root / "rules" / "cautions").iterdir():
+        path.unlink()
+    assert planned(root, {}).sections
+    plan = planned(root, {}, require=True)
+    assert plan.failure == "the rule set as a whole has no valid signature"
+    assert (plan.urgency.level, plan.sections) == ("same_day", ())
+
+
+def test_where_signatures_are_required_a_release_nobody_signed_makes_no_plan(root):
+    signed(root, *load(root).rules)
+    assert "the rule set as a whole" in planned(root, {}, require=True).failure
 
 
 def test_a_release_needs_every_rule_in_force_signed_as_it_is_and_said_to_be_reviewed(root):
-    catalog = load(root)
-    every = standings.standings(catalog, TODAY)
-    wanted = standings.needs(catalog, every)
-    assert {
-        rule for topics in wanted.values() for rules in topics.values() for rule in rules
-    } == set(catalog.rules)
-    signed(root, *catalog.rules)
-    catalog = load(root)
-    (need,) = standings.needs(catalog, standings.standings(catalog, TODAY))
+    def needs() -> dict[str, dict[str, tuple[str, ...]]]:
+        catalog = load(root)
+        return standings.needs(catalog, standings.standings(catalog, TODAY))
+
+    topics = (topic for of in needs().values() for topic in of.values())
+    assert {rule for rules in topics for rule in rules} == set(load(root).rules)
+    signed(root, *load(root).rules)
+    (need,) = needs()
     assert "status: reviewed" in need
     for path in (root / "rules").rglob("*.yaml"):
-        path.write_text(
-            path.read_text(encoding="utf-8").replace("status: draft", "status: reviewed"),
-            encoding="utf-8",
-        )
-    catalog = load(root)
-    assert standings.needs(catalog, standings.standings(catalog, TODAY)) == {}
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("status: draft", "status: reviewed"), encoding="utf-8")
+    assert needs() == {}
     assert check(root) == []

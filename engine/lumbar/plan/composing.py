@@ -13,7 +13,7 @@ from lumbar.plan.fitting import Selection, select
 from lumbar.rulebook.items import Called, Citation, Dose, Item, kind_of
 from lumbar.rulebook.questionnaire import SeveralOf
 from lumbar.rulebook.words import fill
-from lumbar.signatures.signoffs import ledger, unsigned
+from lumbar.signatures.signoffs import signoffs, unsigned
 
 
 class _Composer:
@@ -218,8 +218,8 @@ class _Composer:
         )
 
     def provenance(self) -> doc.Provenance:
-        fired, record, words = len(self.decision.fired), ledger(self.catalog), self.catalog.words
-        signed = fired - len(self.unsigned)
+        fired, words = len(self.decision.fired), self.catalog.words
+        signed, broken = fired - len(self.unsigned), signoffs(self.catalog).problems
         note = fill(words.not_scored_by_clinician, signed=signed, total=fired)
         return doc.Provenance(
             program=f"lumbar {program_version()}",
@@ -228,8 +228,7 @@ class _Composer:
             engines=self.decision.engines,
             rules_fired=fired,
             rules_signed=signed,
-            signoffs=record.last,
-            review_note=f"{note} {words.signatures_broken}" if record.broken else note,
+            review_note=f"{note} {words.signatures_broken}" if broken else note,
         )
 
 

@@ -159,10 +159,7 @@ class Review(_Part):
 
 
 class Provenance(_Part):
-    """What made this plan: the same answers, rule set and record of signatures give the same bytes.
-
-    `signoffs` is the sha256 of the last line of that record, empty where there is none.
-    """
+    """What made this plan: the same answers, rule set and record of signatures give the same bytes."""
 
     program: str
     rule_set: str
@@ -170,7 +167,6 @@ class Provenance(_Part):
     engines: tuple[str, ...]
     rules_fired: int
     rules_signed: int
-    signoffs: str
     review_note: str
 
 

@@ -13,10 +13,10 @@ from lumbar.review.properties.safety import Property
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Comparison, Condition, Membership, Unanswered, clauses
 from lumbar.rulebook.consistency import ASKED, PLAN, SCORES, TAGS, THRESHOLDS
-from lumbar.rulebook.files import SIGNOFFS, Files
+from lumbar.rulebook.files import Files
 from lumbar.rulebook.loading import frozen, read_files
 from lumbar.rulebook.questionnaire import NONE, UNSURE, Number, OneOf, SeveralOf
-from lumbar.signatures.signoffs import read_ledger, unsigned
+from lumbar.signatures.signoffs import read_signoffs, unsigned
 
 Odd = tuple[str, str, str, str]  # what it is about, such as `rule:bed-rest`; code, message, hint
 
@@ -41,7 +41,7 @@ def check(
     _, properties = hazards.read_in(files, everything)
     odd += _unused_tags(files, properties) if files.whole and properties else []
     practice.read_in(files, everything)
-    _record_of_signatures(files)
+    files.problems += read_signoffs(*files.signoffs).problems
     for about, *said in odd:
         files.add(*files.places[about], *said)
     return sorted(set(files.problems))
@@ -67,13 +67,6 @@ def _unsigned_reviews(catalog: Catalog) -> Iterator[Odd]:
     for rule in unsigned(catalog, reviewed):
         said = f"'{rule}' says it is reviewed, but no signature holds for it as it is now"
         yield f"rule:{rule}", "unsigned-review", said, hint
-
-
-def _record_of_signatures(files: Files) -> None:
-    if broken := read_ledger(files.signoffs).broken:
-        said = f"the record of signatures is broken, so no rule counts as signed: {broken.what}"
-        hint = "put its last good copy back and sign again"
-        files.problems.append(Problem(SIGNOFFS, broken.line, 1, "broken-ledger", said, hint))
 
 
 def _without_examples(files: Files) -> Iterator[Odd]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from lumbar.reading.problems import Problem
 from lumbar.rulebook.items import Item, Operator, SafetyNet, Source
 from lumbar.rulebook.questionnaire import Questionnaire
 from lumbar.rulebook.rules import STAGES, Avoid, PlanLimits, Rule, Stage, Threshold
@@ -16,8 +17,8 @@ class Catalog:
 
     `rules` stand in the order of stages, files and places, which is the order of every list made
     from them. `sha256` is of every file's path and bytes: the same hash means the same decisions
-    and the same words. `signoffs` are the bytes of the record of signatures, which
-    `lumbar.signatures.signoffs` reads; no decision rests on it.
+    and the same words. `signoffs` is the text of the record of signatures, and why it cannot be
+    read, for `lumbar.signatures.signoffs`; no decision rests on it.
     """
 
     questionnaire: Questionnaire
@@ -32,7 +33,7 @@ class Catalog:
     operator: Operator
     limits: PlanLimits
     sha256: str
-    signoffs: bytes = b""
+    signoffs: tuple[str, tuple[Problem, ...]] = ("", ())
 
     @cached_property
     def by_stage(self) -> Mapping[Stage, tuple[Rule, ...]]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from lumbar.reading.opening import no_file, read_bytes, read_text
+from lumbar.reading.opening import no_file, read_text
 from lumbar.reading.problems import Problem
 from lumbar.reading.writing import is_leftover
 from lumbar.reading.yamlfile import Loc, YamlFile
@@ -18,7 +18,7 @@ from lumbar.rulebook.rules import STAGES, PlanLimits, Rule, Stage, Threshold
 from lumbar.rulebook.words import WordsFile
 
 LARGEST_FILE = 1_000_000  # bytes
-LARGEST_RECORD = 100_000_000  # bytes of signatures
+LARGEST_SIGNOFFS = 10_000_000  # bytes; all rules signed once are about 600,000
 
 SINGLE: Mapping[str, Any] = {
     "content/questionnaire.yaml": QuestionnaireFile,
@@ -33,8 +33,7 @@ SINGLE: Mapping[str, Any] = {
 }
 # What reviews the rules takes no part in a decision: it is read by the review, and the hash does
 # not cover it.
-SIGNOFFS = "rules/signoffs.jsonl"
-UNREADABLE = b"unreadable"  # stands for a record that is there and cannot be read
+SIGNOFFS = "rules/signoffs.yaml"
 REVIEW_FILES = frozenset(
     {"rules/safety.yaml", "rules/hazards.yaml", "rules/practice.yaml", SIGNOFFS}
 )
@@ -68,7 +67,7 @@ class Files:
         self.faulty: set[tuple[str, Any]] = set()  # the rules with a problem, as file and place
         self.whole = False  # whether everything was read and had its shape
         self.sha256 = ""
-        self.signoffs = b""
+        self.signoffs: tuple[str, tuple[Problem, ...]] = ("", ())
 
     def add(self, file: str, loc: Loc, code: str, message: str, hint: str = "") -> None:
         """Note a problem at a place in a file."""
@@ -137,7 +136,7 @@ class Files:
     def read_all(self) -> None:
         """Read every file that decides, in the order of their paths."""
         digest = hashlib.sha256()
-        self.signoffs = _signoffs(self.root / SIGNOFFS)
+        self.signoffs = signoffs_text(self.root)
         folders = (self.root / "content", self.root / "rules")
         for path in sorted(path for folder in folders for path in self._lying_in(folder)):
             name = path.relative_to(self.root).as_posix()
@@ -192,11 +191,9 @@ class Files:
             self._stray(name, f"rules lie in rules/<{'|'.join(STAGES)}>/")
 
 
-def _signoffs(path: Path) -> bytes:
-    """Return the record of signatures as it lies there; empty where there is none."""
-    try:
-        return read_bytes(path, LARGEST_RECORD)
-    except FileNotFoundError:
-        return b""
-    except OSError:
-        return UNREADABLE  # must not look like an empty record: a broken one counts for nothing
+def signoffs_text(root: Path) -> tuple[str, tuple[Problem, ...]]:
+    """Return the record of signatures under `root`, and why it cannot be read; empty if none is."""
+    if not os.path.lexists(root / SIGNOFFS):
+        return "", ()
+    text, problems = read_text(root / SIGNOFFS, SIGNOFFS, LARGEST_SIGNOFFS)
+    return text, tuple(problems)

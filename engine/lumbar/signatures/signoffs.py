@@ -1,29 +1,28 @@
-"""Who signed which rule: the record of signatures, and where each rule stands.
+"""Who signed what: the record of signatures, `rules/signoffs.yaml`, and where each rule stands.
 
-A signature holds for exactly the content that was read (`reviewed.py`). The record,
-`rules/signoffs.jsonl`, is one JSON object a line: each carries the hash of the line before it and a
-seal over itself. A record that is broken anywhere counts for nothing. Only `on` and `valid_until`
-are days; no signature ends by the clock alone.
+A signature holds for exactly what was read (`reviewed.py`). The record is a list of entries, oldest
+first, that is only ever added to. One with any problem counts for nothing. Only `day` and
+`valid_until` are days; no signature ends by the clock alone.
 """
 
-import hashlib
-import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, cached_property, lru_cache
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from lumbar.decision.decide import Decision, refused
+from lumbar.reading.problems import Problem
 from lumbar.reading.record import Record
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.files import UNREADABLE
-from lumbar.rulebook.items import Words
-from lumbar.signatures.reviewed import content_hash
+from lumbar.rulebook.files import SIGNOFFS
+from lumbar.rulebook.items import Lines, Words
+from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
 
-NOTHING_BEFORE = "0" * 64
 # Two months: a group of clinicians that meets monthly has one meeting to hand a rule out and one to
 # sign it again.
 DUE_WITHIN = timedelta(days=60)
@@ -31,198 +30,111 @@ DUE_WITHIN = timedelta(days=60)
 Status = Literal[
     "never_reviewed", "valid", "changed", "due", "overdue", "disputed", "retired", "broken_record"
 ]
+SIGNED: frozenset[Status] = frozenset({"valid", "due", "overdue"})
+
+# Fillers, blanks and selectors: letters or marks to Unicode, nothing to the eye.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U00013441\U00013442\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
+)
 
 
-_LATE = ConfigDict(defer_build=True)  # a plan without signatures pays nothing for them
+def _seen(text: str) -> bool:
+    return text.isprintable() and not _UNSEEN.search(text)
 
 
-class Signature(Record):
-    """A line of the record: somebody signed what a rule was then; `content` is its hash."""
-
-    model_config = _LATE
-
-    n: int
-    previous: str
-    kind: Literal["sign"]
-    rule: Words
-    content: str
-    on: date
-    name: Words
-    role: Words
-    registration: Words
-    note: str
-    valid_until: date | None
+def _who(text: str) -> str:
+    text = text.strip()
+    if not (2 <= len(text) <= 100 and sum(map(str.isalpha, text)) >= 2 and _seen(text)):
+        raise ValueError("needs 2 to 100 characters, two of them letters, all of them to be seen")
+    return text
 
 
-class Dispute(Record):
-    """A line of the record: somebody disagrees with a rule, for the person with these raw
-    `answers`.
-    """
+def _remark(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > 2000 or not _seen(text):
+        raise ValueError("needs at most 2,000 characters, all of them to be seen")
+    return text
 
-    model_config = _LATE
 
-    n: int
-    previous: str
-    kind: Literal["dispute"]
-    rule: Words
-    content: str
-    on: date
-    name: Words
-    role: Words
-    registration: Words
-    note: Words
-    valid_until: None
+def _as_day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"should be a day such as 2026-11-22, not '{value}'") from None
+
+
+_Who = Annotated[str, AfterValidator(_who)]
+_Day = Annotated[date, BeforeValidator(_as_day)]
+
+
+class _Entry(Record):
+    """What every entry says: who, on which day, of which rule; `hash` is of all that was read."""
+
+    of: Words
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    name: _Who
+    role: _Who
+    registration: _Who
+    day: _Day
+    note: Annotated[str, AfterValidator(_remark)] = ""
+
+
+class Signature(_Entry):
+    """Somebody signed a rule, or the rule set, as it was; `reviewed` tells in short what was read."""
+
+    kind: Literal["signature"] = "signature"
+    valid_until: _Day | None = None
+    reviewed: str
+
+    @field_validator("valid_until")
+    @classmethod
+    def _not_over(cls, last: date | None, info: ValidationInfo) -> date | None:
+        if last and last < info.data.get("day", last):
+            raise ValueError(f"{last} is already over")
+        return last
+
+
+class Dispute(_Entry):
+    """Somebody disagrees with a rule, for the person with these raw `answers`."""
+
+    kind: Literal["dispute"] = "dispute"
+    valid_until: None = None
     answers: Mapping[str, Any]
-    expected: tuple[str, ...]
+    expected: Lines
 
 
 Entry = Signature | Dispute
 
 
-@cache
-def _entries() -> TypeAdapter[Entry]:
-    return TypeAdapter(Annotated[Signature | Dispute, Field(discriminator="kind")])
-
-
-# A line is the entry, the seal over it, and of a signature what was reviewed, whose hash is the
-# entry's `content`: `{"n":1,..,"seal":"..","reviewed":{..}}`. Inside words a quote is written \",
-# so the first mark is the real one.
-_SEAL = b',"seal":"'
-_REVIEWED = b'","reviewed":'
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def line_of(entry: Entry, reviewed: bytes = b"") -> bytes:
-    """Return the line that records an entry; `reviewed` is the canonical content of a signature."""
-    head = _head(entry)
-    return (
-        head + _SEAL + _sha256(head).encode() + (_REVIEWED + reviewed + b"}" if reviewed else b'"}')
-    )
-
-
-def _head(entry: Entry) -> bytes:
-    return _JSON.encode(entry.model_dump(mode="json")).encode()[:-1]
-
-
-def _sha256(text: bytes | memoryview) -> str:
-    return hashlib.sha256(text).hexdigest()
-
-
 @dataclass(frozen=True)
-class Broken:
-    """The first line of a record that cannot be trusted (from 1), and what is wrong with it."""
-
-    line: int
-    what: str
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """The record as far as it can be trusted: its entries, what was `reviewed` in each (JSON), the
-    hash of each line.
-
-    `broken` is set where the record is.
-    """
+class Signoffs:
+    """The record of signatures, oldest first: no entry at all where anything is wrong with it."""
 
     entries: tuple[Entry, ...] = ()
-    reviewed: tuple[memoryview, ...] = ()
-    hashes: tuple[str, ...] = ()
-    broken: Broken | None = None
-
-    @property
-    def last(self) -> str:
-        """The hash that the next line will carry as its `previous`, empty for an empty record."""
-        return self.hashes[-1] if self.hashes else ""
-
-    @cached_property
-    def by_rule(self) -> Mapping[str, tuple[Entry, ...]]:
-        """The entries of each rule, oldest first."""
-        found: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            found.setdefault(entry.rule, []).append(entry)
-        return {rule: tuple(entries) for rule, entries in found.items()}
+    problems: tuple[Problem, ...] = ()
 
 
-def ledger(catalog: Catalog) -> Ledger:
+def signoffs(catalog: Catalog) -> Signoffs:
     """Return the record as it lay beside the rules when they were loaded."""
-    return read_ledger(catalog.signoffs)
+    return read_signoffs(*catalog.signoffs)
 
 
 @lru_cache(maxsize=4)
-def read_ledger(raw: bytes) -> Ledger:
-    """Read and verify a whole record; nothing is raised: what is wrong stands in `broken`."""
-    entries: list[Entry] = []
-    reviewed: list[memoryview] = []
-    hashes: list[str] = []
-    broken = None
-    start = 0
-    while start < len(raw) and broken is None:
-        stop = raw.find(b"\n", start)
-        try:
-            entry, content = _read_line(
-                raw, start, stop, len(entries) + 1, hashes[-1] if hashes else NOTHING_BEFORE
-            )
-        except ValueError as error:
-            broken = Broken(len(entries) + 1, str(error))
-        else:
-            entries.append(entry)
-            reviewed.append(content)
-            hashes.append(_sha256(memoryview(raw)[start:stop]))
-            start = stop + 1
-    return Ledger(tuple(entries), tuple(reviewed), tuple(hashes), broken)
-
-
-def _read_line(
-    raw: bytes, start: int, stop: int, number: int, previous: str
-) -> tuple[Entry, memoryview]:
-    """Read the line from `start` to `stop` without copying it: lines are long, and every plan reads
-    them all.
-    """
-    at = raw.find(_SEAL, start, stop)
-    head, after = raw[start:at], at + len(_SEAL) + 64
-    if raw == UNREADABLE:
-        raise ValueError("the file cannot be read")
-    if raw[max(stop - 1, 0) : stop] == b"\r":
-        raise ValueError(
-            "its line ending was changed, by an editor or by git: put back the copy with the old ones"
-        )
-    signs = raw.startswith(_REVIEWED, after) and raw[stop - 1 : stop] == b"}"
-    if stop < 0 or at < 0 or not (signs or raw[after:stop] == b'"}'):
-        raise ValueError("it is cut off, or is no line of this record")
-    if _sha256(head).encode() != raw[after - 64 : after]:
-        raise ValueError("it was changed after it was written: its seal does not fit")
-    entry = _entry(head)
-    if entry.n != number:
-        raise ValueError(f"it says it is line {entry.n}: lines were removed, added or moved")
-    if entry.previous != previous:
-        raise ValueError(
-            "it does not follow the line before it: one of the two was changed or moved"
-        )
-    if signs is not isinstance(entry, Signature):
-        raise ValueError("a signature, and nothing else, comes with what was reviewed")
-    reviewed = memoryview(raw)[after + len(_REVIEWED) : stop - 1] if signs else memoryview(b"")
-    if signs and _sha256(reviewed) != entry.content:
-        raise ValueError("what was reviewed was changed after it was signed: its hash does not fit")
-    return entry, reviewed
-
-
-def _entry(head: bytes) -> Entry:
-    try:
-        entry = _entries().validate_json(head + b"}")
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = f": see '{fault['loc'][-1]}'" if fault["loc"] else ""
-        raise ValueError(f"it is not as the program writes it{where}") from None
-    if _head(entry) != head:
-        raise ValueError("it is not as the program writes it: the keys or their spelling differ")
-    return entry
+def read_signoffs(text: str, problems: tuple[Problem, ...] = ()) -> Signoffs:
+    """Read a record from its text; nothing is raised, and comments alone are an empty record."""
+    if problems or all(line.lstrip()[:1] in {"", "#"} for line in text.splitlines()):
+        return Signoffs((), problems)
+    file = YamlFile(SIGNOFFS, text)
+    entries: tuple[Entry, ...] | None = file.read(
+        tuple[Annotated[Signature | Dispute, Field(discriminator="kind")], ...]
+    )
+    return Signoffs(entries or (), tuple(file.problems))
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a rule stands: its last signature, the dispute that is open, and all that was recorded
-    of it.
-    """
+    """Where a rule, or the rule set, stands: its last signature, an open dispute, all entries."""
 
     rule: str
     status: Status
@@ -231,47 +143,46 @@ class Standing:
     history: tuple[Entry, ...]
 
 
-def standing(catalog: Catalog, rule_id: str, today: date) -> Standing:
-    """Return where a rule stands on a day: only `due` and `overdue` depend on the day, and both are
-    still signed.
+def standing(catalog: Catalog, name: str, today: date) -> Standing:
+    """Return where a rule, or the RULE_SET, stands on a day.
+
+    Only `due` and `overdue` depend on the day, and both are still signed.
     """
-    record = ledger(catalog)
-    history = record.by_rule.get(rule_id, ())
+    record = signoffs(catalog)
+    history = tuple(one for one in record.entries if one.of == name)
     signature = next((one for one in reversed(history) if isinstance(one, Signature)), None)
-    dispute = next((one for one in reversed(history) if isinstance(one, Dispute)), None)
-    if dispute and signature and dispute.n < signature.n:
-        dispute = None  # who signs after a dispute settles it
+    last = history[-1] if history else None
+    dispute = last if isinstance(last, Dispute) else None  # who signs after a dispute settles it
     status: Status = "valid"
-    if record.broken:
+    if record.problems:
         status = "broken_record"
-    elif catalog.rules[rule_id].status == "retired":
+    elif name != RULE_SET and catalog.rules[name].status == "retired":
         status = "retired"
     elif dispute:
         status = "disputed"
     elif signature is None:
         status = "never_reviewed"
-    elif signature.content != content_hash(catalog, rule_id):
+    elif signature.hash != hash_of(reviewed(catalog, name)):
         status = "changed"
     elif signature.valid_until is not None and signature.valid_until - today <= DUE_WITHIN:
         status = "overdue" if signature.valid_until < today else "due"
-    return Standing(rule_id, status, signature, dispute, history)
+    return Standing(name, status, signature, dispute, history)
 
 
-SIGNED: frozenset[Status] = frozenset({"valid", "due", "overdue"})
-
-
-def unsigned(catalog: Catalog, rules: Iterable[str]) -> tuple[str, ...]:
+def unsigned(catalog: Catalog, names: Iterable[str]) -> tuple[str, ...]:
     """Return those of the rules that are not validly signed, whatever the day."""
-    return tuple(rule for rule in rules if standing(catalog, rule, date.min).status not in SIGNED)
+    return tuple(name for name in names if standing(catalog, name, date.min).status not in SIGNED)
 
 
 def only_signed(decision: Decision) -> Decision:
-    """Return the decision, or its refusal where a rule that fired is not validly signed."""
+    """Return the decision; its refusal where a rule that fired, or the rule set, is not signed."""
     missing = unsigned(decision.catalog, decision.fired)
-    if decision.failure or not missing:
+    if decision.failure:
         return decision
-    # no names: which rules fired tells of the answers, and the reason is logged
-    return refused(
-        decision,
-        f"{len(missing)} of the {len(decision.fired)} rules behind it have no valid signature",
-    )
+    if missing:  # no names: which rules fired tells of the answers, and the reason is logged
+        fired = len(decision.fired)
+        why = f"{len(missing)} of the {fired} rules behind it have no valid signature"
+        return refused(decision, why)
+    if unsigned(decision.catalog, [RULE_SET]):
+        return refused(decision, "the rule set as a whole has no valid signature")
+    return decision

@@ -47,7 +47,8 @@ AnswersFile = Annotated[
 RequireSigned = Annotated[
     bool,
     typer.Option(
-        "--require-signed", help="No plan, but whom to see, unless every rule behind it is signed."
+        "--require-signed",
+        help="No plan, but whom to see, unless every rule behind it and the rule set are signed.",
     ),
 ]
 

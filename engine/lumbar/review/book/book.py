@@ -20,6 +20,7 @@ from lumbar.review.signing.standings import WORDS, needs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import Urgency
 from lumbar.rulebook.rules import STAGES, Rule, Stage
+from lumbar.signatures.reviewed import RULE_SET
 from lumbar.signatures.signoffs import SIGNED, Standing, Status, standing
 
 PEOPLE = Path("tests") / "personas"
@@ -122,6 +123,11 @@ class Book:
     def standings(self) -> Mapping[str, Standing]:
         """Where the review of each rule stands."""
         return {rule: standing(self.catalog, rule, self.on) for rule in self.catalog.rules}
+
+    @cached_property
+    def whole(self) -> Standing:
+        """Where the rule set stands as a whole."""
+        return standing(self.catalog, RULE_SET, self.on)
 
     @property
     def statuses(self) -> tuple[Status, ...]:

@@ -1,9 +1,9 @@
 """The commands of who signs: sign, dispute, review."""
 
+import sys
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,33 +14,8 @@ from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE, FormatOption, Rule
 if TYPE_CHECKING:
     from lumbar.rulebook.catalog import Catalog
 
-
-class InStage(StrEnum):
-    """The stage whose rules are listed."""
-
-    TRIAGE = "triage"
-    PROFILE = "profile"
-    CAUTIONS = "cautions"
-    CARE = "care"
-
-
-class InStatus(StrEnum):
-    """The status of the rules that are listed."""
-
-    NEVER_REVIEWED = "never_reviewed"
-    VALID = "valid"
-    CHANGED = "changed"
-    DUE = "due"
-    OVERDUE = "overdue"
-    DISPUTED = "disputed"
-
-
 Name = Annotated[str, typer.Option("--name", help="Your name, as it should stand in the record.")]
-
-
 Role = Annotated[str, typer.Option("--role", help="What you are, such as 'physiotherapist'.")]
-
-
 Registration = Annotated[
     str, typer.Option("--registration", help="Your registration, such as 'HCPC PH12345'.")
 ]
@@ -48,8 +23,9 @@ Registration = Annotated[
 
 def sign(
     rules: Annotated[
-        list[str], typer.Argument(metavar="RULE...", help="Rules, or topics such as triage/cancer.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="RULE...", help="Rules, or topics such as triage/cancer."),
+    ] = None,
     *,
     name: Name,
     role: Role,
@@ -61,24 +37,44 @@ def sign(
             "--valid-until", metavar="DATE", help="When to read it again, such as 2027-11-22."
         ),
     ] = None,
+    release: Annotated[
+        bool,
+        typer.Option(
+            "--release", help="The rule set as a whole: rules, numbers, plan limits, safety net."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before signing several.")] = False,
     dir: RulesOption = None,
 ) -> None:
     """Sign rules exactly as they are now. Read each one first: `lumbar rules RULE` shows it."""
     from lumbar import load
     from lumbar.review.signing import sign as signing
+    from lumbar.signatures.reviewed import RULE_SET
 
-    root, today = root_of(dir, adding=True), date.today()
+    if bool(rules) is release:
+        output.stop("say what you sign: either RULE... or --release", WRONG_USAGE)
+    root = root_of(dir, adding=True)
     catalog = load(root)
+    by = {"name": name, "role": role, "registration": registration, "day": date.today()}
+    by |= {"note": note, "valid_until": valid_until}
     try:
-        by = signing.Signer(name, role, registration, today, note)
-        until = signing.a_day(valid_until, today) if valid_until is not None else None
-        wanted = signing.chosen(catalog, rules)
-        signing.show(catalog, wanted, output.console())
-        signed = signing.sign(root, catalog, wanted, by, until)
+        wanted = (RULE_SET,) if release else signing.chosen(catalog, rules or ())
+        entries = signing.signatures(catalog, wanted, by)
+        signing.show(catalog, entries, output.console())
+        if (len(wanted) > 1 or list(wanted) != rules) and not yes:
+            _ask(f"Sign this, {len(wanted)} in all?")
+        signing.append(root, entries)
     except signing.SigningError as error:
         output.stop(str(error), WRONG_USAGE)
-    rules_signed = f"{len(signed)} rules" if len(signed) > 1 else "1 rule"
-    typer.echo(f"signed {rules_signed} as {by.name}, up to line {signed[-1].n} of the record")
+    signed = "the rule set" if release else f"{len(wanted)} rule{'s' * (len(wanted) > 1)}"
+    typer.echo(f"signed {signed} as {entries[0].name}")
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        output.stop("nothing is signed: nobody can be asked here, so say --yes", WRONG_USAGE)
+    if not typer.confirm(question):
+        output.stop("nothing is signed", CHECK_FAILED)
 
 
 def dispute(
@@ -119,17 +115,14 @@ def dispute(
     root = root_of(dir, adding=True)
     catalog = load(root)
     given = answers_file.read(catalog.questionnaire, case)
+    by = {"name": name, "role": role, "registration": registration, "day": date.today()}
     try:
-        by = signing.Signer(name, role, registration, date.today(), note)
-        about = disputes.case_of(catalog, signing.one_rule(catalog, rule), given, expect or ())
-        added, path = disputes.dispute(
-            root, catalog, about, by, save or root / "tests" / "personas"
-        )
+        about = disputes.case_of(catalog, rule, given, expect or ())
+        folder = save or root / "tests" / "personas"
+        path = disputes.dispute(root, catalog, about, by | {"note": note}, folder)
     except signing.SigningError as error:
         output.stop(str(error), WRONG_USAGE)
-    typer.echo(
-        f"recorded as line {added.n}: you disagree with {rule}; expected {', '.join(added.expected)}"
-    )
+    typer.echo(f"recorded: you disagree with {rule}; expected {', '.join(about.said)}")
     typer.echo(f"the person is kept in {path}")
 
 
@@ -140,19 +133,12 @@ def review(
     ] = None,
     *,
     stage: Annotated[
-        InStage | None, typer.Option("--stage", help="Only rules of this stage.")
+        Literal["triage", "profile", "cautions", "care"] | None,
+        typer.Option("--stage", help="Only rules of this stage."),
     ] = None,
     status: Annotated[
-        InStatus | None, typer.Option("--status", help="Only rules that stand like this.")
-    ] = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Only check that the record is whole.")
-    ] = False,
-    seen: Annotated[
-        str | None,
-        typer.Option(
-            "--seen", metavar="HASH", help="With --verify: a hash that was the last one once."
-        ),
+        Literal["never_reviewed", "valid", "changed", "due", "overdue", "disputed"] | None,
+        typer.Option("--status", help="Only rules that stand like this."),
     ] = None,
     personas: Personas = None,
     format: FormatOption = "rich",
@@ -160,62 +146,52 @@ def review(
 ) -> None:
     """Show which rules are signed as they are now, which are not, and what a release still needs."""
     from lumbar import load
-    from lumbar.review.signing import standings
-    from lumbar.signatures.signoffs import ledger
+    from lumbar.review.signing import sign as signing
+    from lumbar.signatures.signoffs import signoffs
 
-    if (
-        (rule and (verify or stage or status))
-        or (verify and (stage or status))
-        or (seen and not verify)
-    ):
-        output.stop(
-            "ask for one thing at a time: RULE, --verify (with --seen), or a list", WRONG_USAGE
-        )
+    if rule and (stage or status):
+        output.stop("ask for one thing at a time: RULE, or a list", WRONG_USAGE)
     if personas is not None and not personas.is_dir():
         output.stop(f"there is no folder '{personas}'", WRONG_USAGE)
     root = root_of(dir)
     catalog = load(root)
-    fault = standings.record_fault(ledger(catalog), seen)
-    if verify:
-        typer.echo(fault or standings.record_in_words(ledger(catalog)))
-    elif rule:
-        _review_rule(catalog, rule, format)
+    if rule:
+        try:
+            _review_rule(catalog, signing.known(rule, catalog.rules), format)
+        except signing.SigningError as error:
+            output.stop(str(error), WRONG_USAGE)
     else:
         _review_rules(catalog, stage, status, personas or root / "tests" / "personas", format)
-    if fault and not verify:
-        typer.echo(f"lumbar: {fault}", err=True)
-    if fault:
+    for problem in signoffs(catalog).problems:
+        typer.echo(f"lumbar: no rule counts as signed: {problem}", err=True)
+    if signoffs(catalog).problems:
         raise typer.Exit(CHECK_FAILED)
 
 
 def _review_rule(catalog: "Catalog", rule: str, format: str) -> None:
-    from lumbar.review.signing import sign as signing
     from lumbar.review.signing import standings
     from lumbar.signatures.signoffs import standing
 
-    try:
-        one = standing(catalog, signing.one_rule(catalog, rule, retired=True), date.today())
-    except signing.SigningError as error:
-        output.stop(str(error), WRONG_USAGE)
+    one = standing(catalog, rule, date.today())
     if format == "json":
-        typer.echo(standings.rule_to_json(catalog, one))
+        typer.echo(standings.rule_json(catalog, one))
     else:
         standings.show_rule(catalog, one, output.console())
 
 
 def _review_rules(
-    catalog: "Catalog", stage: InStage | None, status: InStatus | None, personas: Path, format: str
+    catalog: "Catalog", stage: str | None, status: str | None, personas: Path, format: str
 ) -> None:
     from lumbar.review.signing import disputes, standings
 
     people = disputes.disputed_people(catalog, personas) if personas.is_dir() else {}
-    overview = standings.Overview(catalog, standings.standings(catalog, date.today()), people)
+    overview = standings.overview(catalog, date.today(), people)
     wanted = tuple(
         one
         for one in overview.standings
         if stage in {None, catalog.stage_of[one.rule]} and status in {None, one.status}
     )
     if format == "json":
-        typer.echo(standings.to_json(overview, wanted))
+        typer.echo(standings.list_json(overview, wanted))
     else:
         standings.show(overview, wanted, output.console())

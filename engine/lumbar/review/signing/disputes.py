@@ -1,9 +1,7 @@
-"""Disagreeing with a rule: the case it is about, the line in the record, and the persona that keeps
-the case.
-"""
+"""Disagreeing with a rule: the case it is about, its entry in the record, and its persona."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +13,16 @@ from lumbar.plan.composing import make_plan
 from lumbar.reading.problems import listed
 from lumbar.review.people.expectations import differences
 from lumbar.review.people.personas import Persona, load_personas, misnamed, write
-from lumbar.review.signing.sign import Signer, SigningError, append
+from lumbar.review.signing.sign import SigningError, append, chosen, entry
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Expectation
-from lumbar.signatures.reviewed import content_hash
+from lumbar.signatures.reviewed import reviewed
 from lumbar.signatures.signoffs import Dispute
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a dispute is about: a rule, a person's answers, what is expected of their plan, and
-    how it was said.
-    """
+    """What a dispute is about: a rule, answers, what is expected, and how that was said."""
 
     rule: str
     answers: Answers
@@ -35,13 +31,14 @@ class Case:
 
 
 def case_of(catalog: Catalog, rule: str, answers: Mapping[str, Any], said: Iterable[str]) -> Case:
-    """Return the case of a dispute; `said` are expectations such as `urgency=routine`, in the words
-    of a persona.
+    """Return the case of a dispute; `said` are expectations of a persona, as `urgency=routine`.
 
     With none, the rule itself is what is wrong: it should have stayed silent where it fires, and
     fired elsewhere. Raises SigningError for an expectation that is none.
     """
     said = tuple(said)
+    if chosen(catalog, [rule]) != (rule,):
+        raise SigningError(f"'{rule}' is no rule: a dispute is about one rule")
     answered = Answers.of(catalog.questionnaire, answers)
     if not said:
         fired = rule in decide(catalog, answered).fired
@@ -53,9 +50,7 @@ _PAIRS = {"leaves_out", "findings", "doses", "refers_to"}
 
 
 def _expected(said: Iterable[str]) -> Expectation:
-    """Return expectations from KEY=VALUE texts; a list takes one value a text, a pair is
-    NAME:VALUE.
-    """
+    """Return expectations from KEY=VALUE texts; lists take a value a text, pairs are NAME:VALUE."""
     given: dict[str, list[str]] = {}
     for text in said:
         key, _, value = (part.strip() for part in text.partition("="))
@@ -85,41 +80,30 @@ def _value(key: str, values: list[str]) -> Any:
     return pairs
 
 
-def dispute(
-    root: Path, catalog: Catalog, case: Case, by: Signer, folder: Path
-) -> tuple[Dispute, Path]:
-    """Record that somebody disagrees with a rule, and keep the case as a persona; return the line
-    and its file.
+def dispute(root: Path, catalog: Catalog, case: Case, by: Mapping[str, Any], folder: Path) -> Path:
+    """Record that somebody disagrees with a rule, and return the file that keeps the case.
 
     Raises SigningError where there is no remark, the plan already is as expected, or either cannot
     be written.
     """
-    if not by.note:
+    content = reviewed(catalog, case.rule)
+    said = {"answers": case.answers.raw, "expected": case.said}
+    new = entry(Dispute, case.rule, content, **said, **by)
+    if not new.note:
         raise SigningError("--note needs words: what is wrong with the rule for this person?")
     if not folder.is_dir():
         raise SigningError(
             f"there is no folder '{folder}' for the person: make it, or name another with --save"
         )
     persona = Persona(
-        who=f"{by.name} disagrees with {case.rule}, {by.on}: {by.note}",
+        who=f"{new.name} disagrees with {case.rule}, {new.day}: {new.note}",
         answers=catalog.questionnaire.unlike_example(case.answers.raw),
         expect=case.expect,
         disputed=case.rule,
     )
     _must_differ(catalog, persona)
-    draft = Dispute(
-        n=0,
-        previous="",
-        kind="dispute",
-        rule=case.rule,
-        content=content_hash(catalog, case.rule),
-        **asdict(by),
-        valid_until=None,
-        answers=case.answers.raw,
-        expected=case.said,
-    )
-    (added,) = append(root, [draft], {})
-    return added, _kept(folder / f"disputed_{case.rule.replace('-', '_')}_{added.n}.yaml", persona)
+    number = append(root, [new])
+    return _kept(folder / f"disputed_{case.rule.replace('-', '_')}_{number}.yaml", persona)
 
 
 def _must_differ(catalog: Catalog, persona: Persona) -> None:
@@ -137,10 +121,8 @@ def _kept(path: Path, persona: Persona) -> Path:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(write(persona))
     except OSError as error:
-        why = (error.strerror or "unknown").lower()
-        raise SigningError(
-            f"the dispute is recorded, but its person cannot be kept in '{path}': {why}"
-        ) from None
+        why = f"its person cannot be kept in '{path}': {(error.strerror or 'unknown').lower()}"
+        raise SigningError(f"the dispute is recorded, but {why}") from None
     return path
 
 
@@ -151,9 +133,7 @@ def _differs(catalog: Catalog, persona: Persona) -> tuple[str, ...]:
 
 
 def disputed_people(catalog: Catalog, folder: Path) -> dict[str, tuple[Persona, tuple[str, ...]]]:
-    """Return the disputed personas of a folder, each with what of its plan is not as expected:
-    nothing once settled.
-    """
+    """Return the disputed personas of a folder, each with what is still not as expected."""
     people = load_personas(folder).items()
     return {
         name: (persona, _differs(catalog, persona)) for name, persona in people if persona.disputed

@@ -1,214 +1,150 @@
-"""Adding to the record of signatures: who signs which rules. Lines are only ever added, and only to
-a whole record.
-"""
+"""Adding to the record of signatures: who signs which rules. Nothing that stands there changes."""
 
-import hashlib
+import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from rich.console import Console
 
 from lumbar.reading.problems import did_you_mean
+from lumbar.reading.writing import write_whole
+from lumbar.review.signing.since import told
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.files import SIGNOFFS
-from lumbar.rulebook.rules import STAGES
-from lumbar.signatures.reviewed import canonical, content_hash, reviewed_content
-from lumbar.signatures.signoffs import (
-    NOTHING_BEFORE,
-    Dispute,
-    Ledger,
-    Signature,
-    line_of,
-    read_ledger,
-)
+from lumbar.rulebook.files import SIGNOFFS, signoffs_text
+from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
+from lumbar.signatures.signoffs import Dispute, Entry, Signature, read_signoffs, unsigned
 from lumbar.terminal.page import listing
 
 E = TypeVar("E", Signature, Dispute)
+HEAD = """\
+# Who signed which rule, or the rule set as a whole, and who disagrees: oldest first.
+# `lumbar sign` and `lumbar dispute` add to the end; nothing above is ever changed or taken away.
+# One entry with a problem, and no signature counts: `lumbar check` tells the problem.
+# The history of this file is its history in git: commit it together with the rules it is about.
+"""
+_BARE = frozenset({"kind", "of", "hash", "day", "valid_until"})  # never read as a number
 
 
 class SigningError(ValueError):
     """What was asked for cannot go into the record; the message says why and what can be done."""
 
 
-@dataclass(frozen=True)
-class Signer:
-    """Who signs or disagrees, on which day, with what remark. Nothing here proves that they are who
-    they say.
+def entry(kind: type[E], of: str, content: dict[str, Any], **said: Any) -> E:
+    """Return an entry about what is read; raise SigningError for what was said and cannot stand."""
+    try:
+        return kind(of=of, hash=hash_of(content), **said)
+    except ValidationError as error:
+        wrong = ((one["loc"], one["msg"]) for one in error.errors(include_url=False))
+        texts = (f"--{loc[0]} {text.removeprefix('Value error, ')}" for loc, text in wrong)
+        raise SigningError("; ".join(texts).replace("_", "-")) from None
+
+
+def signatures(
+    catalog: Catalog, names: Iterable[str], by: Mapping[str, Any]
+) -> tuple[Signature, ...]:
+    """Return the signatures of rules, or of the RULE_SET, as they are; raise SigningError.
+
+    `by` has the name, role and registration, `day`, and optionally `note` and `valid_until`.
     """
-
-    name: str
-    role: str
-    registration: str
-    on: date
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        for field in ("name", "role", "registration"):
-            text = getattr(self, field).strip()
-            if not text or not text.isprintable():
-                raise SigningError(f"--{field} needs words on one line: who signs must be told")
-            object.__setattr__(self, field, text)
-        object.__setattr__(self, "note", " ".join(self.note.split()))
-        if not self.note.isprintable():
-            raise SigningError(
-                "--note holds characters that cannot be seen: type it anew, in plain words"
-            )
+    contents = {name: reviewed(catalog, name) for name in names}
+    return tuple(
+        entry(Signature, name, content, reviewed=told(content), **by)
+        for name, content in contents.items()
+    )
 
 
 def chosen(catalog: Catalog, wanted: Iterable[str]) -> tuple[str, ...]:
-    """Return the rules that are meant by ids, stages (`triage`) and topics (`triage/cauda_equina`),
-    each once.
+    """Return the rules meant by ids, stages (`triage`) and topics (`triage/cancer`), each once.
 
-    Raises SigningError for a name that is none of these, and for a retired rule that is named by
-    itself.
+    Raises SigningError for a name that is none of these, and for a retired rule.
     """
-    found: dict[str, None] = {}
-    for name in wanted:
-        found |= dict.fromkeys(_meant(catalog, name.removeprefix("rules/").removesuffix(".yaml")))
-    return tuple(found)
-
-
-def _meant(catalog: Catalog, name: str) -> tuple[str, ...]:
-    if name in catalog.rules:
-        return (one_rule(catalog, name),)
+    meant: dict[str, list[str]] = {}
     in_force = [rule.id for rule in catalog.in_force]
-    topics = {rule: f"{catalog.stage_of[rule]}/{catalog.topic_of[rule]}" for rule in in_force}
-    meant = tuple(rule for rule, topic in topics.items() if name in {topic, catalog.stage_of[rule]})
-    if not meant:
-        hint = did_you_mean(name, [*catalog.rules, *topics.values(), *STAGES])
-        raise SigningError(
-            f"there is no rule, topic or stage '{name}'" + (f"; {hint}" if hint else "")
-        )
-    return meant
+    for rule in in_force:
+        stage = catalog.stage_of[rule]
+        for name in (stage, f"{stage}/{catalog.topic_of[rule]}"):
+            meant.setdefault(name, []).append(rule)
+    meant |= {rule: [rule] for rule in in_force}
+    names = [name.removeprefix("rules/").removesuffix(".yaml") for name in wanted]
+    for name in names:
+        if name in catalog.rules and name not in meant:
+            why = "it never runs, so there is nothing to sign or dispute"
+            raise SigningError(f"'{name}' is retired: {why}")
+        known(name, meant, "rule, topic or stage")
+    return tuple(dict.fromkeys(rule for name in names for rule in meant[name]))
 
 
-def one_rule(catalog: Catalog, name: str, retired: bool = False) -> str:
-    """Return the id of a rule; raise SigningError where there is none, or where it is `retired` and
-    must not be.
-    """
-    if name in catalog.rules and (retired or catalog.rules[name].status != "retired"):
-        return name
-    if name in catalog.rules:
-        raise SigningError(
-            f"'{name}' is retired: it never runs, so there is nothing to sign or dispute"
-        )
-    hint = did_you_mean(name, catalog.rules)
-    raise SigningError(f"there is no rule '{name}'" + (f"; {hint}" if hint else ""))
+def known(name: str, names: Iterable[str], what: str = "rule") -> str:
+    """Return the name if it is one of those; raise SigningError with the nearest where it is not."""
+    if name not in names:
+        hint = did_you_mean(name, names)
+        raise SigningError(f"there is no {what} '{name}'" + (f"; {hint}" if hint else ""))
+    return name
 
 
-def show(catalog: Catalog, rules: Iterable[str], console: Console) -> None:
-    """Print what is about to be signed: each rule with the beginning of the hash of its content."""
-    lines = (
-        f"{rule} {content_hash(catalog, rule)[:12]} {catalog.rules[rule].title}" for rule in rules
-    )
-    console.print(listing(lines))
+def show(catalog: Catalog, entries: Iterable[Signature], console: Console) -> None:
+    """Print what is about to be signed, each with the beginning of the hash of what is read."""
+    console.print(listing(f"{one.of} {one.hash[:12]} {_title(catalog, one.of)}" for one in entries))
 
 
-def a_day(text: str, today: date) -> date:
-    """Return the day until which a signature holds; raise SigningError where it is none, or is
-    over.
-    """
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise SigningError(
-            f"--valid-until should be a day such as {today.year + 1}-06-30, not '{text}'"
-        ) from None
-    if day < today:
-        raise SigningError(f"--valid-until {day} is already over: today is {today}")
-    return day
+def _title(catalog: Catalog, name: str) -> str:
+    if name != RULE_SET:
+        return catalog.rules[name].title
+    rules = [rule.id for rule in catalog.in_force]
+    signed = len(rules) - len(unsigned(catalog, rules))
+    return f"{catalog.limits.version}: {len(rules)} rules, {signed} of them signed one by one"
 
 
-def sign(
-    root: Path, catalog: Catalog, rules: Iterable[str], by: Signer, valid_until: date | None = None
-) -> tuple[Signature, ...]:
-    """Sign rules as they are in the catalog; return the lines added to the record under `root`, all
-    or none.
+def append(root: Path, entries: Sequence[Entry]) -> int:
+    """Add entries to the record under a lock, all or none; return how many it then holds.
 
-    Raises SigningError where the record is broken or cannot be written.
-    """
-    contents = {rule: canonical(reviewed_content(catalog, rule)) for rule in rules}
-    drafts = [
-        Signature(
-            n=0,
-            previous="",
-            kind="sign",
-            rule=rule,
-            content=hashlib.sha256(content).hexdigest(),
-            **asdict(by),
-            valid_until=valid_until,
-        )
-        for rule, content in contents.items()
-    ]
-    return append(root, drafts, contents)
-
-
-def append(root: Path, drafts: Iterable[E], reviewed: Mapping[str, bytes]) -> tuple[E, ...]:
-    """Add entries to the record under a lock, all or none, each given its number and its place in
-    the chain.
-
-    `reviewed` is the content of each rule that is signed. What stands there is verified first and
-    never changed.
+    Raises SigningError where the record has a problem or cannot be written.
     """
     path = root / SIGNOFFS
     try:
-        with path.open("ab+") as stream, _locked(stream):
-            stream.seek(0)
-            record = read_ledger(stream.read())
-            if record.broken:
-                where = f"line {record.broken.line} of {SIGNOFFS} is broken: {record.broken.what}"
-                raise SigningError(
-                    f"nothing can be added, because {where}; put its last good copy back"
-                )
-            entries, text = _following(record, drafts, reviewed)
-            _write(stream, text)
+        with _locked(path.parent):
+            text, problems = signoffs_text(root)
+            record = read_signoffs(text, problems)
+            whole = (text or HEAD).rstrip("\n") + "\n" + "".join(map(_written, entries))
+            after = read_signoffs(whole)
+            for problem in (*record.problems, *after.problems)[:1]:
+                raise SigningError(f"nothing can be added to a record with a problem: {problem}")
+            write_whole(path, whole)
+            if not text:  # who can read the rules must be able to read who signed them
+                path.chmod(0o666 & (path.parent / "plan.yaml").stat().st_mode)
     except OSError as error:
-        raise SigningError(
-            f"'{path}' cannot be written: {(error.strerror or 'unknown').lower()}"
-        ) from None
-    return entries
+        why = (error.strerror or "unknown").lower()
+        raise SigningError(f"'{path}' cannot be written: {why}") from None
+    return len(after.entries)
 
 
-def _following(
-    record: Ledger, drafts: Iterable[E], reviewed: Mapping[str, bytes]
-) -> tuple[tuple[E, ...], bytes]:
-    entries: list[E] = []
-    text = b""
-    previous = record.last or NOTHING_BEFORE
-    for n, draft in enumerate(drafts, len(record.entries) + 1):
-        entries.append(draft.model_copy(update={"n": n, "previous": previous}))
-        line = line_of(entries[-1], reviewed.get(draft.rule, b""))
-        previous = hashlib.sha256(line).hexdigest()
-        text += line + b"\n"
-    return tuple(entries), text
-
-
-def _write(stream: IO[bytes], text: bytes) -> None:
-    length = stream.seek(0, os.SEEK_END)
-    try:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    except OSError:
-        stream.truncate(length)  # half a line would break the record for good
-        raise
+def _written(entry: Entry) -> str:
+    said = {"kind": entry.kind, "of": entry.of}
+    said |= entry.model_dump(mode="json", exclude_defaults=True)
+    parts = said.pop("reviewed", "").splitlines()
+    lines = [
+        f"{key}: {value if key in _BARE else json.dumps(value, ensure_ascii=False)}"
+        for key, value in said.items()
+    ]
+    lines += ["reviewed: |", *(f"  {line}" for line in parts)] if parts else []
+    return "- " + "\n  ".join(lines) + "\n"
 
 
 @contextmanager
-def _locked(stream: IO[bytes]) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     """Keep others from adding at the same time, where the system can."""
     try:
-        from fcntl import LOCK_EX, LOCK_UN, flock
+        from fcntl import LOCK_EX, flock
     except ImportError:  # not on Windows
         yield
         return
-    flock(stream, LOCK_EX)
+    handle = os.open(folder, os.O_RDONLY)
     try:
+        flock(handle, LOCK_EX)
         yield
     finally:
-        flock(stream, LOCK_UN)
+        os.close(handle)

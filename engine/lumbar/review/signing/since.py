@@ -1,4 +1,4 @@
-"""What somebody who signed a rule would read in it now that they did not read then."""
+"""What was read by whoever signed, in short, and what they would read now that they did not."""
 
 import json
 from collections.abc import Iterator
@@ -7,60 +7,72 @@ from typing import Any
 
 from lumbar.review.words import shortened
 from lumbar.rulebook.catalog import Catalog
-from lumbar.signatures.reviewed import reviewed_content
-from lumbar.signatures.signoffs import Standing, ledger
+from lumbar.signatures.reviewed import hash_of, reviewed
+from lumbar.signatures.signoffs import Standing
+
+_BY_FIELD = frozenset(
+    {"thresholds", "limits", "kept_out"}
+)  # parts whose values are told one by one
+_SHORT = 60  # characters of a value that is told as it is
+_NOTHING = "(nothing)"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that was read in a rule and is not the same now; None where there was, or is,
-    nothing.
-    """
+    """A part of what was read that is not the same now: then and now, in short."""
 
     where: str
-    before: Any
-    after: Any
+    before: str
+    after: str
 
     @property
     def in_words(self) -> tuple[str, str]:
-        """What it was and what it is, less all but a few words of what both have in common at their
-        ends.
-        """
-        return shortened(_said(self.before), _said(self.after))
+        """What it was and what it is, less most of the words that both have in common."""
+        return shortened(self.before, self.after)
+
+
+def told(content: dict[str, Any]) -> str:
+    """Return what is read, a line a part: `thresholds > older_age > value: 65`.
+
+    The words of a rule itself are whole. Of anything else that is long there is the beginning of
+    its sha256: enough to tell which part has changed since.
+    """
+    return "".join(f"{part}: {text}\n" for part, text in _parts(content) if text)
+
+
+def _parts(value: Any, *path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and (len(path) < 2 or path[0] in _BY_FIELD):
+        for key, one in value.items():
+            yield from _parts(one, *path, key)
+        return
+    text = _said(value)
+    whole = len(path) == 1 or len(text) <= _SHORT
+    yield " > ".join(path), text if whole else f"sha256 {hash_of(value)[:12]}"
 
 
 def _said(value: Any) -> str:
-    if value is None:
-        return "(nothing)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.isprintable():
+        return value
+    return json.dumps(value, ensure_ascii=not str(value).isprintable())
 
 
 def since_signed(catalog: Catalog, one: Standing) -> tuple[Difference, ...]:
-    """Return what differs between a rule as it was last signed and as it is; nothing where nobody
-    signed it.
-    """
+    """Return what differs from what was last signed; nothing where nobody signed it."""
     if one.signature is None:
         return ()
-    before = json.loads(bytes(ledger(catalog).reviewed[one.signature.n - 1]))
-    after = json.loads(json.dumps(reviewed_content(catalog, one.rule)))
-    return tuple(_differences((), before, after))
+    before, after = _by_part(one.signature.reviewed), _by_part(told(reviewed(catalog, one.rule)))
+    return tuple(
+        Difference(_where(part), before.get(part, _NOTHING), after.get(part, _NOTHING))
+        for part in {**after, **before}
+        if before.get(part) != after.get(part)
+    )
 
 
-def _differences(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:
-    if before == after:
-        return
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in dict.fromkeys([*after, *before]):
-            yield from _differences((*path, key), before.get(key), after.get(key))
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
-            yield from _differences((*path, str(number)), old, new)
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from (Difference(_where(path), old, None) for old in before if old not in after)
-        yield from (Difference(_where(path), None, new) for new in after if new not in before)
-    else:
-        yield Difference(_where(path), before, after)
+def _by_part(lines: str) -> dict[str, str]:
+    split = (line.partition(": ") for line in lines.splitlines())
+    return {part: text for part, _, text in split}
 
 
-def _where(path: tuple[str, ...]) -> str:
-    return " > ".join(part.replace("_", " ") if "/" not in part else part for part in path)
+def _where(part: str) -> str:
+    steps = part.split(" > ")
+    return " > ".join(one if "/" in one else one.replace("_", " ") for one in steps)
