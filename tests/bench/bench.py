@@ -20,7 +20,7 @@ from statistics import median, quantiles
 from time import perf_counter_ns
 
 from clips_engine import ClipsByText, ClipsEngine
-from people import Person, people
+from people import people
 from rich.console import Console
 from rich.table import Table
 from soak import GROWTH_MB, PEOPLE, Soak, at_least_one, peak_mb, show, soak
@@ -29,6 +29,7 @@ from zen_engine import ZenEngine
 from lumbar import Catalog, decide, load
 from lumbar.engines import durable, reference
 from lumbar.engines.inference import Inference
+from lumbar.intake.answers import Answers
 from lumbar.intake.answers_file import dump
 from lumbar.reading.yamlfile import YamlFile
 
@@ -51,7 +52,7 @@ _, status, used = os.wait4(child, 0)
 print(time.perf_counter() - started, used.ru_maxrss, status)
 """
 
-Infer = Callable[[Person], object]
+Infer = Callable[[Answers], object]
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Started:
 
 
 def unequal(
-    catalog: Catalog, engines: Mapping[str, Callable[[Person], Inference]], some: Sequence[Person]
+    catalog: Catalog, engines: Mapping[str, Callable[[Answers], Inference]], some: Sequence[Answers]
 ) -> list[str]:
     """Return what each engine got otherwise than the reference, first case only."""
     found = []
@@ -104,7 +105,7 @@ def unequal(
     return found
 
 
-def time_all(engines: Mapping[str, Infer], some: Sequence[Person]) -> dict[str, Timed]:
+def time_all(engines: Mapping[str, Infer], some: Sequence[Answers]) -> dict[str, Timed]:
     """Time every engine on the same people in rounds, a few people at a time, another engine first
     each time.
     """
@@ -122,7 +123,7 @@ def time_all(engines: Mapping[str, Infer], some: Sequence[Person]) -> dict[str, 
     return timed
 
 
-def _time(infer: Infer, person: Person) -> float:
+def _time(infer: Infer, person: Answers) -> float:
     before = perf_counter_ns()
     infer(person)
     return (perf_counter_ns() - before) / 1000
@@ -278,7 +279,7 @@ def main() -> int:
     return 0 if all(reached for *_, reached in found) else 1
 
 
-def personas(catalog: Catalog) -> Iterator[Person]:
+def personas(catalog: Catalog) -> Iterator[Answers]:
     """Yield the people of tests/personas, who are like those who come; the random ones answer
     anything to anything.
     """
@@ -286,11 +287,11 @@ def personas(catalog: Catalog) -> Iterator[Person]:
         answers = catalog.questionnaire.example(
             YamlFile(path.name, path.read_text()).data.get("answers")
         )
-        yield Person(answers, catalog.questionnaire.facts(answers)[0])
+        yield Answers.typed(catalog.questionnaire, answers)
 
 
 def timed_on(
-    catalog: Catalog, engines: Mapping[str, Infer], some: Sequence[Person]
+    catalog: Catalog, engines: Mapping[str, Infer], some: Sequence[Answers]
 ) -> dict[str, Timed]:
     """Time the engines, interleaved, and then whole decisions by themselves, on the same people."""
     raw = {id(person): person.raw for person in some}
@@ -298,7 +299,7 @@ def timed_on(
     return time_all(engines, some) | whole
 
 
-def _engines(catalog: Catalog) -> dict[str, Callable[[Person], Inference]]:
+def _engines(catalog: Catalog) -> dict[str, Callable[[Answers], Inference]]:
     clips, tuned, other = ClipsByText(catalog), ClipsEngine(catalog), ZenEngine(catalog)
     return {
         DURABLE: lambda person: durable.infer(catalog, person.facts),

@@ -6,38 +6,19 @@ one that a condition compares with.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from random import Random
-from typing import Any
 
 from lumbar import Catalog
-from lumbar.rulebook.conditions import Comparison, Facts, Value, clauses
-from lumbar.rulebook.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf
+from lumbar.intake.answers import Answers
+from lumbar.rulebook.conditions import Comparison, Value, clauses
+from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
 FEW, MANY = 6, 40  # at most so many answers that differ from the example person's
 LEFT_OPEN = (0.0, 0.0, 0.0, 0.02, 0.15, 0.6)  # the shares of questions that people leave unanswered
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody's answers, each to a question that is asked of them, and the facts made of the
-    answers.
-    """
-
-    answers: Mapping[str, Value]
-    facts: Facts
-
-    @property
-    def raw(self) -> dict[str, Any]:
-        """The answers as a file of answers would hold them."""
-        return {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in self.answers.items()
-        }
-
-
-def people(catalog: Catalog, seed: int | str) -> Iterator[Person]:
+def people(catalog: Catalog, seed: int | str) -> Iterator[Answers]:
     """Yield people without end; every answer is drawn from a list of values made once, so that it
     takes no time.
     """
@@ -48,7 +29,7 @@ def people(catalog: Catalog, seed: int | str) -> Iterator[Person]:
     while True:
         answers = _answers(dice, values, example)
         _leave_open(dice.random, answers, dice.choice(LEFT_OPEN))
-        yield _person(catalog.questionnaire, answers)
+        yield Answers.typed(catalog.questionnaire, answers)
 
 
 def _answers(
@@ -66,16 +47,6 @@ def _leave_open(draw: Callable[[], float], answers: dict[str, Value], share: flo
     if share:
         for name in [name for name in answers if draw() < share]:
             del answers[name]
-
-
-def _person(questionnaire: Questionnaire, answers: dict[str, Value]) -> Person:
-    """Take out the answers to questions that are not asked; making the facts tells which, and
-    passes over them.
-    """
-    facts, misplaced = questionnaire.facts(answers)
-    for name in misplaced:
-        del answers[name]
-    return Person(answers, facts)
 
 
 def _values(question: Number | OneOf | SeveralOf, edges: Sequence[int]) -> Sequence[Value]:

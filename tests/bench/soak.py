@@ -19,7 +19,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from people import Person, people
+from people import people
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -33,6 +33,7 @@ from rich.table import Table
 
 from lumbar import Catalog, decide, load
 from lumbar.engines import durable, reference
+from lumbar.intake.answers import Answers
 from lumbar.intake.answers_file import dump
 
 PEOPLE = 1_000_000
@@ -156,7 +157,7 @@ def _run(reports: Connection, wanted: int, seed: str) -> None:
     reports.close()
 
 
-def _decide(catalog: Catalog, person: Person, part: Part, whole: bool) -> None:
+def _decide(catalog: Catalog, person: Answers, part: Part, whole: bool) -> None:
     try:
         live = durable.infer(catalog, person.facts) if durable.available() else None
         meant = reference.infer(catalog, person.facts)
@@ -171,7 +172,7 @@ def _decide(catalog: Catalog, person: Person, part: Part, whole: bool) -> None:
         _keep(part, f"{type(error).__name__}: {error}", person)
 
 
-def _keep(part: Part, what: str, person: Person) -> None:
+def _keep(part: Part, what: str, person: Answers) -> None:
     if len(part.faults) < KEEP:
         part.faults.append(f"{what}, for these answers:\n{dump(person.raw, None)}")
 

@@ -329,11 +329,15 @@ class Questionnaire:
 
 def _all(conditions: tuple[Condition, ...], facts: Facts) -> Truth:
     """Return whether all are true; unknown only where a question that was asked is open."""
-    truths = [condition.truth(facts) for condition in conditions]
-    if None not in truths or False in truths:
-        return False not in truths
+    result: Truth = True
+    for condition in conditions:
+        truth = condition.truth(facts)
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
     read = (name for condition in conditions for name in condition.reads)
-    return False if facts.unanswered.isdisjoint(read) else None
+    return result if result or not facts.unanswered.isdisjoint(read) else False
 
 
 def written(raw: object) -> str:
