@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from lumbar.decision.decide import Decision
-from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.items import Urgency
 
-V = TypeVar("V")
 
-
-class Pairs(dict[str, tuple[V | None, V | None]], Generic[V]):
+class Pairs(dict[str, tuple[Any, Any]]):
     """By name what was before and what is after, only where that differs; None is for not there."""
 
     @property
@@ -34,11 +31,11 @@ class Difference:
 
     urgency: tuple[Urgency, Urgency] | None
     failure: tuple[str, str] | None
-    referrals: Pairs[Urgency]
-    offered: Pairs[str]
-    avoided: Pairs[bool]
-    findings: Pairs[Value]
-    fired: Pairs[bool]
+    referrals: Pairs
+    offered: Pairs
+    avoided: Pairs
+    findings: Pairs
+    fired: Pairs
 
     def __bool__(self) -> bool:
         return any(getattr(self, one.name) for one in fields(self))
@@ -61,7 +58,7 @@ def difference(
 ) -> Difference:
     """Return how a decision differs from another; `offered` tells items with their doses."""
 
-    def pairs(told: Callable[[Decision], Mapping[str, Any]]) -> Pairs[Any]:
+    def pairs(told: Callable[[Decision], Mapping[str, Any]]) -> Pairs:
         was, now = told(before), told(after)
         unlike = (name for name in {**was, **now} if was.get(name) != now.get(name))
         return Pairs({name: (was.get(name), now.get(name)) for name in unlike})
@@ -77,5 +74,5 @@ def difference(
     )
 
 
-def _pair(before: V, after: V) -> tuple[V, V] | None:
+def _pair(before: Any, after: Any) -> tuple[Any, Any] | None:
     return None if before == after else (before, after)
