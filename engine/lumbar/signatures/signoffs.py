@@ -81,7 +81,7 @@ class _Entry(Record):
 
 
 class Signature(_Entry):
-    """Somebody signed a rule, or the rule set, as it was; `reviewed` tells in short what was read."""
+    """Somebody signed a rule, or the rule set, as it was; `reviewed` is what was read, in short."""
 
     kind: Literal["signature"] = "signature"
     valid_until: _Day | None = None

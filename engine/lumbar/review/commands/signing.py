@@ -144,7 +144,7 @@ def review(
     format: FormatOption = "rich",
     dir: RulesOption = None,
 ) -> None:
-    """Show which rules are signed as they are now, which are not, and what a release still needs."""
+    """Show which rules are signed as they are, which are not, and what a release still needs."""
     from lumbar import load
     from lumbar.review.signing import sign as signing
     from lumbar.signatures.signoffs import signoffs
@@ -185,10 +185,10 @@ def _review_rules(
     from lumbar.review.signing import disputes, standings
 
     people = disputes.disputed_people(catalog, personas) if personas.is_dir() else {}
-    overview = standings.overview(catalog, date.today(), people)
+    overview = standings.Overview(catalog, date.today(), people)
     wanted = tuple(
         one
-        for one in overview.standings
+        for one in overview.rules
         if stage in {None, catalog.stage_of[one.rule]} and status in {None, one.status}
     )
     if format == "json":

@@ -1,6 +1,5 @@
 """Adding to the record of signatures: who signs which rules. Nothing that stands there changes."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from rich.console import Console
 
+from lumbar.reading.flow import block
 from lumbar.reading.problems import did_you_mean
 from lumbar.reading.writing import write_whole
 from lumbar.review.signing.since import told
@@ -26,7 +26,6 @@ HEAD = """\
 # One entry with a problem, and no signature counts: `lumbar check` tells the problem.
 # The history of this file is its history in git: commit it together with the rules it is about.
 """
-_BARE = frozenset({"kind", "of", "hash", "day", "valid_until"})  # never read as a number
 
 
 class SigningError(ValueError):
@@ -79,7 +78,7 @@ def chosen(catalog: Catalog, wanted: Iterable[str]) -> tuple[str, ...]:
 
 
 def known(name: str, names: Iterable[str], what: str = "rule") -> str:
-    """Return the name if it is one of those; raise SigningError with the nearest where it is not."""
+    """Return the name if it is one of those; raise SigningError with the nearest if it is not."""
     if name not in names:
         hint = did_you_mean(name, names)
         raise SigningError(f"there is no {what} '{name}'" + (f"; {hint}" if hint else ""))
@@ -126,12 +125,8 @@ def _written(entry: Entry) -> str:
     said = {"kind": entry.kind, "of": entry.of}
     said |= entry.model_dump(mode="json", exclude_defaults=True)
     parts = said.pop("reviewed", "").splitlines()
-    lines = [
-        f"{key}: {value if key in _BARE else json.dumps(value, ensure_ascii=False)}"
-        for key, value in said.items()
-    ]
-    lines += ["reviewed: |", *(f"  {line}" for line in parts)] if parts else []
-    return "- " + "\n  ".join(lines) + "\n"
+    lines = "".join(f"    {line}\n" for line in parts)
+    return f"- {block(said, '  ')[2:]}" + (f"  reviewed: |\n{lines}" if parts else "")
 
 
 @contextmanager

@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from pydantic_core import to_json
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from lumbar.reading.problems import listed
 from lumbar.review.people.personas import Persona
 from lumbar.review.signing.since import since_signed
+from lumbar.review.words import Paragraphs, counted, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import STAGES
 from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
@@ -36,9 +37,13 @@ WORDS: Mapping[Status, str] = {
     "broken_record": "cannot be told",
 }
 _STYLES: Mapping[Status, str] = {
-    "valid": "green", "due": "green", "overdue": "yellow", "changed": "yellow", "disputed": "bold red",
+    "valid": "green",
+    "due": "green",
+    "overdue": "yellow",
+    "changed": "yellow",
+    "disputed": "bold red",
     "broken_record": "bold red",
-}  # fmt: skip
+}
 # What each status asks of whoever wants to release the rules. An overdue signature holds, but is no
 # way to begin.
 _NEEDS: Mapping[Status, str] = {
@@ -53,23 +58,21 @@ _STILL_DRAFT = "'status: reviewed' in its file: it is signed but still says draf
 
 @dataclass(frozen=True)
 class Overview:
-    """Where every rule in force and the `whole` rule set stand, and the disputed personas."""
+    """Where everything stands on a day, and the disputed personas."""
 
     catalog: Catalog
-    standings: tuple[Standing, ...]
-    whole: Standing
+    today: date
     people: People
 
+    @cached_property
+    def rules(self) -> tuple[Standing, ...]:
+        """Where every rule in force stands, in the order of the catalog."""
+        return tuple(standing(self.catalog, one.id, self.today) for one in self.catalog.in_force)
 
-def overview(catalog: Catalog, today: date, people: People) -> Overview:
-    """Return where everything stands on a day."""
-    whole = standing(catalog, RULE_SET, today)
-    return Overview(catalog, standings(catalog, today), whole, people)
-
-
-def standings(catalog: Catalog, today: date) -> tuple[Standing, ...]:
-    """Return where every rule in force stands, in the order of the catalog."""
-    return tuple(standing(catalog, rule.id, today) for rule in catalog.in_force)
+    @cached_property
+    def whole(self) -> Standing:
+        """Where the rule set stands."""
+        return standing(self.catalog, RULE_SET, self.today)
 
 
 def needs(catalog: Catalog, found: Iterable[Standing]) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -85,33 +88,35 @@ def needs(catalog: Catalog, found: Iterable[Standing]) -> dict[str, dict[str, tu
 
 
 def show(overview: Overview, wanted: tuple[Standing, ...], console: Console) -> None:
-    """Print the standings that are wanted by stage and topic, then disputes, counts and needs over
-    everything.
-    """
+    """Print the standings that are wanted, then disputes, counts and needs over everything."""
+    print_paragraphs(_list(overview, wanted), console)
+
+
+def _list(overview: Overview, wanted: tuple[Standing, ...]) -> Paragraphs:
     catalog = overview.catalog
     widest = max((len(one.rule) for one in wanted), default=0)
     for stage, group in groupby(wanted, key=lambda one: catalog.stage_of[one.rule]):
-        _heading(stage.upper(), console)
+        yield _heading(stage.upper())
         for topic, ones in groupby(group, key=lambda one: catalog.topic_of[one.rule]):
-            console.print(Text(f"  {topic.replace('_', ' ')}", style="bold"))
-            console.print(Padding(_table(ones, widest), (0, 0, 0, 4)))
+            yield 2, Text(topic.replace("_", " "), style="bold")
+            yield 4, _table(ones, widest)
     if not wanted:
-        console.print("No rule is like that.")
+        yield 0, "No rule is like that."
     if overview.people:
-        _heading("PEOPLE IN DISPUTE", console)
-        people = (_person(name, *entry) for name, entry in overview.people.items())
-        console.print(listing(people))
-    _counts(overview, console)
-    _heading("THE RULE SET AS A WHOLE", console)
-    console.print(_table([overview.whole], len(RULE_SET)))
-    changed = [one.where for one in since_signed(catalog, overview.whole)]
-    if changed:
-        console.print(listing([f"changed: {listed(changed)}"]))
-    _needed(overview, console)
+        yield _heading("PEOPLE IN DISPUTE")
+        yield 0, listing(_person(name, *entry) for name, entry in overview.people.items())
+    yield _heading("HOW MANY")
+    yield 0, _counts(overview)
+    yield _heading("THE RULE SET AS A WHOLE")
+    yield 0, _table([overview.whole], len(RULE_SET))
+    if changed := [one.where for one in since_signed(catalog, overview.whole)]:
+        yield 0, listing([f"changed: {listed(changed)}"])
+    yield _heading("WHAT A RELEASE NEEDS")
+    yield from _needed(overview)
 
 
-def _heading(words: str, console: Console) -> None:
-    console.print(Text(f"\n{words}", style="bold"))
+def _heading(words: str) -> tuple[int, Text]:
+    return 0, Text(f"\n{words}", style="bold")
 
 
 def _table(ones: Iterable[Standing], widest: int) -> Table:
@@ -137,35 +142,33 @@ def _person(name: str, persona: Persona, open_still: tuple[str, ...]) -> str:
     return f"{name} [{persona.disputed}], {stands}"
 
 
-def _counts(overview: Overview, console: Console) -> None:
+def _counts(overview: Overview) -> Table:
     catalog = overview.catalog
-    counted = Counter((catalog.stage_of[one.rule], one.status) for one in overview.standings)
+    found = Counter((catalog.stage_of[one.rule], one.status) for one in overview.rules)
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row("", *(Text(word, justify="right") for word in (*STAGES, "all")))
-    rows = {WORDS[status]: [counted[stage, status] for stage in STAGES] for status in WORDS}
+    rows = {WORDS[status]: [found[stage, status] for stage in STAGES] for status in WORDS}
     rows |= {"rules in force": [len(catalog.by_stage[stage]) for stage in STAGES]}
     for words, numbers in rows.items():
         if any(numbers):
             cells = (Text(str(number), justify="right") for number in (*numbers, sum(numbers)))
             table.add_row(Text(words), *cells)
-    _heading("HOW MANY", console)
-    console.print(table)
+    return table
 
 
-def _needed(overview: Overview, console: Console) -> None:
-    _heading("WHAT A RELEASE NEEDS", console)
-    wanted = needs(overview.catalog, overview.standings)
+def _needed(overview: Overview) -> Paragraphs:
+    wanted = needs(overview.catalog, overview.rules)
     for words, topics in wanted.items():
         number = sum(map(len, topics.values()))
-        console.print(Text(f"{'1 rule needs' if number == 1 else f'{number} rules need'}: {words}"))
+        yield 0, f"{counted(number, 'rule')} need{'s' if number == 1 else ''}: {words}"
         for stage, group in groupby(topics.items(), key=lambda entry: entry[0].partition("/")[0]):
             of = {topic.partition("/")[2]: len(rules) for topic, rules in group}
             named = (f"{topic.replace('_', ' ')} {many}" for topic, many in of.items())
-            console.print(listing([f"{stage} {sum(of.values())}: {', '.join(named)}"]))
+            yield 0, listing([f"{stage} {sum(of.values())}: {', '.join(named)}"])
     if need := _NEEDS.get(overview.whole.status):
-        console.print(Text(f"the rule set as a whole needs: {need} (lumbar sign --release)"))
+        yield 0, f"the rule set as a whole needs: {need} (lumbar sign --release)"
     elif not wanted:
-        console.print("Nothing: every rule in force is signed as it is, and so is the rule set.")
+        yield 0, "Nothing: every rule in force is signed as it is, and so is the rule set."
 
 
 def list_json(overview: Overview, wanted: Iterable[Standing]) -> str:
@@ -179,7 +182,7 @@ def list_json(overview: Overview, wanted: Iterable[Standing]) -> str:
             {"persona": name, "rule": one.disputed, "open": left}
             for name, (one, left) in overview.people.items()
         ],
-        "needs": needs(catalog, overview.standings),
+        "needs": needs(catalog, overview.rules),
     }
     return to_json(told, indent=2).decode()
 
@@ -198,23 +201,27 @@ def _told(catalog: Catalog, one: Standing) -> dict[str, Any]:
 
 def show_rule(catalog: Catalog, one: Standing, console: Console) -> None:
     """Print one rule's standing, all that was recorded of it, and what changed since."""
-    _heading(f"{catalog.rules[one.rule].title} [{one.rule}]", console)
-    said = f"{WORDS[one.status]}; the hash of what is read is {hash_of(reviewed(catalog, one.rule))[:12]}"
-    console.print(Text(said))
-    _heading("HISTORY", console)
+    print_paragraphs(_rule(catalog, one), console)
+
+
+def _rule(catalog: Catalog, one: Standing) -> Paragraphs:
+    now = hash_of(reviewed(catalog, one.rule))[:12]
+    yield _heading(f"{catalog.rules[one.rule].title} [{one.rule}]")
+    yield 0, f"{WORDS[one.status]}; the hash of what is read is {now}"
+    yield _heading("HISTORY")
     nothing = "It cannot be told." if one.status == "broken_record" else "Nobody has signed it."
-    console.print(listing(map(_entry, one.history)) if one.history else f"  {nothing}")
+    yield (0, listing(map(_entry, one.history))) if one.history else (2, nothing)
     if one.dispute:
-        _heading("THE DISPUTE", console)
-        console.print(listing(f"expected: {said}" for said in one.dispute.expected))
+        yield _heading("THE DISPUTE")
+        yield 0, listing(f"expected: {said}" for said in one.dispute.expected)
     differences = since_signed(catalog, one)
     if differences:
-        _heading("CHANGED SINCE IT WAS SIGNED", console)
+        yield _heading("CHANGED SINCE IT WAS SIGNED")
     for difference in differences:
         before, after = difference.in_words
-        console.print(Text(f"  {difference.where}"))
-        console.print(Padding(Text(f"was: {before}", style="red"), (0, 0, 0, 4)))
-        console.print(Padding(Text(f"is:  {after}", style="green"), (0, 0, 0, 4)))
+        yield 2, difference.where
+        yield 4, Text(f"was: {before}", style="red")
+        yield 4, Text(f"is:  {after}", style="green")
 
 
 def _entry(entry: Entry) -> str:
