@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lumbar import load
+from lumbar.intake.answers import Answers
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
 QUESTIONNAIRE = load().questionnaire
@@ -64,10 +65,8 @@ def with_gaps(draw: st.DrawFn) -> dict[str, Any]:
 
 def still_asked(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers whose questions are still asked when the others are as they are."""
-    typed = QUESTIONNAIRE.typed(answers)
-    while misplaced := QUESTIONNAIRE.facts(typed)[1]:
-        typed = {name: value for name, value in typed.items() if name not in misplaced}
-    return raw(typed)
+    typed = {name: QUESTIONS[name].typed(value) for name, value in answers.items()}
+    return Answers.typed(QUESTIONNAIRE, typed).raw
 
 
 people = anybody() | nearly_the_example() | with_gaps()
