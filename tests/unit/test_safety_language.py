@@ -15,7 +15,6 @@ from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.properties import safety, statements
 from lumbar.review.properties.safety import Property, parse_statement
 from lumbar.rulebook.parsing import ConditionError, parse
-from lumbar.rulebook.rules import Conclude, Rule
 
 TOY = Path(__file__).parents[1] / "toy"
 BENIGN: dict[str, Any] = {}
@@ -300,18 +299,6 @@ def test_a_statement_about_what_cannot_be_is_refused(
     fields: dict[str, Any], said: str, toy: Catalog
 ) -> None:
     assert statements.fault(toy, prop(**fields)).startswith(said)
-
-
-def test_an_urgency_that_could_mean_something_else_is_refused(toy: Catalog) -> None:
-    first = next(iter(toy.rules.values()))
-    other = Rule.model_construct(
-        **{**dict(first), "id": "other", "then": (Conclude(conclude="urgency"),)}
-    )
-    taken = replace(
-        toy, rules={**toy.rules, "other": other}, stage_of={**toy.stage_of, "other": "triage"}
-    )
-    fault = statements.fault(taken, prop(never="urgency == self_care"))
-    assert fault == "'urgency' is a question, score or finding too; rename that one"
 
 
 def test_a_retired_rule_is_no_rule_to_speak_of(toy: Catalog) -> None:

@@ -8,7 +8,7 @@ the grammar of conditions; here they are names like any other.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,7 +31,6 @@ from lumbar.rulebook.conditions import (
 )
 from lumbar.rulebook.items import Words
 from lumbar.rulebook.parsing import parse
-from lumbar.rulebook.questionnaire import Number, OneOf, SeveralOf
 
 FILE = "rules/safety.yaml"
 THIS = "this"
@@ -47,6 +46,11 @@ def parse_statement(text: Any) -> Condition:
 
 Statement = Annotated[Condition, PlainValidator(parse_statement)]
 Group = Literal["red_flags", "emergency_red_flags", "ordered_questions"]
+_BELONGS: Mapping[Group, Callable[[Any], bool]] = {
+    "red_flags": lambda question: question.red_flag is not None,
+    "emergency_red_flags": lambda question: question.red_flag == "emergency",
+    "ordered_questions": lambda question: getattr(question, "better_to_worse", None) is not None,
+}
 
 
 class AnswerChange(Record):
@@ -81,9 +85,9 @@ class _Said(Record):
 
 
 class Property(_Said):
-    """One row of `rules/safety.yaml`: for everybody `when` is true of, `always` is true, `never` is
-    not, and `keeps_out` is avoided.
+    """One row of `rules/safety.yaml`, with what its heading says for it.
 
+    For everybody `when` is true of, `always` is true, `never` is not, and `keeps_out` is avoided.
     `for_each` says it once for every question of a group or list, as `this`. A property with a
     `change` compares two people who differ in that one answer.
     """
@@ -156,12 +160,10 @@ class Claim:
 
     def broken(self, decision: Decision) -> bool:
         """Return whether a decision breaks the claim; one that compares two people never is."""
+        if self.must is None:
+            return False
         facts = observed(decision, self.when, self.must)
-        return (
-            self.must is not None
-            and self.when.truth(facts) is True
-            and self.must.truth(facts) is not True
-        )
+        return self.when.truth(facts) is True and self.must.truth(facts) is not True
 
 
 def claims(catalog: Catalog, prop: Property) -> Iterator[Claim]:
@@ -181,17 +183,8 @@ def for_each(catalog: Catalog, prop: Property) -> tuple[str, ...]:
     """Return the questions a property is about, in the order they are asked."""
     if isinstance(prop.for_each, tuple):
         return prop.for_each
-    return tuple(
-        one.id for one in catalog.questionnaire.questions.values() if _belongs(one, prop.for_each)
-    )
-
-
-def _belongs(question: Number | OneOf | SeveralOf, group: Group) -> bool:
-    if group == "ordered_questions":
-        return not isinstance(question, SeveralOf) and question.better_to_worse is not None
-    return question.red_flag == "emergency" or (
-        group == "red_flags" and question.red_flag is not None
-    )
+    belongs = _BELONGS[prop.for_each]
+    return tuple(one.id for one in catalog.questionnaire.questions.values() if belongs(one))
 
 
 def observed(decision: Decision, *conditions: Condition | None) -> Facts:

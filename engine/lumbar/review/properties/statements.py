@@ -4,7 +4,7 @@ A statement about something that never happens holds for everybody and protects 
 refused.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import get_args
 
@@ -25,26 +25,24 @@ from lumbar.rulebook.items import URGENCIES, Label, kind_of
 from lumbar.rulebook.names import Names
 from lumbar.rulebook.questionnaire import OneOf
 
-Faulty = Callable[[Clause], str]
-
 
 def fault(catalog: Catalog, prop: Property) -> str:
     """Return what is wrong with what a property says, or an empty text."""
-    return next(filter(None, _faults(catalog, prop)), "")
+    return next(filter(None, _wrong(catalog, prop)), "")
 
 
-def _faults(catalog: Catalog, prop: Property) -> Iterator[str]:
+def _wrong(catalog: Catalog, prop: Property) -> Iterator[str]:
     questions = catalog.questionnaire.questions
     for name in prop.for_each if isinstance(prop.for_each, tuple) else ():
         if name not in questions:
             yield _near(f"there is no question '{name}'", did_you_mean(name, questions))
             return
     yield _idle_list(prop)
-    wrong = partial(_clause_fault, catalog, _names(catalog))
+    of_clause = partial(_of_clause, catalog, _names(catalog))
     for claim in claims(catalog, prop):
-        yield from map(wrong, _said(claim))
+        yield from map(of_clause, _said(claim))
         if prop.change:
-            yield _change_fault(catalog, claim.this, prop.change)
+            yield _of_change(catalog, claim.this, prop.change)
 
 
 def _idle_list(prop: Property) -> str:
@@ -58,8 +56,8 @@ def _idle_list(prop: Property) -> str:
 
 def _said(claim: Claim) -> Iterator[Clause]:
     for part in (claim.when, claim.must):
-        for clause, _ in clauses(part) if part else ():
-            yield clause
+        if part is not None:
+            yield from (clause for clause, _ in clauses(part))
 
 
 def _names(catalog: Catalog) -> Names:
@@ -70,71 +68,43 @@ def _names(catalog: Catalog) -> Names:
     return Names(questions.questions.values(), scores, catalog.thresholds, rules)
 
 
-def _clause_fault(catalog: Catalog, names: Names, clause: Clause) -> str:
+def _of_clause(catalog: Catalog, names: Names, clause: Clause) -> str:
     if said := outcome(clause.name):
-        return _OUTCOMES[said[0]](catalog, said[1]) or _way_fault(catalog, clause, *said)
+        return _of_target(catalog, *said) or _of_outcome(catalog, clause, *said)
     if clause.name == URGENCY:
-        return _ambiguous(names) or _value_fault(clause, URGENCIES)
+        return _of_values(clause, URGENCIES)
     found = names.complaint(clause)
     return _near(found[1], found[2]) if found else ""
 
 
-def _ambiguous(names: Names) -> str:
-    return (
-        f"'{URGENCY}' is a question, score or finding too; rename that one"
-        if URGENCY in names.all
-        else ""
-    )
+def _of_target(catalog: Catalog, verb: str, target: str) -> str:
+    """Say where an outcome is of something that there is not."""
+    if verb == "referred":
+        known = [name for name in catalog.items if kind_of(name) == "practitioner"]
+        said = f"nobody is referred to '{target}'; allowed: {listed(known)}"
+        return "" if target in known else said
+    if verb == "fired":
+        running = [rule.id for rule in catalog.in_force]
+        near = did_you_mean(target, running)
+        return "" if target in running else _near(f"there is no rule in force '{target}'", near)
+    near = did_you_mean(target, catalog.items)
+    return "" if catalog.meant(target) else _near(f"'{target}' means no item", near)
 
 
-def _item_fault(catalog: Catalog, target: str) -> str:
-    return (
-        ""
-        if catalog.meant(target)
-        else _near(f"'{target}' means no item", did_you_mean(target, catalog.items))
-    )
-
-
-def _practitioner_fault(catalog: Catalog, target: str) -> str:
-    known = [name for name in catalog.items if kind_of(name) == "practitioner"]
-    return "" if target in known else f"nobody is referred to '{target}'; allowed: {listed(known)}"
-
-
-def _rule_fault(catalog: Catalog, target: str) -> str:
-    running = [rule.id for rule in catalog.in_force]
-    near = did_you_mean(target, running)
-    return "" if target in running else _near(f"there is no rule in force '{target}'", near)
-
-
-_OUTCOMES: Mapping[str, Callable[[Catalog, str], str]] = {
-    "recommended": _item_fault,
-    "avoided": _item_fault,
-    "label": _item_fault,
-    "days": _item_fault,
-    "referred": _practitioner_fault,
-    "fired": _rule_fault,
-}
-
-
-def _way_fault(catalog: Catalog, clause: Clause, verb: str, target: str) -> str:
+def _of_outcome(catalog: Catalog, clause: Clause, verb: str, target: str) -> str:
     """Say where an outcome is asked for in a way that does not fit it."""
-    if verb == "label":
-        return _value_fault(clause, get_args(Label)) or _constant_fault(
-            catalog, clause, verb, target
-        )
-    if verb == "days":
-        number = isinstance(clause, Comparison) and isinstance(clause.value, int)
-        wrong = "" if number else f"'{clause.name}' is a number of days; compare it with one"
-        return wrong or _constant_fault(catalog, clause, verb, target)
-    return "" if isinstance(clause, Bare) else f"'{clause.name}' is true or false; write it alone"
-
-
-def _constant_fault(catalog: Catalog, clause: Clause, verb: str, target: str) -> str:
+    if verb not in {"label", "days"}:
+        right = isinstance(clause, Bare)
+        return "" if right else f"'{clause.name}' is true or false; write it alone"
+    if verb == "label" and (wrong := _of_values(clause, get_args(Label))):
+        return wrong
+    if verb == "days" and not isinstance(getattr(clause, "value", None), int):
+        return f"'{clause.name}' is a number of days; compare it with one"
     fixed = constant(catalog, verb, target) is not None
     return "" if fixed else f"'{clause.name}' is not one value: items differ in it or have none"
 
 
-def _value_fault(clause: Clause, known: tuple[str, ...]) -> str:
+def _of_values(clause: Clause, known: tuple[str, ...]) -> str:
     fits = isinstance(clause, (Comparison, Membership))
     if not fits or getattr(clause, "operator", "==") not in {"==", "!="}:
         return f"'{clause.name}' is compared with ==, != or in"
@@ -142,7 +112,7 @@ def _value_fault(clause: Clause, known: tuple[str, ...]) -> str:
     return "" if wrong is None else f"'{clause.name}' is never '{wrong}'; allowed: {listed(known)}"
 
 
-def _change_fault(catalog: Catalog, this: str, change: AnswerChange) -> str:
+def _of_change(catalog: Catalog, this: str, change: AnswerChange) -> str:
     question = catalog.questionnaire.questions[this]
     if not change.before:
         ordered = getattr(question, "better_to_worse", None)
