@@ -444,6 +444,87 @@ def test_a_terminal_without_unicode_still_gets_the_plan(person: Path, form: str)
     assert len(result.stdout) > 5000
 
 
+def test_a_plan_that_could_not_be_made_is_a_page_in_every_form(person: Path) -> None:
+    for form in ("rich", "markdown", "json"):
+        result = lumbar("plan", person, "--require-signed", "--format", form)
+        assert result.returncode == 0
+        assert "We could not make a safe plan for you" in squeezed(result.stdout)
+
+
+# streams that are closed, and words from outside
+
+
+def with_streams(streams: str, *words: str | Path) -> Result:
+    """Run a command as a shell does, some of its streams closed or full: `>&-`."""
+    command = f'"$0" "$@" {streams}'
+    result = subprocess.run(
+        ["bash", "-c", command, SCRIPT, *map(str, words)],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in result.stderr
+    assert "Exception ignored" not in result.stderr
+    return result
+
+
+@pytest.mark.parametrize("words", ["--format rich", "--format markdown", "--format json"])
+@pytest.mark.parametrize("streams", [">&-", ">&- <&-", ">/dev/full"])
+def test_an_output_that_takes_nothing_is_told_and_wrong_usage(
+    person: Path, streams: str, words: str
+) -> None:
+    result = with_streams(streams, "plan", person, *words.split())
+    assert result.returncode == 2
+    assert "could not be written" in result.stderr
+
+
+def test_a_closed_output_does_not_matter_where_a_file_is_written(
+    person: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "plan.txt"
+    result = with_streams(">&-", "plan", person, "--out", out)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert out.read_text(encoding="utf-8") == printed("plan", person)
+
+
+def test_a_closed_input_holds_no_answers() -> None:
+    result = with_streams("<&-", "plan", "-")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "there are no answers in it" in result.stderr
+
+
+def test_with_nowhere_to_tell_of_problems_the_exit_code_still_does(tmp_path: Path) -> None:
+    assert with_streams("2>&-", "plan", tmp_path / "nowhere").returncode == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan", "EVIL"],
+        ["plan", "ANSWERS", "--out", "EVIL/x"],
+        ["plan", "ANSWERS", "--dir", "EVIL"],
+        ["explain", "ANSWERS", "EVIL"],
+        ["explain", "ANSWERS", "--what-if", "EVIL"],
+        ["explain", "ANSWERS", "--what-if", "age=EVIL"],
+        ["explain", "ANSWERS", "--what-if", "EVIL=1"],
+        ["rules", "EVIL"],
+        ["schema", "EVIL"],
+        ["EVIL"],
+    ],
+    ids=" ".join,
+)
+def test_no_word_from_outside_steers_a_terminal(person: Path, words: list[str]) -> None:
+    evil = "a\x1b[31m\x07b\u202e"
+    said = [word.replace("EVIL", evil).replace("ANSWERS", str(person)) for word in words]
+    child = pexpect.spawn(str(SCRIPT), said, env=environment(TERM="xterm"), encoding="utf-8")
+    out = child.read()
+    child.close()
+    assert child.exitstatus in {2, 3}
+    assert out.replace("\r\n", "").isprintable()
+
+
 # --out
 
 

@@ -4,6 +4,7 @@ same answers.
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -42,13 +43,14 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONUTF8": "1", "COLUMNS": "200"}
 
 
-def ask(script: str, *words: str | Path) -> Result:
+def ask(script: str, *words: str | Path, limit: Callable[[], None] | None = None) -> Result:
     result = subprocess.run(
         [SCRIPT, "ask", *map(str, words)],
         input=script,
         capture_output=True,
         encoding="utf-8",
         env=environment(),
+        preexec_fn=limit,
         timeout=60,
         check=False,
     )
@@ -265,3 +267,73 @@ def test_save_to_where_nothing_can_be_written_is_said_before_the_first_question(
     assert result.returncode == 2
     assert "cannot be written" in result.stderr
     assert "How old are you?" not in result.stdout
+
+
+def little_room() -> None:
+    """Let no file grow over 300 bytes, as on a disk that is nearly full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+
+
+def test_saving_that_fails_midway_is_told_and_so_is_what_was_kept(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
+    saved, lines = tmp_path / "saved.yaml", list(script(catalog, example()))
+    result = ask("\n".join(lines[:40]) + "\n", "--save", saved, limit=little_room)
+    assert result.returncode == 3
+    kept = [*read(catalog.questionnaire, saved)]
+    assert 2 < len(kept) < 40
+    assert result.stdout.count("Your answers can no longer be kept in") == 1
+    end = " ".join(result.stdout.rpartition(ASKED)[2].split())
+    assert "Nothing was kept" not in end
+    assert f"lumbar ask --resume {saved}" in end
+    last = catalog.questionnaire.questions[kept[-1]].name
+    assert f"Only your answers up to '{last}' are kept, what you said after that is not." in end
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["saved.yaml"]
+
+
+def test_going_on_with_a_file_that_can_no_longer_be_written_keeps_what_was_in_it(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
+    saved, lines = tmp_path / "saved.yaml", list(script(catalog, example()))
+    ask("\n".join(lines[:30]) + "\n", "--save", saved)
+    before = saved.read_bytes()
+    result = ask("\n".join(lines[30:35]) + "\n", "--resume", saved, limit=little_room)
+    assert result.returncode == 3
+    assert saved.read_bytes() == before
+    last = catalog.questionnaire.questions[[*read(catalog.questionnaire, saved)][-1]].name
+    assert f"Only your answers up to '{last}' are kept" in " ".join(result.stdout.split())
+
+
+def test_a_plan_is_shown_though_the_answers_could_not_be_kept(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved.yaml"
+    lines = "\n".join(script(catalog, example())) + "\n"
+    result = ask(lines, "--save", saved, limit=little_room)
+    assert result.returncode == 0
+    assert "YOUR PLAN IN SHORT" in result.stdout
+    assert "lumbar explain" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("streams", "code"), [("<&-", 3), (">&- </dev/null", 2), (">&- <&-", 2), (">/dev/full", 2)]
+)
+def test_a_closed_stream_ends_the_interview_cleanly(
+    tmp_path: Path, catalog: Catalog, streams: str, code: int
+) -> None:
+    saved = tmp_path / "saved.yaml"
+    saved.write_text("age: 42\n", encoding="utf-8")
+    result = subprocess.run(
+        ["bash", "-c", f'"$0" ask --plain --resume "$1" {streams}', SCRIPT, saved],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == code
+    assert "Traceback" not in result.stderr
+    assert "Exception ignored" not in result.stderr
+    assert dict(read(catalog.questionnaire, saved)) == {"age": 42}
+    if code == 3:
+        assert f"lumbar ask --resume {saved}" in result.stdout
