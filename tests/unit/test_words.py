@@ -22,7 +22,8 @@ WORDS = "content/words.yaml"
 # Calls whose text is for developers and whoever types commands, not for the person with a sore back
 # in front of the interview or a plan.
 TOLD_TO_DEVELOPERS = {
-    "TextColumn", "stop", "Problem", "echo", "append", "error", "_report", "Typer", "Option", "Argument", "__init__",
+    "TextColumn", "stop", "Problem", "echo", "append", "error", "_report",
+    "Typer", "Option", "Argument", "__init__",
 }  # fmt: skip
 SPARED = {
     "A folder with rules/ and content/; default: those shipped.": "help of commands",
@@ -39,7 +40,7 @@ SPARED_FILES = {"intake/answers.py", "intake/answers_file.py"}
 
 
 def constants(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield the texts of a syntax tree less docstrings, what is raised, and calls for developers."""
+    """Yield the texts of a syntax tree less docstrings, what is raised, and what developers read."""
     if isinstance(node, ast.Raise):
         return
     if isinstance(node, ast.Call) and _name(node.func) in TOLD_TO_DEVELOPERS:

@@ -15,6 +15,8 @@ from lumbar.rulebook.questionnaire import SeveralOf
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import signoffs, unsigned
 
+_OF_SOURCE = {"title", "publisher", "year", "link"}
+
 
 class _Composer:
     """Composes one decision; every list follows the order of the catalog."""
@@ -59,10 +61,7 @@ class _Composer:
     def evidence(self, citations: Iterable[Citation]) -> tuple[doc.Evidence, ...]:
         return tuple(
             doc.Evidence(
-                title=(source := self.catalog.sources[one.source]).title,
-                publisher=source.publisher,
-                year=source.year,
-                link=source.link,
+                **self.catalog.sources[one.source].model_dump(include=_OF_SOURCE),
                 **one.model_dump(),
             )
             for one in citations
@@ -96,10 +95,7 @@ class _Composer:
             dose=dose and dose.model_copy(update={"text": self.said(dose.text)}),
             details=tuple(self.details(item)),
             label=doc.LabelSaid(
-                id=item.label,
-                name=label.name,
-                meaning=label.meaning,
-                note=self.said(item.label_note),
+                id=item.label, note=self.said(item.label_note), **label.model_dump()
             ),
             because=self.reasons(one.rules),
             evidence=self.evidence(item.evidence),
@@ -133,12 +129,8 @@ class _Composer:
             if name in shown:
                 continue
             held = withheld.get(name)
-            otherwise = (
-                "urgent"
-                if self.decision.failure
-                else selection.refused.get(name, "not_recommended")
-            )
-            reason: Any = held.reason if held else otherwise
+            otherwise = "urgent" if self.decision.failure else "not_recommended"
+            reason: Any = held.reason if held else selection.refused.get(name, otherwise)
             text = getattr(self.catalog.words.left_out, reason)
             yield doc.LeftOut(
                 item=name,
@@ -164,13 +156,13 @@ class _Composer:
     def change(self, change: Worsening) -> str:
         """Return a change as a person would read it: 'your leg or foot goes weak'."""
         question = self.catalog.questionnaire.questions[change.question]
-        said, new = self.catalog.words.page.answer_became, change.answer
+        says, new = self.catalog.words.page, question.in_words(change.answer)
         if isinstance(question, SeveralOf):
             before: Any = self.decision.answers.get(change.question, frozenset())
-            said, new = self.catalog.words.page.answer_included, frozenset(new) - before  # type: ignore[arg-type]
-        elif question.watch_for:
-            return question.watch_for
-        return fill(said, question=question.name, answer=question.in_words(new))
+            after: Any = change.answer
+            new = question.in_words(after - before)
+            return fill(says.answer_included, question=question.name, answer=new)
+        return question.watch_for or fill(says.answer_became, question=question.name, answer=new)
 
     def firings(self) -> Iterator[doc.Firing]:
         for name in self.decision.fired:

@@ -11,11 +11,13 @@ from lumbar.rulebook.items import Certainty, Direction, Dose, Kind, Label, Stren
 LeftOutReason = Literal["avoided", "urgent", "no_room", "no_time", "not_recommended"]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """What every part of a document has in common."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Said(_Part):
+class Said(Part):
     """An answer in the person's words; `answer` is empty where the question was not answered."""
 
     question: str
@@ -23,7 +25,7 @@ class Said(_Part):
     answer: str
 
 
-class Reason(_Part):
+class Reason(Part):
     """Why: the rule, its reason in plain words, and the answers that made it fire."""
 
     rule: str
@@ -31,7 +33,7 @@ class Reason(_Part):
     answers: tuple[Said, ...]
 
 
-class Evidence(_Part):
+class Evidence(Part):
     """A source behind an item or a rule."""
 
     source: str
@@ -45,7 +47,7 @@ class Evidence(_Part):
     note: str
 
 
-class LabelSaid(_Part):
+class LabelSaid(Part):
     """An evidence label in words."""
 
     id: Label
@@ -54,7 +56,7 @@ class LabelSaid(_Part):
     note: str
 
 
-class Detail(_Part):
+class Detail(Part):
     """One heading of an item with its lines."""
 
     field: SkipJsonSchema[str] = Field(default="", exclude=True)  # for the layout, not in JSON
@@ -62,7 +64,7 @@ class Detail(_Part):
     lines: tuple[str, ...]
 
 
-class PlanItem(_Part):
+class PlanItem(Part):
     """One item of the plan, ready to be shown."""
 
     item: str
@@ -76,7 +78,7 @@ class PlanItem(_Part):
     evidence: tuple[Evidence, ...]
 
 
-class PlanReferral(_Part):
+class PlanReferral(Part):
     """Somebody to see, how soon, and why."""
 
     to: str
@@ -87,7 +89,7 @@ class PlanReferral(_Part):
     details: tuple[Detail, ...]
 
 
-class PlanSection(_Part):
+class PlanSection(Part):
     """A section of the plan."""
 
     id: str
@@ -97,7 +99,7 @@ class PlanSection(_Part):
     items: tuple[PlanItem, ...]
 
 
-class LeftOut(_Part):
+class LeftOut(Part):
     """An item that is not in the plan, and why; `wanted_by` rules would have recommended it."""
 
     item: str
@@ -108,7 +110,7 @@ class LeftOut(_Part):
     wanted_by: tuple[str, ...]
 
 
-class Firing(_Part):
+class Firing(Part):
     """A rule that fired, and the answers it relied on; `signed` is whether a signature holds."""
 
     rule: str
@@ -121,7 +123,7 @@ class Firing(_Part):
     evidence: tuple[Evidence, ...]
 
 
-class WouldChange(_Part):
+class WouldChange(Part):
     """A change of one answer that would make it more urgent to be seen."""
 
     question: str
@@ -132,7 +134,7 @@ class WouldChange(_Part):
     rules: tuple[str, ...]
 
 
-class UrgencySaid(_Part):
+class UrgencySaid(Part):
     """How soon somebody should see the person."""
 
     level: Urgency
@@ -141,7 +143,7 @@ class UrgencySaid(_Part):
     action: str
 
 
-class Safety(_Part):
+class Safety(Part):
     """When to seek help, and when to stop."""
 
     go_now: tuple[str, ...]
@@ -150,7 +152,7 @@ class Safety(_Part):
     while_you_wait: tuple[str, ...]
 
 
-class Review(_Part):
+class Review(Part):
     """When to answer again; `on` is a day where the answers say when they were given."""
 
     after_days: int
@@ -158,8 +160,8 @@ class Review(_Part):
     text: str
 
 
-class Provenance(_Part):
-    """What made this plan: the same answers, rule set and record of signatures give the same bytes."""
+class Provenance(Part):
+    """What made this plan: the same answers, rules and signatures give the same bytes."""
 
     program: str
     rule_set: str
@@ -170,7 +172,7 @@ class Provenance(_Part):
     review_note: str
 
 
-class Plan(_Part):
+class Plan(Part):
     """The whole plan, in JSON for integrators; `failure` is empty unless nothing was decided."""
 
     format: Literal["lumbar-plan/1"] = "lumbar-plan/1"

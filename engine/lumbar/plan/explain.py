@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.difference import difference
-from lumbar.plan.document import LeftOut, Plan, PlanItem, PlanReferral
+from lumbar.plan.document import LeftOut, Part, Plan, PlanItem, PlanReferral
 from lumbar.plan.fitting import selected
 from lumbar.reading.problems import did_you_mean
 from lumbar.rulebook.catalog import Catalog
@@ -38,11 +36,7 @@ _COMPARED = {  # an operator's words
 }
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Nearest(_Part):
+class Nearest(Part):
     """The rule that came nearest to recommending an item, and what was missing for it to fire."""
 
     rule: str
@@ -50,14 +44,14 @@ class Nearest(_Part):
     missing: tuple[str, ...]
 
 
-class WhyNot(_Part):
+class WhyNot(Part):
     """Why an item is not in the plan; `nearest` where no rule recommended it."""
 
     left_out: LeftOut
     nearest: Nearest | None
 
 
-class WhatIf(_Part):
+class WhatIf(Part):
     """How a plan would differ with some answers changed."""
 
     changed: Mapping[str, str]

@@ -1,7 +1,8 @@
-"""What fits into a plan: the minutes a person has, the limits of each section, the order of items."""
+"""What fits into a plan: the minutes a person has, the limits of sections, the order of items."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lumbar.decision.decide import Decision, Recommended
 from lumbar.plan.document import LeftOutReason
@@ -57,15 +58,15 @@ def selected(decision: Decision) -> dict[str, Dose | None]:
 
 
 def select(decision: Decision) -> Selection:
-    """Choose what is shown: each section's least, gentlest first, then the doses asked for, then more.
+    """Choose what is shown: the least of each section, gently; then the doses asked for; then more.
 
     So nobody with little time gets one long exercise in place of three short ones. Items that more
     rules recommend come first, then those earlier in the order of `rules/plan.yaml`.
     """
     limits = decision.catalog.limits
-    low = decision.catalog.questionnaire.questions[limits.minutes_question].low  # type: ignore[union-attr]
-    minutes = decision.answers.get(limits.minutes_question, low)
-    selection = Selection(minutes)  # type: ignore[arg-type]
+    asked: Any = decision.catalog.questionnaire.questions[limits.minutes_question]
+    minutes: Any = decision.answers.get(limits.minutes_question, asked.low)
+    selection = Selection(minutes)
     for section in limits.sections:
         for one in _ranked(decision, section):
             selection.offer(section, one.item, _doses(decision, one)[-1:], section.at_least)

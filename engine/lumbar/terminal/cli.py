@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="lumbar",
-    help="Answer questions about low back pain and get a plan, with the reason for every part of it.\n\n"
-    "Lumbar does not diagnose. If you have new trouble with your bladder or bowel, numbness where you sit, "
-    "or weakness in both legs, go to an emergency department now.",
+    help="Answer questions about low back pain and get a plan, with the reason for every part.\n\n"
+    "Lumbar does not diagnose. If you have new trouble with your bladder or bowel, numbness where "
+    "you sit, or weakness in both legs, go to an emergency department now.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -88,6 +88,7 @@ def ask(
         typer.Option("--plain", help="Numbered questions and typed answers, for screen readers."),
     ] = False,
     require_signed: RequireSigned = False,
+    dir: RulesOption = None,
 ) -> None:
     """Answer the questions, one screen at a time, and get your plan."""
     from lumbar import load
@@ -95,7 +96,7 @@ def ask(
     from lumbar.intake.answers_file import dump, read
     from lumbar.terminal.ask import run
 
-    catalog = load()
+    catalog = load(output.folder(dir))
     asked = catalog.questionnaire
     given = read(asked, resume) if resume else Answers.of(asked, {})
     if save:  # refused now, not after the first answer
@@ -162,7 +163,7 @@ def explain(
     would change.
     """
     from lumbar.plan import explain as explaining
-    from lumbar.terminal import explanation
+    from lumbar.terminal.explanation import Explanation, show
 
     if sum(map(bool, (item, why_not, what_if))) > 1:
         output.stop("ask for one thing at a time: ITEM, --why-not or --what-if", WRONG_USAGE)
@@ -181,7 +182,7 @@ def explain(
     if format == "json":
         typer.echo(found.model_dump_json(indent=2))
     else:
-        explanation.show(found, catalog, output.console())
+        show(Explanation(catalog).of(found), output.console())
 
 
 @app.command()
@@ -194,13 +195,13 @@ def rules(
     """List the rules by stage and topic, or show one with its evidence and examples."""
     from lumbar import load
     from lumbar.reading.problems import did_you_mean
-    from lumbar.terminal import explanation
+    from lumbar.terminal.explanation import Explanation, show
 
     catalog = load(output.folder(dir))
     if rule is None:
-        explanation.show_rules(catalog, output.console())
+        show(Explanation(catalog).rules(), output.console())
     elif rule in catalog.rules:
-        explanation.show_rule(catalog, catalog.rules[rule], output.console())
+        show(Explanation(catalog).rule(catalog.rules[rule]), output.console())
     else:
         hint = did_you_mean(rule, catalog.rules)
         output.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)

@@ -20,22 +20,8 @@ Found = Plan | PlanItem | PlanReferral | LeftOut | WhyNot | WhatIf
 Lines = Iterator[str | RenderableType]
 
 
-def show(found: Found, catalog: Catalog, console: Console) -> None:
-    """Print whatever `lumbar explain` found."""
-    _print(_Explanation(catalog).lines(found), console)
-
-
-def show_rules(catalog: Catalog, console: Console) -> None:
-    """Print every rule by stage and topic."""
-    _print(_Explanation(catalog).rules(), console)
-
-
-def show_rule(catalog: Catalog, rule: Rule, console: Console) -> None:
-    """Print one rule in plain English, with its evidence and examples."""
-    _print(_Explanation(catalog).whole_rule(rule), console)
-
-
-def _print(lines: Lines, console: Console) -> None:
+def show(lines: Lines, console: Console) -> None:
+    """Print an explanation."""
     for line in lines:
         console.print(Text(line) if isinstance(line, str) else line)
 
@@ -44,11 +30,18 @@ def _heading(text: str) -> Text:
     return Text(f"\n{text}", style="bold")
 
 
-class _Explanation:
+def _titled(title: str, lines: Iterable[str]) -> Lines:
+    yield from _titled(title, lines)
+
+
+class Explanation:
+    """Says why a plan says what it says, and what a rule says, line by line."""
+
     def __init__(self, catalog: Catalog) -> None:
         self.catalog, self.words, self.says = catalog, catalog.words, catalog.words.explain
 
-    def lines(self, found: Found) -> Lines:
+    def of(self, found: Found) -> Lines:
+        """Yield whatever `lumbar explain` found."""
         by_type: Any = {
             Plan: self.plan,
             PlanItem: self.item,
@@ -144,8 +137,7 @@ class _Explanation:
         yield f"{item.label.meaning} {item.label.note}"
         yield listing(cited(self.words, one, one, f" [{one.source}]") for one in item.evidence)
         for detail in item.details:
-            yield _heading(detail.title)
-            yield listing(detail.lines)
+            yield from _titled(detail.title, detail.lines)
 
     def referral(self, referral: PlanReferral) -> Lines:
         yield _heading(f"{_named(referral, referral.to)}: {referral.urgency}")
@@ -165,17 +157,16 @@ class _Explanation:
 
     def what_if(self, found: WhatIf) -> Lines:
         before, after = found.urgency_before, found.urgency_after
-        yield _heading(self.says.if_answered)
-        yield listing(found.changed.values())
+        yield from _titled(self.says.if_answered, found.changed.values())
         stays = fill(self.says.urgency_stays, urgency=after)
         becomes = fill(self.says.urgency_becomes, before=before, after=after)
         yield _heading(stays if before == after else becomes)
         for field, title in self.says.what_if:
             if names := getattr(found, field):
-                yield _heading(title)
-                yield listing(names)
+                yield from _titled(title, names)
 
     def rules(self) -> Lines:
+        """Yield every rule by stage and topic."""
         catalog = self.catalog
         for stage in STAGES:
             number, forms = len(catalog.by_stage[stage]), self.says.rules_of_stage
@@ -185,7 +176,8 @@ class _Explanation:
                 yield Text(f"  {topic.replace('_', ' ')}", style="bold")
                 yield listing(f"{rule.id} ({rule.status}): {rule.title}" for rule in group)
 
-    def whole_rule(self, rule: Rule) -> Lines:
+    def rule(self, rule: Rule) -> Lines:
+        """Yield one rule in plain words, with its evidence and examples."""
         says = self.says
         file = f"rules/{self.catalog.stage_of[rule.id]}/{self.catalog.topic_of[rule.id]}.yaml"
         yield _heading(f"{rule.title} [{rule.id}]")
@@ -193,8 +185,7 @@ class _Explanation:
         yield _heading(says.when)
         yield Text(f"  {rule.when}", style="dim")
         yield from self.condition(rule)
-        yield _heading(says.then)
-        yield listing(effects_in_words(self.catalog, rule))
+        yield from _titled(says.then, effects_in_words(self.catalog, rule))
         texts = ((says.because, rule.because), (says.note, rule.note), (says.not_for, rule.not_for))
         for title, text in texts:
             if text:
@@ -202,8 +193,7 @@ class _Explanation:
                 yield f"  {text}"
         yield _heading(says.evidence)
         yield self.citations(rule.evidence)
-        yield _heading(says.examples)
-        yield listing(map(self.example, rule.examples))
+        yield from _titled(says.examples, map(self.example, rule.examples))
 
     def example(self, example: Example) -> str:
         said = self.says.silent if example.fires is None else self.says.fires

@@ -80,7 +80,7 @@ def allowed(words: WordsFile, question: Number) -> str:
 
 
 def number_from(words: WordsFile, question: Number, text: str) -> int | Refused:
-    """Return the number in the question's unit ("6 weeks" where it takes days), or what is wrong."""
+    """Return the number in the question's unit ("6 weeks" for 42 days), or what is wrong."""
     says: InterviewWords = words.interview
     may_be = allowed(words, question)
     match = re.fullmatch(r"\s*([0-9]{1,6})\s*([^\W\d_]*)\s*", text.lower())
