@@ -1,7 +1,7 @@
 """The text of a condition to the condition that it says; `conditions.lark` is the grammar."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,13 +45,18 @@ def parse(text: Any, more: Path | None = None) -> Condition:
 
     `more` is a grammar that adds clauses to those of `conditions.lark`.
     """
-    from lark import UnexpectedInput
-
     if not isinstance(text, str):
         raise ConditionError("a condition is written as words")
     if len(text) > _LONGEST:
         said = f"a condition of {len(text)} characters; at most {_LONGEST} are read"
         raise ConditionError(said, 0, "condition-too-long", _SPLIT)
+    return _condition(text, more)
+
+
+@lru_cache(maxsize=4_096)  # a sixth of the conditions say what another says
+def _condition(text: str, more: Path | None) -> Condition:
+    from lark import UnexpectedInput
+
     try:
         condition = _built(_parser(more).parse(text))
     except UnexpectedInput as error:
