@@ -1,4 +1,6 @@
-"""What a person said, as one record: understood once, changed without losing sight of what hangs on it."""
+"""What a person said, as one record: understood once, changed without losing sight of what hangs on
+it.
+"""
 
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""Mistakes put into the rules one at a time: which there are, who notices, and what is proved of the
-rest.
+"""Mistakes put into the rules one at a time: which there are, who notices, and what is proved of
+the rest.
 """
 
 import json

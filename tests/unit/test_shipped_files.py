@@ -1,4 +1,6 @@
-"""How the shipped rules and content are written: narrow lines, and nothing that goes without saying."""
+"""How the shipped rules and content are written: narrow lines, and nothing that goes without
+saying.
+"""
 
 import re
 import shutil

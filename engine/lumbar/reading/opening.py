@@ -37,7 +37,7 @@ def read_bytes(path: Path, at_most: int) -> bytes:
 
 
 def read_text(path: Path, name: str, at_most: int) -> tuple[str, list[Problem]]:
-    """Read a UTF-8 text of at most `at_most` bytes; a problem, not an exception, if it cannot be."""
+    """Read a UTF-8 text of at most `at_most` bytes; a problem instead of an exception."""
     try:
         return decoded(read_bytes(path, at_most + 1), name, at_most)
     except OSError as error:

@@ -114,11 +114,13 @@ class YamlFile:
         return Problem(self.name, line, column + shift, code, message, hint)
 
     def read(self, shape: type[T] | Any) -> T | None:
-        """Check the data against a record type; note every problem, and return None if there is one."""
+        """Check the data against a record type; note every problem, and return None if there is
+        one.
+        """
         return None if self.problems else self._checked(shape, self.data, ())
 
     def entries(self, shape: type[T]) -> Iterator[tuple[Loc, T]]:
-        """Yield the sound entries of a list, each with its place; note every problem of the others."""
+        """Yield the sound entries of a list with their places; note all problems of others."""
         if self.problems:
             return
         if not isinstance(self.data, tuple):

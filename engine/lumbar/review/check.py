@@ -48,7 +48,7 @@ def check(
 
 
 def _left_out(files: Files) -> set[str] | None:
-    """Return the rules with a problem and all that hang on them; None if not only rules have one."""
+    """Return the rules with a problem and all that hang on them; None if more has one."""
     rules = {(entry.file, entry.loc[0]): entry.rule for entry in files.rules}
     if not files.whole or not files.faulty <= rules.keys():
         return None
@@ -80,7 +80,7 @@ def _without_examples(files: Files) -> Iterator[Odd]:
 def _examples(
     catalog: Catalog, incomplete: bool, progress: Callable[[int, int], None]
 ) -> Iterator[Odd]:
-    """Yield the examples that are wrong; what they give hangs on every rule, so on none left out."""
+    """Yield the examples that are wrong; what they give hangs on every rule."""
     for done, rule in enumerate(catalog.rules.values(), 1):
         for number, example in enumerate(rule.examples if rule.status != "retired" else (), 1):
             asked = example.model_copy(update={"gives": None}) if incomplete else example
@@ -159,7 +159,7 @@ def _conditions(files: Files) -> Iterator[Condition]:
 
 
 def _red_flags(catalog: Catalog) -> Iterator[Odd]:
-    """Every red flag: open, it blocks self-care; answered worst, it means being seen by somebody."""
+    """Every red flag: open, it blocks self-care; at its worst, it means being seen."""
     conditions = [rule.when for rule in catalog.rules.values()]
     conditions += [part for score in catalog.questionnaire.scores for part in score.count]
     every = (clause for condition in conditions for clause, _ in clauses(condition))

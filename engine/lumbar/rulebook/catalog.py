@@ -74,7 +74,7 @@ class Catalog:
 
     @cached_property
     def doses(self) -> Mapping[str, Mapping[str | None, int]]:
-        """The place of each dose of each item, the gentlest 0; asking for none means the gentlest."""
+        """The place of each dose of each item, the gentlest 0; no dose means the gentlest."""
         return {
             name: {None: 0, **{dose.id: place for place, dose in enumerate(item.doses)}}
             for name, item in self.items.items()

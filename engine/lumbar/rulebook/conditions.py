@@ -140,7 +140,7 @@ class Answered(_Clause):
 
 @dataclass(frozen=True, slots=True)
 class Unanswered(_Clause):
-    """`unanswered(name)`; never unknown, and false for a question that is not asked of the person."""
+    """`unanswered(name)`; never unknown; false for a question that is not asked."""
 
     def truth(self, facts: Facts) -> Truth:
         return self.name in facts.unanswered
@@ -287,7 +287,9 @@ def _negation(clause: Clause) -> Literal:
 
 
 def grounds(condition: Condition, facts: Facts, wanted: bool = True) -> frozenset[str]:
-    """Return the names whose values make the condition come out as `wanted`; none where it does not."""
+    """Return the names whose values make the condition come out as `wanted`; none where it does
+    not.
+    """
     if isinstance(condition, Not):
         return grounds(condition.part, facts, not wanted)
     if condition.truth(facts) is not wanted:
@@ -298,7 +300,7 @@ def grounds(condition: Condition, facts: Facts, wanted: bool = True) -> frozense
 
 
 def untrue(condition: Condition, facts: Facts, wanted: bool = True) -> tuple[Literal, ...]:
-    """Return the literals that keep the condition from being `wanted`: of alternatives the nearest."""
+    """Return the literals that keep it from being `wanted`: of alternatives the nearest."""
     if isinstance(condition, Not):
         return untrue(condition.part, facts, not wanted)
     if condition.truth(facts) is wanted:

@@ -149,7 +149,7 @@ class Files:
         self.whole = not self.problems
 
     def _lying_in(self, folder: Path) -> Iterator[Path]:
-        """Yield every file to be read; note what else lies there, so that nothing is passed over."""
+        """Yield every file to be read; note what else lies there: nothing is passed over."""
         try:
             found = list(os.scandir(folder))
         except FileNotFoundError:  # its files are told as missing

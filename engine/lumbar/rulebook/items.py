@@ -57,8 +57,9 @@ class Source(Record):
     year: int | Literal["unknown"]
     link: Words
     kind: Literal[
-        "guideline", "systematic_review", "trial", "cohort", "case_report", "review", "pathway", "leaflet",
-        "instrument", "terminology", "regulation", "traditional", "lay", "textbook_knowledge", "proposal",
+        "guideline", "systematic_review", "trial", "cohort", "case_report", "review", "pathway",
+        "leaflet", "instrument", "terminology", "regulation", "traditional", "lay",
+        "textbook_knowledge", "proposal",
     ]  # fmt: skip
     read: Literal["excerpt", "secondary", "not_verified", "own_proposal"]
     says: Words

@@ -25,7 +25,7 @@ def load(root: Path | str | None = None, more: Iterable[Check] = ()) -> Catalog:
 
 
 def read_files(root: Path | str | None = None, more: Iterable[Check] = ()) -> Files:
-    """Read the files under `root` and check them against each other; what is wrong stands in them."""
+    """Read the files under `root` and check them together; they hold what is wrong."""
     files = Files(Path(root) if root is not None else data_root())
     files.read_all()
     hold_together(files, more)

@@ -41,7 +41,8 @@ _LONGEST, _DEEPEST, _WIDEST = 4_000, 20, 200
 
 
 def parse(text: Any, more: Path | None = None) -> Condition:
-    """Parse a condition out of a file; raise ConditionError with the place and what could stand there.
+    """Parse a condition out of a file; raise ConditionError with the place and what could stand
+    there.
 
     `more` is a grammar that adds clauses to those of `conditions.lark`.
     """

@@ -64,7 +64,7 @@ _VERBS: Mapping[str, str] = {
 
 
 def _verb(raw: Any) -> str | None:
-    """Tell which effect an entry is by its key, so that a fault is reported for that effect alone."""
+    """Tell which effect an entry is by its key: a fault is told for that effect alone."""
     return next(
         (tag for verb, tag in _VERBS.items() if isinstance(raw, Mapping) and verb in raw), None
     )

@@ -140,22 +140,27 @@ def plan(
             page.show(made, catalog.words, output.console())
 
 
+ItemArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="ITEM", help="An item such as massage/knead: why it is in the plan or not."
+    ),
+]
+WhyNotOption = Annotated[
+    str | None, typer.Option("--why-not", metavar="ITEM", help="Why this item is left out.")
+]
+WhatIfOption = Annotated[
+    list[str] | None,
+    typer.Option("--what-if", metavar="QUESTION=VALUE", help="How the plan would change."),
+]
+
+
 @app.command()
 def explain(
     answers_file: AnswersFile,
-    item: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="ITEM", help="An item such as massage/knead: why it is in the plan or not."
-        ),
-    ] = None,
-    why_not: Annotated[
-        str | None, typer.Option("--why-not", metavar="ITEM", help="Why this item is left out.")
-    ] = None,
-    what_if: Annotated[
-        list[str] | None,
-        typer.Option("--what-if", metavar="QUESTION=VALUE", help="How the plan would change."),
-    ] = None,
+    item: ItemArgument = None,
+    why_not: WhyNotOption = None,
+    what_if: WhatIfOption = None,
     format: FormatOption = "rich",
     dir: RulesOption = None,
 ) -> None:

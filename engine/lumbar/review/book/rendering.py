@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from posixpath import relpath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -89,7 +89,13 @@ def _environment(book: Book) -> Environment:
         "entry": entries.__getitem__,
         "as_ref": lambda name, kind: Ref(kind, name),
     }
-    environment.globals |= {
+    environment.globals |= _known(book)
+    return environment
+
+
+def _known(book: Book) -> dict[str, Any]:
+    """Return what every template can ask."""
+    return {
         "allowed": {
             stage: ", ".join(one.__name__.lower() for one in effects)
             for stage, effects in ALLOWED.items()
@@ -109,7 +115,6 @@ def _environment(book: Book) -> Environment:
         "tree": partial(tree, book.cross),
         "urgencies": URGENCIES,
     }
-    return environment
 
 
 def _breaking(name: str) -> Markup:

@@ -11,26 +11,24 @@ from lumbar.review.words import INSTALL
 from lumbar.terminal import output
 from lumbar.terminal.output import WRONG_USAGE
 
+BookFolder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Where to put it: a new, empty or old book's folder.")
+]
+RulesFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--rules",
+        metavar="FOLDER",
+        help="A folder with rules/ and content/; default: those shipped.",
+    ),
+]
+On = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DATE", help="The day for what is due, such as 2026-11-22."),
+]
 
-def book(
-    folder: Annotated[
-        Path,
-        typer.Argument(metavar="DIR", help="Where to put it: a new, empty or old book's folder."),
-    ],
-    *,
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            "--rules",
-            metavar="FOLDER",
-            help="A folder with rules/ and content/; default: those shipped.",
-        ),
-    ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option("--on", metavar="DATE", help="The day for what is due, such as 2026-11-22."),
-    ] = None,
-) -> None:
+
+def book(folder: BookFolder, *, rules: RulesFolder = None, on: On = None) -> None:
     """Write the rule book: every rule, number, item and source as pages to read and print, without
     a network.
     """

@@ -57,32 +57,37 @@ def diff(
         output.stop("somebody's urgency is lowered", CHECK_FAILED)
 
 
+PeopleFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--people",
+        metavar="FILE",
+        help="Answers of one person or many, as YAML or JSON; can be repeated.",
+    ),
+]
+Synthetic = Annotated[
+    int,
+    typer.Option(
+        "--synthetic",
+        metavar="N",
+        min=0,
+        max=10_000_000,
+        help="People to draw from rules/practice.yaml.",
+    ),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="S", help="Another number draws other people.")
+]
+
+
 def impact(
     old: Old,
     new: New,
     *,
-    people: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--people",
-            metavar="FILE",
-            help="Answers of one person or many, as YAML or JSON; can be repeated.",
-        ),
-    ] = None,
+    people: PeopleFiles = None,
     personas: Personas = None,
-    synthetic: Annotated[
-        int,
-        typer.Option(
-            "--synthetic",
-            metavar="N",
-            min=0,
-            max=10_000_000,
-            help="People to draw from rules/practice.yaml.",
-        ),
-    ] = 0,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="S", help="Another number draws other people.")
-    ] = 1,
+    synthetic: Synthetic = 0,
+    seed: Seed = 1,
     save: Save = None,
     format: FormatOption = "rich",
 ) -> None:

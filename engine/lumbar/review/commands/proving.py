@@ -57,7 +57,7 @@ def prove(
     save: Save = None,
     format: FormatOption = "rich",
 ) -> None:
-    """Prove for everybody who could answer that the rules are safe, or show for whom they are not."""
+    """Prove for everybody who could answer that the rules are safe, or show who breaks it."""
     from lumbar import load
 
     root = root_of(folder)

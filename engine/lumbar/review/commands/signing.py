@@ -21,28 +21,33 @@ Registration = Annotated[
 ]
 
 
+Rules = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="RULE...", help="Rules, or topics such as triage/cancer."),
+]
+ValidUntil = Annotated[
+    str | None,
+    typer.Option(
+        "--valid-until", metavar="DATE", help="When to read it again, such as 2027-11-22."
+    ),
+]
+Release = Annotated[
+    bool,
+    typer.Option(
+        "--release", help="The rule set as a whole: rules, numbers, plan limits, safety net."
+    ),
+]
+
+
 def sign(
-    rules: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="RULE...", help="Rules, or topics such as triage/cancer."),
-    ] = None,
+    rules: Rules = None,
     *,
     name: Name,
     role: Role,
     registration: Registration,
     note: Annotated[str, typer.Option("--note", help="A remark for the record.")] = "",
-    valid_until: Annotated[
-        str | None,
-        typer.Option(
-            "--valid-until", metavar="DATE", help="When to read it again, such as 2027-11-22."
-        ),
-    ] = None,
-    release: Annotated[
-        bool,
-        typer.Option(
-            "--release", help="The rule set as a whole: rules, numbers, plan limits, safety net."
-        ),
-    ] = False,
+    valid_until: ValidUntil = None,
+    release: Release = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before signing several.")] = False,
     dir: RulesOption = None,
 ) -> None:
@@ -77,6 +82,26 @@ def _ask(question: str) -> None:
         output.stop("nothing is signed", CHECK_FAILED)
 
 
+Case = Annotated[
+    Path,
+    typer.Option(
+        "--case", metavar="ANSWERS", help="Answers of an invented person whom it gets wrong."
+    ),
+]
+Expect = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--expect", metavar="KEY=VALUE", help="What should come out, such as urgency=emergency."
+    ),
+]
+SavePerson = Annotated[
+    Path | None,
+    typer.Option(
+        "--save", metavar="DIR", help="Where the person is kept; default: tests/personas."
+    ),
+]
+
+
 def dispute(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule you disagree with.")],
     *,
@@ -84,24 +109,9 @@ def dispute(
     role: Role,
     registration: Registration,
     note: Annotated[str, typer.Option("--note", help="What is wrong with it for this person.")],
-    case: Annotated[
-        Path,
-        typer.Option(
-            "--case", metavar="ANSWERS", help="Answers of an invented person whom it gets wrong."
-        ),
-    ],
-    expect: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--expect", metavar="KEY=VALUE", help="What should come out, such as urgency=emergency."
-        ),
-    ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            "--save", metavar="DIR", help="Where the person is kept; default: tests/personas."
-        ),
-    ] = None,
+    case: Case,
+    expect: Expect = None,
+    save: SavePerson = None,
     dir: RulesOption = None,
 ) -> None:
     """Say that you disagree with a rule, and for whom. Until somebody signs it anew it does not

@@ -1,4 +1,4 @@
-"""People just under, at and just over each number a rule compares with, and with each flag alone."""
+"""People just under, at and just over each number of a rule, and with each flag alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -158,7 +158,7 @@ class _Edges:
 
 
 def _near(clause: Clause, question: Number) -> list[int]:
-    """Return the numbers around those that a clause compares with, of those that can be answered."""
+    """Return the possible answers around the numbers that a clause compares with."""
     numbers = (value for value in clause.values if isinstance(value, int))
     near = {number + step for number in numbers for step in (-1, 0, 1)}
     return sorted(number for number in near if question.low <= number <= question.high)

@@ -1,4 +1,5 @@
-"""Which persona or example makes each clause of each rule true, false or unknown, and decides by it.
+"""Which persona or example makes each clause of each rule true, false or unknown, and decides by
+it.
 
 A clause decides for a person where the rule (or the counted part of a score) would come out
 otherwise if this clause alone did: once so that the rule fires by it, once so that it stays silent

@@ -27,7 +27,7 @@ class Equivalence:
         return Prover.of(self.catalog)  # its space holds every neighbouring number
 
     def judge(self, mutant: Mutant) -> Tried:
-        """Return a mutant as proved equivalent, or as survived with somebody for whom it differs."""
+        """Return a mutant as proved equivalent, or survived with somebody it differs for."""
         try:
             answers = self._find(mutant)
         except UndecidedError:
@@ -68,7 +68,7 @@ class Equivalence:
         return self._prover.find(either((differs(was, now), *inner)))
 
     def _settled_before(self, rule: Rule) -> bool:
-        """Return whether all that a rule reads is concluded before: a change of it changes only it."""
+        """Return whether all that a rule reads is concluded before: then it changes alone."""
         stages = STAGES[STAGES.index(self.catalog.stage_of[rule.id]) :]
         later = {
             name

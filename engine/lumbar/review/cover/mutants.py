@@ -30,7 +30,7 @@ Options = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Mutant:
-    """What was done (`kind`) to what, how it reads, and the changed `part`; None if it was removed."""
+    """What was done (`kind`) to what, how it reads, the changed `part` (None: removed)."""
 
     owner: str
     kind: str
@@ -58,13 +58,13 @@ def mutants(catalog: Catalog) -> Iterator[Mutant]:
 
 
 def changed_record(record: R, **update: Any) -> R:
-    """Return a record with fields changed, and without what `model_copy` keeps of the old: caches."""
+    """Return a record with fields changed, and without the caches of the old."""
     fields = {name: getattr(record, name) for name in type(record).model_fields}
     return type(record).model_construct(**{**fields, **update})
 
 
 def _options(catalog: Catalog) -> Options:
-    """Return what each one-of question can be answered with, and each finding with values can be."""
+    """Return the options of each one-of question, and the values of each finding."""
     asked = catalog.questionnaire.questions.items()
     found = {name: tuple(one.labels) for name, one in asked if isinstance(one, OneOf)}
     for rule in catalog.rules.values():
@@ -102,7 +102,7 @@ def _mistakes(condition: Condition, options: Options) -> Iterator[tuple[str, str
 
 
 def _variants(clause: Clause, options: Options) -> Iterator[tuple[str, Condition]]:
-    """Yield what could stand in the place of a clause by mistake, and what the mistake is called."""
+    """Yield what could stand in place of a clause by mistake, and the mistake's name."""
     yield "clause negated", Not(clause)
     others = [one for one in options.get(clause.name, ()) if one not in clause.values]
     if isinstance(clause, Membership):

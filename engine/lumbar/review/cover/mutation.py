@@ -124,7 +124,7 @@ class Trial:
         return _each(sorted(self.people, key=lambda one: one.rule not in readers), anew)
 
     def _complains(self, redecided: Iterable[Redecided]) -> str:
-        """Return which person complains, else which property is broken that did not see the same."""
+        """Return which person complains, else which property is broken that held before."""
         other: dict[int, Decision] = {}
         for one, now in redecided:
             if complaint(one, now):
@@ -147,7 +147,7 @@ class Trial:
 def _each(
     people: Iterable[Person], anew: Callable[[Decision], Decision | None]
 ) -> Iterator[Redecided]:
-    """Decide anew, once for people who share a decision; nobody is yielded for whom that is None."""
+    """Decide anew, once for people who share a decision; leave out who has none."""
     known: dict[int, Decision | None] = {}
     for one in people:
         if id(one.decision) not in known:
@@ -172,7 +172,7 @@ def tried(
     judge: Callable[[Mutant], Tried] = survived,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> tuple[Tried, ...]:
-    """Try every mutant, or those of one rule, score or threshold; `judge` says what of the others."""
+    """Try every mutant, or those of one owner; `judge` tells of those nobody noticed."""
     every = [one for one in mutants(trial.catalog) if owner in {None, one.owner}]
     found = []
     for done, mutant in enumerate(every, 1):

@@ -109,7 +109,7 @@ class Crowd:
         return reduce(and_, masks, self.everybody)
 
     def _of_values(self, clause: Clause) -> Truths:
-        """Ask a clause once for each value, once for what is open, and once for what is not asked."""
+        """Ask a clause once for each value, once for open, and once for not asked."""
         name = clause.name
         having, open_ = self._having[name], self._unanswered[name]
         rest = self.everybody & ~reduce(or_, having.values(), open_)

@@ -32,7 +32,9 @@ def fault_of_answers(catalog: Catalog, over: Mapping[str, Any]) -> str:
 def misnamed(
     catalog: Catalog, over: Mapping[str, Any], expected: Expectation, rules: Collection[str] = ()
 ) -> Iterator[str]:
-    """Yield which of the answers cannot be, and which of the names expected, or `rules`, mean nothing."""
+    """Yield which of the answers cannot be, and which of the names expected, or `rules`, mean
+    nothing.
+    """
     if wrong := fault_of_answers(catalog, over):
         yield wrong
         return

@@ -72,7 +72,7 @@ class Draw(Record):
 
 
 class Given(Draw):
-    """Another draw for the people of whom `when` is true; it reads questions that are asked before."""
+    """Another draw for people of whom `when` is true; it reads questions asked before."""
 
     when: ConditionText
 

@@ -1,4 +1,4 @@
-"""What must hold of any rule set: no two values, no rule in vain, every question and item of use."""
+"""What must hold of any rule set: no two values, no rule, question or item in vain."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

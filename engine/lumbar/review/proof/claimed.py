@@ -70,7 +70,7 @@ class ClaimProofs:
         return _verdict(claim, why, answers=found[0], after=found[1], expect=expect)
 
     def _holds(self, claim: Claim, about: Formula) -> Verdict:
-        """Return that a claim is proved; not if it is about nobody: it would protect nobody either."""
+        """Return that a claim is proved; not if it is about nobody: that protects nobody."""
         nobody = "it is about nobody: no answers are as it says"
         return _verdict(claim, "" if self.prover.possible(about) else nobody)
 
@@ -112,7 +112,7 @@ def _verdict(claim: Claim, why: str, **shown: Any) -> Verdict:
 
 
 def _should_have(claim: Claim, decision: Decision) -> Expectation:
-    """Return what the claim asks for that the decision lacks; the least urgent of what is allowed."""
+    """Return what the claim asks for that the decision lacks, the least that is allowed."""
     found: dict[str, Any] = {}
     assert claim.must is not None
     for clause, negated in clauses(claim.must):

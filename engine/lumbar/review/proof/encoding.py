@@ -267,7 +267,7 @@ class Encoding:
         return found
 
     def votes(self, item: str, count: int) -> Formula:
-        """Return that `count` or more rules ask for the strongest dose there is: see `Recommended`."""
+        """Return that `count` or more rules ask for the strongest dose: see `Recommended`."""
         places = self.catalog.doses[item]
         by = _grouped((places[dose], part) for dose, part in self.asked[item])
         strongest = foremost({place: either(by[place]) for place in sorted(by, reverse=True)})
@@ -277,7 +277,8 @@ class Encoding:
 
     @cached_property
     def came_out(self) -> tuple[Mapping[Any, Formula], ...]:
-        """What is decided: how soon and whom to see; items and doses; how many rules speak for each.
+        """What is decided: how soon and whom to see; items and doses; how many rules speak for
+        each.
 
         The last decides which items a plan has room for.
         """
@@ -288,7 +289,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class _Total:
-    """A score: the weighted parts that add up to it from `start`, `times` over; it is always known."""
+    """A score: weighted parts that add up from `start`, `times` over; always known."""
 
     terms: tuple[tuple[Formula, int], ...]
     start: int

@@ -1,4 +1,4 @@
-"""Looking for a person of whom formulas are true: one who differs least from the example, or none."""
+"""Looking for a person of whom formulas are true: the nearest to the example, or none."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ class Prover:
         self._bits = z3.Concat(*(z3.If(part, _ONE, _ZERO) for part in reversed(looked_at)))
 
     def _takes_example(self, name: str, encodings: Iterable[Encoding]) -> Formula:
-        """Return that a question has its example as answer, or is not asked: see `unlike_example`."""
+        """Return that a question has its example's answer, or is not asked."""
         variable = self.space.variables[name]
         left_open = (one.unanswered[name] for one in encodings if name in one.unanswered)
         asked = either((variable.answered, *left_open))

@@ -55,7 +55,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Amount:
-    """A whole number up to `high`, known by the cuts it reaches: the first is the lowest there is."""
+    """A whole number up to `high`, known by the cuts it reaches, the lowest first."""
 
     high: int
     cuts: Mapping[int, Formula]

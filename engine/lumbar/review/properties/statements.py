@@ -46,7 +46,7 @@ def _wrong(catalog: Catalog, prop: Property) -> Iterator[str]:
 
 
 def _idle_list(prop: Property) -> str:
-    """Say where questions are listed that nothing speaks of, or `this` is spoken of without a list."""
+    """Tell of listed questions that nothing speaks of, and of `this` without a list."""
     said = (name for part in (prop.when, prop.must) if part for name in part.reads)
     spoken = bool(prop.change) or THIS in said
     if prop.for_each and not spoken:
@@ -61,7 +61,7 @@ def _said(claim: Claim) -> Iterator[Clause]:
 
 
 def _names(catalog: Catalog) -> Names:
-    """Return the names of a catalog, so that properties are held to the same language as the rules."""
+    """Return the names of a catalog: properties are held to the language of the rules."""
     questions = catalog.questionnaire
     rules = ((catalog.stage_of[name], rule) for name, rule in catalog.rules.items())
     scores = (score.id for score in questions.scores)
