@@ -19,7 +19,7 @@ from lumbar.review.check import check
 TESTS = Path(__file__).parent
 TOY = TESTS / "toy"
 CASES = sorted(path.parent for path in (TESTS / "bad").glob("*/expect.yaml"))
-README = TESTS.parent / "rules" / "README.md"
+REFERENCE = TESTS.parent / "rules" / "REFERENCE.md"
 
 # The engine's modules that report on rules and content, and the codes in them that only answers can
 # have.
@@ -129,7 +129,7 @@ def test_every_code_in_the_engine_has_its_smallest_failing_example() -> None:
 
 @pytest.mark.parametrize("code", sorted(codes_in_the_engine() - OF_ANSWERS))
 def test_every_code_is_explained_to_rule_authors(code: str) -> None:
-    assert f"`{code}`" in README.read_text(encoding="utf-8")
+    assert f"`{code}`" in REFERENCE.read_text(encoding="utf-8")
 
 
 def test_all_problems_of_several_bad_files_are_reported_in_one_run(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_clinician_can_follow_the_walk_from_reading_a_rule_to_signing_it(tmp_p
     for part in ("engine", "rules", "content", "tests"):
         shutil.copytree(ROOT / part, tmp_path / part)
     text = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
-    section = text[text.index("## Review a rule") : text.index("## Change a rule")]
+    section = text[text.index("## From reading") : text.index("## Change a rule")]
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     steps = [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
     path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"

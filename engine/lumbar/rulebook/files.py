@@ -38,7 +38,7 @@ REVIEW_FILES = frozenset(
     {"rules/safety.yaml", "rules/hazards.yaml", "rules/practice.yaml", SIGNOFFS}
 )
 R = TypeVar("R")
-_FOR_PEOPLE = ("README.md", "REVIEW.md")
+_FOR_PEOPLE = ("README.md", "REFERENCE.md")
 
 
 class Entry(NamedTuple):
