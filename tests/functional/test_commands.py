@@ -248,7 +248,8 @@ def test_check_runs_the_examples_of_every_rule(broken: Path) -> None:
     result = lumbar("check", broken)
     assert result.returncode == 1
     assert (
-        "bad-example example 1 of 'ces-bladder': fires ces-bladder: it was silent" in result.stdout
+        "bad-example example 1 of 'ces-bladder': fires ces-bladder: it stays silent"
+        in result.stdout
     )
 
 
