@@ -31,7 +31,8 @@ def _heading(text: str) -> Text:
 
 
 def _titled(title: str, lines: Iterable[str]) -> Lines:
-    yield from _titled(title, lines)
+    yield _heading(title)
+    yield listing(lines)
 
 
 class Explanation:
