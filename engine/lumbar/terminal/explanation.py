@@ -217,5 +217,5 @@ def _rules(reasons: Iterable[Reason]) -> str:
 
 def _listed(value: Any) -> str:
     if isinstance(value, dict):
-        value = [f"{name} {one}" for name, one in value.items()]
+        value = [f"{name} {one}" if one else name for name, one in value.items()]
     return ", ".join(value) if isinstance(value, (tuple, list)) else str(value)
