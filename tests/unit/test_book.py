@@ -8,7 +8,7 @@ import pytest
 from lumbar import Catalog, load
 from lumbar.review.book import chains, truth_table
 from lumbar.review.book.binding import MARK, NotABookError, bind
-from lumbar.review.book.crossref import CrossReference, holds, offers, spoken, withholds
+from lumbar.review.book.crossref import CrossReference, holds, offers, spoken
 from lumbar.review.properties.hazards import read
 from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered
 from lumbar.rulebook.parsing import parse
@@ -112,7 +112,7 @@ def test_every_topic_is_told_with_what_it_reads_and_acts_on(catalog):
         assert asked <= {one.id for one in links[topic].asks}, topic
         acts = {item.partition("/")[0] for rule in rules for item in offers(rule)}
         assert acts == {one.id for one in links[topic].offers}, topic
-        kept_out = {x.partition("/")[0] for rule in rules for x in withholds(catalog, rule)}
+        kept_out = {x.partition("/")[0] for rule in rules for x in catalog.kept_out[rule.id]}
         assert kept_out == {one.id for one in links[topic].keeps_out}, topic
         finding = {
             cross.topic(catalog.rules[one.id]).id

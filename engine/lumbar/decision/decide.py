@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 from lumbar.engines import durable, reference
 from lumbar.engines.inference import ConflictError, Inference, sound
@@ -23,7 +23,6 @@ REFERRING: tuple[Stage, ...] = tuple(
     stage for stage, effects in ALLOWED.items() if Refer in effects
 )
 
-T = TypeVar("T")
 Engine = Callable[[Catalog, Facts], Inference]
 
 
@@ -227,18 +226,27 @@ def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
 
 
 def _referrals(rules: Iterable[Rule]) -> tuple[Referral, ...]:
-    by = _by_name((one.refer, (one.urgency, rule.id)) for rule in rules for one in rule.refers)
+    by: dict[str, list[tuple[Urgency, str]]] = {}
+    for rule in rules:
+        for one in rule.refers:
+            by.setdefault(one.refer, []).append((one.urgency, rule.id))
     referrals = (
-        Referral(to, most_urgent(level for level, _ in said), _once(rule for _, rule in said))
+        Referral(
+            to,
+            most_urgent(level for level, _ in said),
+            tuple(dict.fromkeys(rule for _, rule in said)),
+        )
         for to, said in by.items()
     )
     return tuple(sorted(referrals, key=lambda one: (URGENCIES.index(one.urgency), one.to)))
 
 
 def _avoided(catalog: Catalog, rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
-    meant = catalog.targets
-    said = ((item, rule.id) for rule in rules for one in rule.avoids for item in meant[one.avoid])
-    return {item: _once(reasons) for item, reasons in _by_name(said).items()}
+    by: dict[str, list[str]] = {}
+    for rule in rules:
+        for item in catalog.kept_out[rule.id]:
+            by.setdefault(item, []).append(rule.id)
+    return {item: tuple(reasons) for item, reasons in by.items()}
 
 
 def _recommended(catalog: Catalog, rules: Iterable[Rule]) -> tuple[Recommended, ...]:
@@ -258,17 +266,6 @@ def _recommendation(
     named = [dose for dose in asked.values() if dose]
     gentlest = min(named, key=doses.__getitem__) if named else None
     return Recommended(item, gentlest, tuple(asked), places.count(max(places)))
-
-
-def _by_name(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
-    found: dict[str, list[T]] = {}
-    for name, one in pairs:
-        found.setdefault(name, []).append(one)
-    return found
-
-
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
 
 
 def refused(decision: Decision, why: str) -> Decision:

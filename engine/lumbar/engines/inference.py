@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from operator import lt
 
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Value
@@ -38,12 +39,13 @@ def sound(catalog: Catalog, result: Inference) -> Inference:
 
     Raises TypeError, KeyError or another error that befits what it is instead.
     """
-    anew = inference(catalog, dict.fromkeys(result.fired), dict(result.findings))
-    odd = (
-        name
-        for name, value in result.findings
-        if name not in catalog.finding_stage or type(value) not in {bool, str}
-    )
-    if type(result) is not Inference or anew != result or any(odd):
+    order = [catalog.place[rule] for rule in result.fired]
+    names = [name for name, _ in result.findings]
+    kinds = {type(value) for _, value in result.findings}
+    parts: list[object] = [result.fired, result.findings]
+    shaped = type(result) is Inference and all(type(one) is tuple for one in parts)
+    if not (shaped and all(map(lt, order, order[1:])) and all(map(lt, names, names[1:]))):
+        raise TypeError("this is no inference in the order of the rules")
+    if not (kinds <= {bool, str} and catalog.finding_stage.keys() >= {*names}):
         raise TypeError("this is no inference about these rules")
     return result

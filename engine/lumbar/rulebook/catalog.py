@@ -63,6 +63,16 @@ class Catalog:
         }
         return {one: self.meant(one) for one in said}
 
+    @cached_property
+    def kept_out(self) -> Mapping[str, tuple[str, ...]]:
+        """The items that each rule keeps out, each once."""
+        return {
+            rule.id: tuple(
+                dict.fromkeys(item for one in rule.avoids for item in self.targets[one.avoid])
+            )
+            for rule in self.rules.values()
+        }
+
     def meant(self, target: str) -> tuple[str, ...]:
         """Return the items that an item, a kind (`massage/*`) or a tag (`tag:percussion`) means."""
         kind, _, tag = target.partition(":")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from lumbar.review.book.crossref import CrossReference, Ref, TopicRef, offers, withholds
+from lumbar.review.book.crossref import CrossReference, Ref, TopicRef, offers
 from lumbar.rulebook.items import kind_of
 from lumbar.rulebook.rules import Rule
 
@@ -25,7 +25,7 @@ def links(cross: CrossReference) -> Iterator[Link]:
     for topic, rules in cross.topics.items():
         read = tuple(dict.fromkeys(name for rule in rules for name in _behind(cross, rule)))
         found = (rule_of[ref.id] for name in read for ref in cross.concluded_by.get(name, ()))
-        out = (item for rule in rules for item in withholds(cross.catalog, rule))
+        out = (item for rule in rules for item in cross.catalog.kept_out[rule.id])
         yield Link(
             topic,
             len(rules),

@@ -146,7 +146,7 @@ class CrossReference:
     @cached_property
     def withheld_by(self) -> Mapping[str, Refs]:
         """The rules that keep each item out."""
-        return self._rules_by(lambda rule: withholds(self.catalog, rule))
+        return self._rules_by(lambda rule: self.catalog.kept_out[rule.id])
 
     def values_of(self, finding: str) -> list[str]:
         """Return the values that rules give a finding; none to one that is just there or not."""
@@ -208,11 +208,6 @@ def offers(rule: Rule) -> tuple[str, ...]:
     return (*(one.recommend for one in rule.recommends), *(one.refer for one in rule.refers))
 
 
-def withholds(catalog: Catalog, rule: Rule) -> tuple[str, ...]:
-    """Return the items that a rule keeps out."""
-    return tuple(dict.fromkeys(item for one in rule.avoids for item in catalog.targets[one.avoid]))
-
-
 @dataclass(frozen=True)
 class Spoken:
     """What a property speaks of, and whether of urgency; `of_all` where it names no one."""
@@ -249,7 +244,7 @@ def holds(cross: CrossReference, said: Spoken, rule: Rule) -> bool:
     """
     if rule.id in said.rules:
         return True
-    acts = {*offers(rule), *withholds(cross.catalog, rule)}
+    acts = {*offers(rule), *cross.catalog.kept_out[rule.id]}
     does = not said.items.isdisjoint(acts) or (said.of_urgency and bool(rule.refers))
     finds = not said.names.isdisjoint(rule.concludes)
     return finds or (does and not said.names.isdisjoint(cross.rests_on[rule.id]))
