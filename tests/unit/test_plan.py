@@ -45,7 +45,7 @@ def any_person(catalog: Catalog, dice: random.Random, *, calm: bool) -> dict[str
     over: dict[str, Any] = {}
     kept = dice.choice([0.4, 0.7, 0.95])
     for name, question in catalog.questionnaire.questions.items():
-        if dice.random() < kept or (calm and question.red_flag):
+        if dice.random() < kept or (calm and question.kind):
             continue
         if isinstance(question, Number):
             over[name] = dice.choice(

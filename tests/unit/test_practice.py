@@ -74,14 +74,15 @@ def test_the_shipped_practice_draws_every_option_of_every_question(catalog):
         marginal = said.marginal(question)
         ways = (marginal, *marginal.given)
         options = {option for way in ways for option, weight in way.options.items() if weight}
-        assert options >= set(getattr(question, "labels", {})) - {"none"}, name
+        assert options >= set(getattr(question, "labels", {})) - {"none", "unsure"}, name
 
 
-def test_no_number_of_the_shipped_practice_is_told_without_saying_what_is_assumed(catalog):
+def test_what_the_shipped_practice_does_not_source_it_calls_assumed(catalog):
     said = read(catalog, data_root())
-    assert [
-        one.note for one in (*said.defaults, *said.questions.values()) if "assumed" not in one.note
-    ] == []
+    assert "assumed" in said.about
+    sourced = [one for one in said.questions.values() if one.source]
+    assert sourced
+    assert all(one.note for one in sourced)
 
 
 def test_the_same_seed_and_place_give_the_same_person_for_ever(toy):
@@ -266,4 +267,7 @@ def test_a_draw_has_exactly_one_way(toy, toy_catalog):
         "one_of: {no: 20, yes: 80}",
         "one_of: {no: 20, yes: 80}\n    several_of: {no: 0.2, yes: 0.8}",
     )
-    assert "exactly one of one_of, several_of and number" in problems(toy_catalog, toy)[0].message
+    assert (
+        "exactly one of one_of, several_of, number and normal"
+        in problems(toy_catalog, toy)[0].message
+    )

@@ -101,10 +101,10 @@ FAULTS = {
     "a rule on the bladder deleted": Fault(
         without(f"{TRIAGE}/cauda_equina.yaml", "ces-bladder"), "ces-bladder-emergency[bladder_leak]"
     ),
-    "a rule on falls deleted": Fault(without(f"{TRIAGE}/injury.yaml", "injury-older-age"), "injury-older-same-day"),
+    "a rule on falls deleted": Fault(without(f"{TRIAGE}/injury.yaml", "injury-fall-at-risk"), "injury-older-same-day"),
     "unsure dropped from numbness": Fault(
-        in_rule(f"{TRIAGE}/cauda_equina.yaml", "ces-saddle", "saddle_wiping in [unsure, new]", "saddle_wiping == new"),
-        "ces-saddle-emergency[saddle_wiping]",
+        put("rules/scores.yaml", "    - saddle_wiping == unsure\n", ""),
+        "ces-unsure-same-day[saddle_wiping]",
     ),
     "unsure dropped from a swollen calf": Fault(
         in_rule(f"{TRIAGE}/clots.yaml", "clot-calf", "calf_swelling in [unsure, yes]", "calf_swelling == yes"),
@@ -122,7 +122,7 @@ FAULTS = {
         threshold("postpartum_early_weeks", 6, 5), "behind-knee-after-birth"
     ),
     "the first pain after fifty begins at 51": Fault(
-        threshold("cancer_age_from", 50, 51), "first-pain-after-fifty-within-days"
+        threshold("cancer_age_from", 50, 51), "first-pain-after-fifty-seen"
     ),
     "a caution on the wrong item": Fault(
         in_rule(
@@ -134,8 +134,8 @@ FAULTS = {
         in_rule("rules/profile/phase_severity.yaml", "phase-acute", "pain_days <", "pain_days <="), "one-value"
     ),
     "an emergency only where the pain is strong": Fault(
-        in_rule(f"{TRIAGE}/cauda_equina.yaml", "ces-bowel", "bowel_feeling in [unsure, new]",
-                "bowel_feeling in [unsure, new] and pain_now >= 7"),
+        in_rule(f"{TRIAGE}/cauda_equina.yaml", "ces-bowel", "bowel_feeling == new",
+                "bowel_feeling == new and pain_now >= 7"),
         "ces-bowel-emergency[bowel_feeling]",
     ),
     "strong pain lowers the urgency": Fault(

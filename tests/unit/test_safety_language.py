@@ -122,8 +122,8 @@ def test_what_is_unknown_does_not_count_as_holding(toy: Catalog) -> None:
 @pytest.mark.parametrize(
     ("group", "questions"),
     [
-        ("red_flags", ("weak_leg", "fever", "signs")),
-        ("emergency_red_flags", ("weak_leg",)),
+        ("signs", ("weak_leg", "fever", "signs")),
+        ("decisive_signs", ("weak_leg",)),
         ("ordered_questions", ("weak_leg", "fever")),
         (("fever", "weak_leg"), ("fever", "weak_leg")),
     ],

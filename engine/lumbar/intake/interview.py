@@ -4,32 +4,90 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lumbar.intake.answers import Answers
+from lumbar.intake.cards import Card, card_of, on_card
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire, SeveralOf, Topic
+from lumbar.rulebook.words import InterviewWords
 
 
 class Interview:
-    """One person's way through the questionnaire; `skipped` questions are not asked again."""
+    """One person's way through the questionnaire; `skipped` questions are not asked again.
+
+    With words for them (`says`), `question` may be a card, which asks several at once: see
+    `intake/cards.py`.
+    """
 
     def __init__(
-        self, questionnaire: Questionnaire, answers: Mapping[str, Any] | None = None
+        self,
+        questionnaire: Questionnaire,
+        answers: Mapping[str, Any] | None = None,
+        says: InterviewWords | None = None,
     ) -> None:
         self.questionnaire = questionnaire
+        self._says = says
         self.answers = Answers.of(questionnaire, answers or {})
         self.skipped: set[str] = set()
         self.current: str | None = None
+        # topics whose card was answered, questions put in full after it, and its second step
+        self._done: set[str] = {
+            topic.id
+            for topic in questionnaire.topics
+            if any(one.id in self.answers for one in on_card(topic))
+        }
+        self._in_full: set[str] = set()
+        self._doubtful: Card | None = None
         self.advance()
 
     @property
+    def card(self) -> Card | None:
+        """The card to show now; None where one question is asked by itself."""
+        topic = self.topic
+        if self._doubtful or topic is None or topic.id in self._done:
+            return self._doubtful
+        card = self._card_of(topic)
+        return card if card and any(one.id == self.current for one in card.asked) else None
+
+    def _card_of(self, topic: Topic) -> Card | None:
+        return card_of(topic, frozenset(self.asked()), self._says) if self._says else None
+
+    @property
     def question(self) -> Number | OneOf | SeveralOf | None:
-        """The question to ask now; None when all that apply were asked."""
+        """The question, or card, to ask now; None when all that apply were asked."""
+        card = self.card
+        if card:
+            return card.question
         return self.questionnaire.questions[self.current] if self.current else None
+
+    @property
+    def said(self) -> Value | None:
+        """What was answered before to the question, or card, that is asked now."""
+        card = self.card
+        if card:
+            return card.ticked(self.answers)
+        return self.answers.get(self.current) if self.current else None
+
+    @property
+    def needs_help(self) -> bool:
+        """Whether help stands with the question: a number, or what a card left to find out."""
+        return isinstance(self.question, Number) or (
+            self.card is None and self.current in self._in_full
+        )
+
+    @property
+    def last_named(self) -> str | None:
+        """The question to be answered now; on a card the last of its questions."""
+        return self.card.asked[-1].id if self.card else self.current
 
     @property
     def topic(self) -> Topic | None:
         """The topic of the question to ask now."""
+        return self._topic_of(self.current) if self.current else None
+
+    def _topic_of(self, name: str) -> Topic:
         return next(
-            (one for one in self.questionnaire.topics if self.question in one.questions), None
+            topic
+            for topic in self.questionnaire.topics
+            if any(one.id == name for one in topic.questions)
         )
 
     def asked(self) -> Iterator[str]:
@@ -57,25 +115,73 @@ class Interview:
     def answer(self, value: Value) -> None:
         """Take the answer to the current question, and go on; what hangs on it is asked anew."""
         assert self.current is not None
+        card = self.card
+        if card:
+            assert isinstance(value, frozenset)
+            self._take(card, value)
+            return
         name = self.current
+        self._set(name, value)
+        self._next_after(name)
+
+    def _set(self, name: str, value: Value) -> None:
         if self.answers.get(name) != value:
             hanging = self._hanging_on(name)
             self.answers, _ = self.answers.without(*hanging).having({name: value})
             self.skipped -= {name, *hanging}
-        self._next_after(name)
+
+    def _take(self, card: Card, picked: frozenset[str]) -> None:
+        """Take the ticks of a card: what they answer is answered, the rest is asked in full."""
+        told = card.told(picked, self.answers)
+        if not card.doubtful:
+            open_still = [one.id for one in card.asked if one.id not in told]
+            self.answers = self.answers.without(*open_still)
+        for name, value in told.items():
+            if name not in set(self.asked()):  # a tick before it says that it does not apply
+                continue
+            if value is not None:
+                self._set(name, value)
+            else:
+                self.answers = self.answers.without(name, *self._hanging_on(name))
+                self.skipped.discard(name)
+                self._in_full.add(name)
+        self._done.add(card.topic.id)
+        self._doubtful = None if card.doubtful else card.rest(picked)
+        if self._doubtful is None:
+            self._next_in(card)
+
+    def _next_in(self, card: Card) -> None:
+        """Go to the first open question from the card on."""
+        done = self.answers.keys() | self.skipped
+        asked = list(self.asked())
+        first = asked.index(card.asked[0].id)
+        self.current = next((one for one in asked[first:] if one not in done), None)
+        if self.current is None:
+            self.advance()
 
     def skip(self) -> None:
-        """Leave the current question unanswered and go on."""
+        """Leave the current question, or all of a card, unanswered and go on."""
         assert self.current is not None
-        name = self.current
-        self.answers = self.answers.without(name, *self._hanging_on(name))
-        self.skipped.add(name)
-        self._next_after(name)
+        card = self.card
+        names = [one.id for one in card.asked] if card else [self.current]
+        for name in names:
+            if not (card and card.doubtful and name in self.answers and self._stays(card, name)):
+                self.answers = self.answers.without(name, *self._hanging_on(name))
+                self.skipped.add(name)
+        if card:
+            self._done.add(card.topic.id)
+            self._doubtful = None
+        self._next_after(names[-1])
+
+    @staticmethod
+    def _stays(card: Card, name: str) -> bool:
+        """Return whether the second step of a card does not speak of a question."""
+        return all(asked != name for asked, _ in card.lines.values())
 
     def _next_after(self, name: str) -> None:
         """Go to the next open question after this one, else to the first."""
         asked, done = list(self.asked()), self.answers.keys() | self.skipped
-        later = asked[asked.index(name) + 1 :]
+        later = asked[asked.index(name) + 1 :] if name in asked else []
         self.current = next((one for one in later if one not in done), None)
         if self.current is None:
             self.advance()
@@ -89,14 +195,35 @@ class Interview:
         return tuple(found[1:])
 
     def back(self) -> bool:
-        """Go to the question before the current one, its answer kept; False at the first."""
+        """Go to the question or card before, its answer kept; False at the first."""
+        if self._doubtful:
+            self._show(self._doubtful)
+            return True
         asked = list(self.asked())
-        place = asked.index(self.current) if self.current in asked else len(asked)
+        here = self.card.asked[0].id if self.card else self.current
+        place = asked.index(here) if here in asked else len(asked)
         if place == 0:
             return False
         self.current = asked[place - 1]
+        topic = self._topic_of(self.current)
+        card = self._card_of(topic)
+        if card and any(one.id == self.current for one in card.asked):
+            full = [one.id for one in card.asked if one.id in self._in_full and one.id != here]
+            before = [one for one in full if asked.index(one) < place]
+            if before:
+                self.current = before[-1]
+            else:
+                self._show(card)
         return True
 
+    def _show(self, card: Card) -> None:
+        """Show a card again, with what was ticked."""
+        self._doubtful = None
+        self._done.discard(card.topic.id)
+        self._in_full -= {one.id for one in card.asked}
+        self.current = card.asked[0].id
+
     def change(self, name: str) -> None:
-        """Go to one question, to answer it anew."""
+        """Go to one question, to answer it anew by itself."""
         self.current = name
+        self._done.add(self._topic_of(name).id)

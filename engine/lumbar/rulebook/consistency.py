@@ -102,8 +102,8 @@ def _options(loc: Loc, question: OneOf | SeveralOf) -> Iterator[Found]:
     if question.better_to_worse and set(question.better_to_worse) != set(ids):
         said = "the order must name every option once"
         yield ASKED, (*loc, "better_to_worse"), "bad-order", said, listed(ids)
-    if question.red_flag in {"emergency", "other"} and not question.better_to_worse:
-        said = f"the red flag '{question.id}' needs 'better_to_worse'"
+    if question.kind not in {None, "background"} and not question.better_to_worse:
+        said = f"'{question.id}' asks for a sign and needs 'better_to_worse'"
         yield ASKED, loc, "bad-order", said, listed(ids)
 
 

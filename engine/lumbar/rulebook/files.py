@@ -35,7 +35,7 @@ SINGLE: Mapping[str, Any] = {
 # not cover it.
 SIGNOFFS = "rules/signoffs.yaml"
 REVIEW_FILES = frozenset(
-    {"rules/safety.yaml", "rules/hazards.yaml", "rules/practice.yaml", SIGNOFFS}
+    {"rules/safety.yaml", "rules/hazards.yaml", "rules/practice.yaml", "rules/audit.yaml", SIGNOFFS}
 )
 R = TypeVar("R")
 _FOR_PEOPLE = ("README.md", "REFERENCE.md")

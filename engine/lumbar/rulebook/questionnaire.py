@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,11 @@ UNSURE = "unsure"
 ANSWERED_ON = "answered_on"  # the one key of an answers file that is not a question
 
 Values = Mapping[str, Value]  # typed answers by question
+# What an answer is for: a decisive sign acts alone, a contributing one counts with others, and what
+# is background changes nothing alone. The most serious first.
+SignKind = Literal["decisive", "contributing", "background"]
+SIGN_KINDS: tuple[SignKind, ...] = get_args(SignKind)
+
 Fault = tuple[str, str, str]  # the code, message and hint of what is wrong with an answer
 
 
@@ -31,17 +36,18 @@ class Code(Record):
 
 
 class Option(Record):
-    """One thing a person can pick; `points` where a score adds it up."""
+    """One thing a person can pick; `points` where a score adds it up, `sign` where it is one."""
 
     id: str
     label: str
     points: int | None = None
+    sign: SignKind | None = None
 
 
 class _Question(Record):
-    """What every question has.
+    """What every question has; `sign` is the kind of each answer that does not say otherwise.
 
-    A red flag must not stay open; its worst answer alone means being seen, but for an `amplifier`.
+    `tick` is its line on the card of its topic.
     """
 
     id: str
@@ -49,7 +55,8 @@ class _Question(Record):
     text: str
     help: str
     why: str
-    red_flag: Literal["emergency", "other", "amplifier"] | None = None
+    tick: str | None = None
+    sign: SignKind | None = None
     shown_when: ConditionText | None = None
     watch_for: str | None = None
     code: Code | None = None
@@ -76,6 +83,10 @@ class Number(_Question):
         return None
 
     @property
+    def kind(self) -> SignKind | None:
+        return self.sign
+
+    @property
     def bounds(self) -> tuple[Any, ...]:
         return self.low, self.high
 
@@ -92,10 +103,27 @@ class Number(_Question):
 
 class _Choice(_Question):
     options: tuple[Option, ...]
+    example: str | tuple[str, ...]
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
         return {option.id: option.label for option in self.options}
+
+    @cached_property
+    def kinds(self) -> Mapping[str, SignKind]:
+        """What each answer is for, but for the harmless ones: the example's and the best of all."""
+        example = self.example if isinstance(self.example, tuple) else (self.example,)
+        harmless = {*example, NONE, *(getattr(self, "better_to_worse", None) or ())[:1]}
+        found = {
+            one.id: one.sign or (self.sign if one.id not in harmless else None)
+            for one in self.options
+        }
+        return {option: kind for option, kind in found.items() if kind}
+
+    @property
+    def kind(self) -> SignKind | None:
+        """The most serious kind of its answers."""
+        return min(self.kinds.values(), key=SIGN_KINDS.index, default=None)
 
     @property
     def bounds(self) -> tuple[Any, ...]:
@@ -170,11 +198,12 @@ Question = Annotated[Number | OneOf | SeveralOf, Field(discriminator="type")]
 
 
 class Topic(Record):
-    """One screen: a small group of questions that belong together."""
+    """One screen: a small group of questions that belong together; `card` asks them all at once."""
 
     id: str
     title: str
     intro: str = ""
+    card: str | None = None
     shown_when: ConditionText | None = None
     questions: tuple[Question, ...] = Field(min_length=1)
 

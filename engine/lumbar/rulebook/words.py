@@ -200,6 +200,10 @@ class InterviewWords(Record):
     pick_from: Annotated[Words, "number"]
     one_only: Words
     tick: Annotated[Words, "none"]
+    card_help: Words
+    none_of_these: Words
+    not_sure_here: Words
+    which_doubtful: Words
     none_alone: Annotated[Words, "none"]
 
 

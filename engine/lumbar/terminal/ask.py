@@ -21,7 +21,7 @@ from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
-from lumbar.terminal.prompts import Command, KeyPrompts, PlainPrompts
+from lumbar.terminal.prompts import Command, KeyPrompts, PlainPrompts, Question
 
 
 class _StoppedError(Exception):
@@ -63,7 +63,7 @@ class _Session:
     ) -> None:
         self._catalog, self._words, self._says = catalog, catalog.words, catalog.words.interview
         self._early_stop = EarlyStop(catalog)
-        self._interview = Interview(catalog.questionnaire, given)
+        self._interview = Interview(catalog.questionnaire, given, self._says)
         self._file = spelt_out(str(save)) if save else ""
         self._save_to = save
         self._kept_up_to = next(reversed([*given]), "") if save else ""
@@ -123,20 +123,25 @@ class _Session:
                 self._say(topic.intro)
         self._console.print()
         self._say(question.text, "bold")
-        self._say(question.help, "dim")
-        said = self._prompts.ask(question, interview.answers.get(question.id))
+        if interview.needs_help:
+            self._say(question.help, "dim")
+        name = interview.last_named
+        assert name is not None
+        said = self._prompts.ask(question, interview.said)
         if isinstance(said, Command):
-            self._obey(said, question.why)
+            self._obey(said, question)
         else:
             interview.answer(said)
-            self._keep(question.id)
+            self._keep(name)
             self._look_for_an_emergency()
 
-    def _obey(self, command: Command, why: str) -> None:
+    def _obey(self, command: Command, question: Question) -> None:
         if command is Command.STOP:
             raise _StoppedError
         if command is Command.WHY:
-            self._say(fill(self._says.why, why=why), "italic")
+            if not self._interview.needs_help:
+                self._say(question.help, "dim")
+            self._say(fill(self._says.why, why=question.why), "italic")
         elif command is Command.SKIP:
             self._interview.skip()
             self._keep(self._kept_up_to)

@@ -29,7 +29,7 @@ _LAYERS: Mapping[str, Mapping[Layer, str]] = {
     "score": {"logic": "sum mean count", "wording": "title unit", "evidence": "source code note"},
     "topic": {"logic": "shown_when", "wording": "title intro"},
     "question": {
-        "logic": "type shown_when red_flag better_to_worse low high units",
+        "logic": "type shown_when sign better_to_worse low high units",
         "wording": "unit name text help why watch_for",
         "evidence": "example code",
     },

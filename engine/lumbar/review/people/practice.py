@@ -1,12 +1,12 @@
 """How often each answer is given by made-up people: `rules/practice.yaml`, and its faults.
 
-It decides nothing: it only says whom the review draws when it counts what a change of the rules
-would do.
+It decides nothing: it only says whom the review draws when it measures the rules.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,7 @@ _TYPES: Mapping[str, type[Number | OneOf | SeveralOf]] = {
     "one_of": OneOf,
     "several_of": SeveralOf,
     "number": Number,
+    "normal": Number,
 }
 
 Weight = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -41,28 +42,45 @@ class Range(Record):
     weight: Weight
 
 
+class Normal(Record):
+    """A bell, moved by other facts, rounded between `low` and `high`; `log`: of the logarithm.
+
+    Without `low` and `high` it is not rounded: a hidden fact that only ties answers together.
+    """
+
+    mean: float
+    sd: Annotated[float, Field(ge=0)]
+    plus: Mapping[str, float] = {}
+    log: Literal["yes", "no"] = "no"
+    low: int | None = None
+    high: int | None = None
+
+
 class Draw(Record):
     """How an answer is drawn, in the way of its question's type.
 
     `one_of` weighs the options against each other. `several_of` gives each option its own chance;
     nobody who picks none of them is left without an answer: theirs is `none`. `number` weighs
-    ranges against each other.
+    ranges against each other. `times` multiplies every weight but the first, or every chance, by
+    e to the power of a fact times a number.
     """
 
     one_of: Mapping[str, Weight] | None = None
     several_of: Mapping[str, Chance] | None = None
     number: tuple[Range, ...] | None = None
+    normal: Normal | None = None
+    times: Mapping[str, float] = {}
 
     @model_validator(mode="after")
     def _one_way(self) -> "Draw":
         given = [name for name in _TYPES if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError("an entry has exactly one of one_of, several_of and number")
+            raise ValueError("an entry has exactly one of one_of, several_of, number and normal")
         return self
 
     @property
     def way(self) -> str:
-        """The one way it has: 'one_of', 'several_of' or 'number'."""
+        """The one way it has, such as 'one_of'."""
         return next(name for name in _TYPES if getattr(self, name) is not None)
 
     @property
@@ -78,21 +96,41 @@ class Given(Draw):
 
 
 class Marginal(Draw):
-    """How one question is answered, where that was taken from, and what is assumed."""
+    """How one question is answered; without a source it is assumed."""
 
-    source: str
-    note: Words
+    source: str | None = None
+    note: Words | None = None
     unanswered: Chance | None = None
     given: tuple[Given, ...] = ()
 
 
+class Doubt(Record):
+    """People who are not sure of a sign this often, where 2 in 100 are over all."""
+
+    weight: Weight
+    unsure: Chance
+
+
+class LeftOpen(Record):
+    """People who leave questions open this often: all, or `only` these."""
+
+    weight: Weight
+    open: Chance
+    only: tuple[str, ...] = ()
+
+
 class Practice(Record):
-    """`rules/practice.yaml`: `defaults` answer every question that is not named and has exactly
-    their options.
+    """`rules/practice.yaml`: `hidden` facts are drawn first and tie a person's answers together.
+
+    `defaults` answer every question that is not named and has exactly their options.
     """
 
     about: Words
     unanswered: Chance
+    doubt: tuple[Doubt, ...] = ()
+    after_follow_up: Chance = 1
+    left_open: tuple[LeftOpen, ...] = ()
+    hidden: Mapping[str, Marginal] = {}
     defaults: tuple[Marginal, ...] = ()
     questions: Mapping[str, Marginal]
 
@@ -139,6 +177,10 @@ _Found = tuple[Loc, str, str]  # where something is wrong, what, and a hint
 def _faults(catalog: Catalog, practice: Practice) -> Iterator[_Found]:
     questions = catalog.questionnaire.questions
     names = Names(questions.values(), (), catalog.thresholds, ())
+    earlier: list[str] = []
+    for name, fact in practice.hidden.items():
+        yield from _of_facts(("hidden", name), fact, set(earlier))
+        earlier.append(name)
     for name in practice.questions.keys() - questions.keys():
         said = f"there is no question '{name}'"
         yield ("questions", name), said, did_you_mean(name, questions)
@@ -148,7 +190,7 @@ def _faults(catalog: Catalog, practice: Practice) -> Iterator[_Found]:
             hint = "name it under 'questions', or add a default with exactly its options"
             yield ("questions",), f"nothing says how '{name}' is answered", hint
         elif name in practice.questions:
-            yield from _of_question(names, ("questions", name), marginal, question)
+            yield from _of_question(names, earlier, ("questions", name), marginal, question)
     for place, default in enumerate(practice.defaults):
         mine = [one for one in questions.values() if practice.marginal(one) is default]
         yield from _of_default(("defaults", place), default, mine)
@@ -161,7 +203,7 @@ def _sources(catalog: Catalog, practice: Practice) -> Iterator[_Found]:
         *((("questions", name), one) for name, one in practice.questions.items()),
     ]
     for loc, one in every:
-        if one.source not in catalog.sources:
+        if one.source is not None and one.source not in catalog.sources:
             near = did_you_mean(one.source, catalog.sources)
             hint = near or "sources stand in content/evidence.yaml"
             yield (*loc, "source"), f"there is no source '{one.source}'", hint
@@ -181,16 +223,36 @@ def _of_default(
         yield from _of_draw(loc, default, mine[0])
 
 
+def _of_facts(loc: Loc, marginal: Marginal, before: AbstractSet[str]) -> Iterator[_Found]:
+    """Yield what a hidden fact, or the draw of an answer, reads that is not drawn before it."""
+    for where, draw in ((loc, marginal), *_given(loc, marginal)):
+        read = {**draw.times, **(draw.normal.plus if draw.normal else {})}
+        read |= {one.name: 0 for one, _ in clauses(draw.when)} if isinstance(draw, Given) else {}
+        for name in sorted(read.keys() - before):
+            hint = did_you_mean(name, before) or "it may read only what is drawn before it"
+            yield where, f"'{name}' is not drawn before this", hint
+
+
+def _given(loc: Loc, marginal: Marginal) -> Iterator[tuple[Loc, Given]]:
+    for place, given in enumerate(marginal.given):
+        yield (*loc, "given", place), given
+
+
 def _of_question(
-    names: Names, loc: Loc, marginal: Marginal, question: Number | OneOf | SeveralOf
+    names: Names,
+    hidden: Sequence[str],
+    loc: Loc,
+    marginal: Marginal,
+    question: Number | OneOf | SeveralOf,
 ) -> Iterator[_Found]:
     """Yield what is wrong with its draws, and conditions that read what is not asked before it."""
     yield from _of_draw(loc, marginal, question)
     before = {name for name, at in names.asked_at.items() if at < names.asked_at[question.id]}
-    for place, given in enumerate(marginal.given):
-        here: Loc = (*loc, "given", place)
+    for here, given in _given(loc, marginal):
         yield from _of_draw(here, given, question)
         for clause, _ in clauses(given.when):
+            if clause.name in hidden:
+                continue
             if clause.name not in before:
                 hint = did_you_mean(clause.name, before) or "it may read questions only"
                 said = f"'{clause.name}' is not asked before '{question.id}'"
@@ -204,6 +266,9 @@ def _of_draw(loc: Loc, draw: Draw, question: Number | OneOf | SeveralOf) -> Iter
     if not isinstance(question, _TYPES[draw.way]):
         said = f"'{question.id}' is not answered with {draw.way}"
         yield here, said, f"write {question.type}"
+    elif draw.normal is not None:
+        if draw.normal.low is None or draw.normal.high is None:
+            yield here, f"'{question.id}' needs 'low' and 'high'", question.allowed
     elif isinstance(question, Number):
         for place, one in enumerate(draw.number or ()):
             if not question.low <= one.low <= one.high <= question.high:
@@ -217,7 +282,7 @@ def _of_draw(loc: Loc, draw: Draw, question: Number | OneOf | SeveralOf) -> Iter
             said = f"'{question.id}' leaves out {listed(missing)}"
             yield here, said, "write 0 for what nobody picks"
     weights = draw.options.values() if draw.one_of else [one.weight for one in draw.number or ()]
-    if draw.way != "several_of" and not sum(weights):
+    if draw.way in {"one_of", "number"} and not sum(weights):
         yield here, f"'{question.id}' weighs nothing: something needs more than 0", ""
 
 

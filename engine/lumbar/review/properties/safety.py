@@ -45,10 +45,10 @@ def parse_statement(text: Any) -> Condition:
 
 
 Statement = Annotated[Condition, PlainValidator(parse_statement)]
-Group = Literal["red_flags", "emergency_red_flags", "ordered_questions"]
+Group = Literal["signs", "decisive_signs", "ordered_questions"]
 _BELONGS: Mapping[Group, Callable[[Any], bool]] = {
-    "red_flags": lambda question: question.red_flag is not None,
-    "emergency_red_flags": lambda question: question.red_flag == "emergency",
+    "signs": lambda question: question.kind in {"decisive", "contributing"},
+    "decisive_signs": lambda question: question.kind == "decisive",
     "ordered_questions": lambda question: getattr(question, "better_to_worse", None) is not None,
 }
 

@@ -1,0 +1,160 @@
+"""Cards: one screen that asks several signs at once, each on its own line.
+
+A topic with `card` is a card: its one-of questions with `tick` are a line each, its several-of
+questions a line for each option. To the prompts a card is a question with several answers. Lines
+that are not ticked are answered with what is harmless; a ticked one that can mean several things
+is then asked in full, and so is each that the person is not sure of. The answers are the same
+record as if each question had been asked by itself.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from lumbar.intake.answers import Answers
+from lumbar.rulebook.conditions import Value
+from lumbar.rulebook.questionnaire import NONE, UNSURE, Number, OneOf, Option, SeveralOf, Topic
+from lumbar.rulebook.words import InterviewWords
+
+Lines = Mapping[str, tuple[str, str | None]]  # by id: the question, and the option of several
+
+
+@dataclass(frozen=True)
+class Card:
+    """The lines that one person is shown; `doubtful`: which of these they are not sure of."""
+
+    topic: Topic
+    says: InterviewWords
+    asked: tuple[OneOf | SeveralOf, ...]
+    left: frozenset[str] | None = None  # the lines left for the second step; None in the first
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether this is the second step, which asks of what the person is not sure."""
+        return self.left is not None
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Each line that is shown, with what it answers."""
+        every = {
+            f"{one.id}.{option}" if option else one.id: (one.id, option)
+            for one in self.asked
+            for option in (_options(one) if isinstance(one, SeveralOf) else (None,))
+        }
+        return {
+            line: meant for line, meant in every.items() if self.left is None or line in self.left
+        }
+
+    @cached_property
+    def question(self) -> SeveralOf:
+        """The card as a question with several answers, for the prompts."""
+        options = [Option(id=line, label=self._label(*meant)) for line, meant in self.lines.items()]
+        options.append(Option(id=NONE, label=self.says.none_of_these))
+        if not self.doubtful:
+            options.append(Option(id=UNSURE, label=self.says.not_sure_here))
+        return SeveralOf(
+            id=f"card.{self.topic.id}",
+            name=self.topic.title,
+            text=self.says.which_doubtful if self.doubtful else self.topic.card or "",
+            help=self.says.card_help,
+            why=" ".join(dict.fromkeys(one.why for one in self.asked)),
+            type="several_of",
+            options=tuple(options),
+            example=(NONE,),
+        )
+
+    def _label(self, name: str, option: str | None) -> str:
+        question = next(one for one in self.asked if one.id == name)
+        return question.labels[option] if option else question.tick or question.name
+
+    def ticked(self, answers: Answers) -> frozenset[str] | None:
+        """Return the lines that these answers tick; None where there are none yet."""
+        said = {one.id: answers[one.id] for one in self.asked if one.id in answers}
+        doubted = {name for name, answer in said.items() if _is_unsure(answer)}
+        if self.doubtful or not said:
+            found = {line for line, (name, _) in self.lines.items() if name in doubted}
+            return frozenset(found) or None
+        found = {
+            line
+            for line, (name, option) in self.lines.items()
+            if name in said and _is_ticked(self._of(name), said[name], option)
+        }
+        return frozenset(found | ({UNSURE} if doubted else set()) or {NONE})
+
+    def _of(self, name: str) -> OneOf | SeveralOf:
+        return next(one for one in self.asked if one.id == name)
+
+    def told(self, picked: frozenset[str], answers: Answers) -> dict[str, Value | None]:
+        """Return the answer to each question that these ticks give; None where it must be asked.
+
+        Where somebody is not sure, lines without a tick say nothing before the second step.
+        """
+        ticked = {self.lines[line][0] for line in picked & self.lines.keys()}
+        shown = {name for name, _ in self.lines.values()}
+        speak = ticked if UNSURE in picked else shown
+        return {one.id: self._said(one, picked, answers) for one in self.asked if one.id in speak}
+
+    def _said(
+        self, question: OneOf | SeveralOf, picked: frozenset[str], answers: Answers
+    ) -> Value | None:
+        if isinstance(question, SeveralOf):
+            return self._said_of_several(question, picked, answers)
+        if question.id not in picked:
+            return harmless(question)
+        meant = [one for one in question.labels if one not in {harmless(question), UNSURE}]
+        if self.doubtful or len(meant) > 1:
+            before = answers.get(question.id)
+            return before if before in meant and not self.doubtful else None
+        return meant[0]
+
+    def _said_of_several(
+        self, question: SeveralOf, picked: frozenset[str], answers: Answers
+    ) -> Value | None:
+        mine = {line for line in picked if line.startswith(f"{question.id}.")}
+        if not self.doubtful:
+            return frozenset(self.lines[line][1] or "" for line in mine) or frozenset({NONE})
+        before = answers.get(question.id)
+        if before is not None:
+            return before
+        unsure = mine and UNSURE in question.labels
+        return frozenset({UNSURE if unsure else NONE})
+
+    def rest(self, picked: frozenset[str]) -> "Card | None":
+        """Return the second step for who is not sure of something: the lines not ticked."""
+        left = self.lines.keys() - picked
+        return replace(self, left=frozenset(left)) if UNSURE in picked and left else None
+
+
+def card_of(topic: Topic, applies: frozenset[str], says: InterviewWords) -> Card | None:
+    """Return the card of a topic for somebody of whom these questions are asked, if it is one."""
+    asked = tuple(one for one in on_card(topic) if one.id in applies)
+    card = Card(topic, says, asked) if topic.card and asked else None
+    return card if card and len(card.lines) > 1 else None
+
+
+def on_card(topic: Topic) -> Iterator[OneOf | SeveralOf]:
+    """Yield the questions of a topic that stand on its card."""
+    for one in topic.questions if topic.card else ():
+        if isinstance(one, SeveralOf) or (not isinstance(one, Number) and one.tick):
+            yield one
+
+
+def harmless(question: OneOf) -> str:
+    """Return the answer of who does not tick a line: the best one."""
+    order = question.better_to_worse or ()
+    offered = (one for one in (*order[:1], "no", NONE) if one in question.labels)
+    return next(offered, question.example)
+
+
+def _is_unsure(answer: Value) -> bool:
+    return answer == UNSURE or (isinstance(answer, frozenset) and UNSURE in answer)
+
+
+def _options(question: SeveralOf) -> Iterator[str]:
+    return (one for one in question.labels if one not in {NONE, UNSURE})
+
+
+def _is_ticked(question: OneOf | SeveralOf, answer: Value, option: str | None) -> bool:
+    if isinstance(question, SeveralOf):
+        return isinstance(answer, frozenset) and option in answer
+    return answer not in {harmless(question), UNSURE}

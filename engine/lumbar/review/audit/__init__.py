@@ -1,0 +1,1 @@
+"""What the rules do to the people who might really come."""
