@@ -36,7 +36,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     },
     "emergency": {"bladder_start": "new", "saddle_genitals": "unsure"},
     "hurt": {"injury": "major", "pregnant": "yes", "cancer_ever": "now"},
-    "silent": {"fever": None, "weight_loss": None, "minutes_a_day": None, "worse_with": None},
+    "silent": {"course": None, "elsewhere": None, "minutes_a_day": None, "worse_with": None},
 }
 
 

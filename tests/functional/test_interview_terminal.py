@@ -248,15 +248,15 @@ def test_back_keeps_the_ticks(
 def test_a_skipped_question_stays_unanswered(
     begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
 ) -> None:
-    person = begin("dizziness", "peg_pain")
-    person.commands("dizziness", SKIP)
+    person = begin("blood_thinner", "peg_pain")
+    person.commands("blood_thinner", SKIP)
     person.meets("peg_pain")
     person.screen.press("s", ENTER)
     person.screen.child.expect_exact(CHECK)
     assert person.screen.now.count("not answered") == 2
     person.screen.press(ENTER)
     assert person.screen.ends() == 0
-    assert person.answers.keys() - saved(catalog, tmp_path).keys() == {"dizziness", "peg_pain"}
+    assert person.answers.keys() - saved(catalog, tmp_path).keys() == {"blood_thinner", "peg_pain"}
 
 
 @pytest.mark.parametrize("reports", [True, False], ids=["cursor report", "no cursor report"])
@@ -309,8 +309,8 @@ def test_enter_alone_answers_nothing(
 def test_stop_saves_and_resume_goes_on(
     begin: Callable[..., Person], catalog: Catalog, tmp_path: Path, key: str
 ) -> None:
-    person = begin("dizziness", "peg_pain")
-    person.answers_to("dizziness")
+    person = begin("blood_thinner", "peg_pain")
+    person.answers_to("blood_thinner")
     person.meets("peg_pain")
     person.screen.press(*(["q", ENTER] if key == "command" else ["\x03"]))
     assert person.screen.ends() == 3
