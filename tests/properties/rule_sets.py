@@ -144,7 +144,7 @@ def _told(name: str, shown_when: Condition | None, **more: Any) -> dict[str, Any
     return {
         **words,
         "shown_when": shown_when,
-        "red_flag": None,
+        "sign": None,
         "watch_for": None,
         "code": None,
         **more,

@@ -21,7 +21,7 @@ from lumbar.reading.paths import data_root
 from lumbar.review.proof.prove import properties_of
 from lumbar.review.properties.safety import claims
 from lumbar.rulebook.items import URGENCIES
-from lumbar.rulebook.questionnaire import UNSURE, Number, OneOf
+from lumbar.rulebook.questionnaire import Number
 
 Answers = Mapping[str, Any]
 SHIPPED = load()
@@ -78,26 +78,29 @@ def test_worse_is_never_safer(catalog: Catalog, answers: Answers, data: st.DataO
     assert urgency(catalog, changed) <= urgency(catalog, answers)
 
 
-RED_FLAGS = [name for name, one in QUESTIONS.items() if one.red_flag]
-UNSURE_COUNTS = [
-    name for name, one in QUESTIONS.items() if one.red_flag and isinstance(one, OneOf) and UNSURE in one.labels
-    and {"new", "yes"} & set(one.labels)
-]  # fmt: skip
+SIGNS = [name for name, one in QUESTIONS.items() if one.kind in {"decisive", "contributing"}]
+DECISIVE = [
+    (name, option)
+    for name, one in QUESTIONS.items()
+    for option, kind in one.kinds.items()
+    if kind == "decisive"
+]
 
 
-@given(answers=anybody() | nearly_the_example(), name=st.sampled_from(UNSURE_COUNTS))
+@given(answers=anybody() | nearly_the_example(), sign=st.sampled_from(DECISIVE))
 @settings(max_examples=300)
-def test_unsure_on_a_red_flag_counts_as_yes(catalog: Catalog, answers: Answers, name: str) -> None:
+def test_a_decisive_sign_is_seen_today_whatever_else_is_answered(
+    catalog: Catalog, answers: Answers, sign: tuple[str, str]
+) -> None:
+    name, option = sign
     assume(name in answers)
-    worst = "new" if "new" in QUESTIONS[name].labels else "yes"
-    unsure, yes = ({**answers, name: value} for value in (UNSURE, worst))
-    assume(still_asked(unsure) == unsure and still_asked(yes) == yes)
-    assert urgency(catalog, unsure) == urgency(catalog, yes)
+    given_it = still_asked({**answers, name: QUESTIONS[name].alone(option)})
+    assert decide(catalog, given_it).urgency in {"emergency", "same_day"}
 
 
-@given(answers=anybody() | nearly_the_example(), name=st.sampled_from(RED_FLAGS))
+@given(answers=anybody() | nearly_the_example(), name=st.sampled_from(SIGNS))
 @settings(max_examples=200)
-def test_unanswered_red_flag_never_ends_in_self_care(
+def test_unanswered_sign_never_ends_in_self_care(
     catalog: Catalog, answers: Answers, name: str
 ) -> None:
     assume(name in answers)

@@ -134,7 +134,7 @@ def test_every_change_told_to_a_random_person_is_real(
 ) -> None:
     dice = random.Random(seed)
     questions = catalog.questionnaire.questions
-    plain = [name for name, one in questions.items() if isinstance(one, OneOf) and not one.red_flag]
+    plain = [name for name, one in questions.items() if isinstance(one, OneOf) and not one.kind]
     over = {name: dice.choice(list(questions[name].labels)) for name in dice.sample(plain, 12)}  # type: ignore[union-attr]
     assert_real(decide(catalog, example(over)))
 

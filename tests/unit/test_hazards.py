@@ -15,7 +15,6 @@ from lumbar.review.check import check
 from lumbar.review.properties import hazards, safety
 from lumbar.review.properties.hazards import Control
 from lumbar.rulebook.conditions import clauses
-from lumbar.rulebook.questionnaire import UNSURE, SeveralOf
 
 TOY = Path(__file__).parents[1] / "toy"
 Edit = Callable[[str, str, str], None]
@@ -68,20 +67,13 @@ def test_every_shipped_hazard_has_a_control_that_a_machine_runs() -> None:
         )
 
 
-def test_every_bad_answer_to_a_red_flag_is_spoken_of_by_a_property(catalog: Catalog) -> None:
+def test_every_decisive_answer_is_spoken_of_by_a_property(catalog: Catalog) -> None:
     _, properties, _ = hazards.read(data_root())
     spoken = {
         (name, value) for claim in every_claim(catalog, properties) for name, value in asked(claim)
     }
     for name, question in catalog.questionnaire.questions.items():
-        if question.red_flag not in {"emergency", "other"} or question.type == "number":
-            continue
-        worst = (
-            question.better_to_worse or ()
-            if not isinstance(question, SeveralOf)
-            else tuple(question.labels)
-        )
-        for value in {*worst[-1:], UNSURE} & set(question.labels):
+        for value in (option for option, kind in question.kinds.items() if kind == "decisive"):
             assert (name, value) in spoken, (
                 f"no property says what '{name}' answered '{value}' must lead to"
             )

@@ -122,8 +122,9 @@ def test_what_is_unknown_does_not_count_as_holding(toy: Catalog) -> None:
 @pytest.mark.parametrize(
     ("group", "questions"),
     [
-        ("red_flags", ("weak_leg", "fever", "signs")),
-        ("emergency_red_flags", ("weak_leg",)),
+        ("signs", ("weak_leg", "fever", "signs")),
+        ("decisive_signs", ("weak_leg", "fever")),
+        ("several_signs", ("signs",)),
         ("ordered_questions", ("weak_leg", "fever")),
         (("fever", "weak_leg"), ("fever", "weak_leg")),
     ],

@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from lumbar.decision.decide import foresee
 from lumbar.engines.limits import CHECKS
 from lumbar.reading.problems import Problem
 from lumbar.review.people import examples, practice
 from lumbar.review.properties import hazards, safety
 from lumbar.review.properties.safety import Property
+from lumbar.review.signs import Odd, odd_signs
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Comparison, Condition, Membership, Unanswered, clauses
+from lumbar.rulebook.conditions import Condition, clauses
 from lumbar.rulebook.consistency import ASKED, PLAN, SCORES, TAGS, THRESHOLDS
 from lumbar.rulebook.files import Files
 from lumbar.rulebook.loading import frozen, read_files
-from lumbar.rulebook.questionnaire import NONE, UNSURE, Number, OneOf, SeveralOf
 from lumbar.signatures.signoffs import read_signoffs, unsigned
-
-Odd = tuple[str, str, str, str]  # what it is about, such as `rule:bed-rest`; code, message, hint
 
 
 def check(
@@ -36,7 +32,7 @@ def check(
     if left_out is not None:
         catalog = frozen(files, left_out)
         odd += [*_unsigned_reviews(catalog), *_examples(catalog, bool(left_out), progress)]
-        odd += [] if left_out else _red_flags(catalog)
+        odd += [] if left_out else odd_signs(catalog)
     everything = None if left_out else catalog
     _, properties = hazards.read_in(files, everything)
     odd += _unused_tags(files, properties) if files.whole and properties else []
@@ -156,51 +152,3 @@ def _conditions(files: Files) -> Iterator[Condition]:
         for shown in (topic, *topic.questions):
             if shown.shown_when is not None:
                 yield shown.shown_when
-
-
-def _red_flags(catalog: Catalog) -> Iterator[Odd]:
-    """Every red flag: open, it blocks self-care; at its worst, it means being seen."""
-    conditions = [rule.when for rule in catalog.rules.values()]
-    conditions += [part for score in catalog.questionnaire.scores for part in score.count]
-    every = (clause for condition in conditions for clause, _ in clauses(condition))
-    watched = {clause.name for clause in every if isinstance(clause, Unanswered)}
-    for name, question in catalog.questionnaire.questions.items():
-        if question.red_flag and name not in watched:
-            said = f"leaving the red flag '{name}' unanswered goes unnoticed"
-            hint = "count unanswered(...) in rules/scores.yaml"
-            yield f"question:{name}", "unwatched-red-flag", said, hint
-        if question.red_flag in {"emergency", "other"} and not isinstance(question, Number):
-            yield from _harmless_answers(catalog, name, question)
-
-
-def _harmless_answers(catalog: Catalog, name: str, question: OneOf | SeveralOf) -> Iterator[Odd]:
-    if isinstance(question, OneOf):
-        worst = (question.better_to_worse or ())[-1:]
-        worse: list[Any] = [option for option in question.labels if option in {*worst, UNSURE}]
-    else:
-        worse = [[option] for option in question.labels if option != NONE]
-    for value in worse:
-        answers = _person_asked(catalog, name, value)
-        seen = foresee(catalog, answers)
-        if seen is None:
-            said = f"'{name}' answered '{value}' makes two rules contradict each other"
-            hint = "their conclusions must exclude each other"
-            yield f"question:{name}", "contradiction", said, hint
-        elif name in answers and seen.urgency == "self_care":
-            said = f"'{name}' answered '{value}' still ends in self-care"
-            yield f"question:{name}", "harmless-red-flag", said, "write the rule"
-
-
-def _person_asked(catalog: Catalog, name: str, value: Any) -> dict[str, Any]:
-    """Return the example person with this answer, changed so far that the question is asked."""
-    over: dict[str, Any] = {name: value}
-    for condition in catalog.questionnaire.shown_when[name]:
-        for clause, negated in clauses(condition):
-            equal = isinstance(clause, (Comparison, Membership)) and not negated
-            if (
-                equal
-                and isinstance(clause.values[0], str)
-                and getattr(clause, "operator", "==") == "=="
-            ):
-                over.setdefault(clause.name, clause.values[-1])
-    return catalog.questionnaire.example(over)

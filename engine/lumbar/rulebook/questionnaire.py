@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,11 @@ from lumbar.rulebook.parsing import ConditionText
 NONE = "none"  # the exclusive option of every several-of question
 UNSURE = "unsure"
 ANSWERED_ON = "answered_on"  # the one key of an answers file that is not a question
+
+# Decisive acts alone; contributing counts with others and alone sends nobody today; background is
+# old, unchanged or already looked at, or makes others count more, and alone changes nothing.
+SignKind = Literal["decisive", "contributing", "background"]
+SIGN_KINDS: tuple[SignKind, ...] = get_args(SignKind)  # the most serious first
 
 Values = Mapping[str, Value]  # typed answers by question
 Fault = tuple[str, str, str]  # the code, message and hint of what is wrong with an answer
@@ -31,17 +36,18 @@ class Code(Record):
 
 
 class Option(Record):
-    """One thing a person can pick; `points` where a score adds it up."""
+    """One thing a person can pick; `points` where a score adds it up, its own kind of `sign`."""
 
     id: str
     label: str
     points: int | None = None
+    sign: SignKind | None = None
 
 
 class _Question(Record):
     """What every question has.
 
-    A red flag must not stay open; its worst answer alone means being seen, but for an `amplifier`.
+    `sign` is the kind of each of its answers but the harmless one, unless an option has its own.
     """
 
     id: str
@@ -49,7 +55,7 @@ class _Question(Record):
     text: str
     help: str
     why: str
-    red_flag: Literal["emergency", "other", "amplifier"] | None = None
+    sign: SignKind | None = None
     shown_when: ConditionText | None = None
     watch_for: str | None = None
     code: Code | None = None
@@ -76,6 +82,20 @@ class Number(_Question):
         return None
 
     @property
+    def kinds(self) -> Mapping[str, SignKind]:
+        """No number is a sign by itself: `sign` is the kind of the question as a whole."""
+        return {}
+
+    @property
+    def kind(self) -> SignKind | None:
+        return self.sign
+
+    @property
+    def harmless(self) -> int:
+        """The raw answer that is no sign."""
+        return self.example
+
+    @property
     def bounds(self) -> tuple[Any, ...]:
         return self.low, self.high
 
@@ -92,6 +112,22 @@ class Number(_Question):
 
 class _Choice(_Question):
     options: tuple[Option, ...]
+
+    @property
+    def best(self) -> str:
+        """The option that is never a sign."""
+        return NONE
+
+    @cached_property
+    def kinds(self) -> Mapping[str, SignKind]:
+        """The kind of sign that each option is, of those that are one."""
+        every = ((one.id, one.sign or self.sign) for one in self.options)
+        return {name: kind for name, kind in every if kind and name != self.best}
+
+    @cached_property
+    def kind(self) -> SignKind | None:
+        """The most serious kind that an answer can be."""
+        return min(self.kinds.values(), key=SIGN_KINDS.index, default=None)
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -117,6 +153,21 @@ class OneOf(_Choice):
     example: str
     better_to_worse: tuple[str, ...] | None = None
 
+    @cached_property
+    def best(self) -> str:
+        """The option that is no sign: the best, or `no`; where neither can be told, the example."""
+        best = (*(self.better_to_worse or ()), "no", NONE)
+        return next((one for one in best if one in self.labels), self.example)
+
+    @property
+    def harmless(self) -> str:
+        """The raw answer that is no sign."""
+        return self.best
+
+    def alone(self, option: str) -> Any:
+        """Return the raw answer that says this and nothing else."""
+        return option
+
     def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""
         if not isinstance(raw, str):
@@ -140,6 +191,15 @@ class SeveralOf(_Choice):
 
     type: Literal["several_of"]
     example: tuple[str, ...]
+
+    @property
+    def harmless(self) -> tuple[str, ...]:
+        """The raw answer that is no sign: the example's, or `none` where one of it is a sign."""
+        return (NONE,) if self.kinds.keys() & self.example else self.example
+
+    def alone(self, option: str) -> Any:
+        """Return the raw answer that says this and nothing else."""
+        return (option,)
 
     def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""

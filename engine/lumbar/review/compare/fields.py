@@ -29,7 +29,7 @@ _LAYERS: Mapping[str, Mapping[Layer, str]] = {
     "score": {"logic": "sum mean count", "wording": "title unit", "evidence": "source code note"},
     "topic": {"logic": "shown_when", "wording": "title intro"},
     "question": {
-        "logic": "type shown_when red_flag better_to_worse low high units",
+        "logic": "type shown_when sign better_to_worse low high units",
         "wording": "unit name text help why watch_for",
         "evidence": "example code",
     },
@@ -110,10 +110,12 @@ def _questions(catalog: Catalog) -> Iterator[Entry]:
 
 def _question(question: Question) -> Fields:
     labels = getattr(question, "labels", {})
+    own = {one.id: one.sign for one in getattr(question, "options", ()) if one.sign}
     return {
         **_as_they_are("question", question),
         "options": ("logic", tuple(sorted(labels))),
         "points": ("logic", tuple(sorted(_lines(getattr(question, "points", {}))))),
+        "own signs": ("logic", tuple(sorted(_lines(own)))),
         "labels": ("wording", _lines(labels)),
     }
 

@@ -69,12 +69,14 @@ def proofs_of(catalog: Catalog, properties: Sequence[Property]) -> Iterator[Proo
     """Yield the proofs about a rule set, that each give a verdict; the safety properties first."""
     from lumbar.review.proof.builtin import BuiltInProofs
     from lumbar.review.proof.claimed import ClaimProofs
+    from lumbar.review.proof.kinds import KindProofs
     from lumbar.review.proof.prover import Prover
 
     about = (claim for prop in properties for claim in safety.claims(catalog, prop))
     said = (part for claim in about for part in (claim.when, claim.must) if part is not None)
     prover = Prover.of(catalog, also=said)
     yield from ClaimProofs(prover).proofs(properties)
+    yield from KindProofs(prover).proofs()
     yield from BuiltInProofs(prover).proofs()
 
 
