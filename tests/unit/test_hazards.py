@@ -73,8 +73,7 @@ def test_every_decisive_answer_is_spoken_of_by_a_property(catalog: Catalog) -> N
         (name, value) for claim in every_claim(catalog, properties) for name, value in asked(claim)
     }
     for name, question in catalog.questionnaire.questions.items():
-        kinds = {} if question.type == "number" else question.kinds
-        for value in (option for option, kind in kinds.items() if kind == "decisive"):
+        for value in (option for option, kind in question.kinds.items() if kind == "decisive"):
             assert (name, value) in spoken, (
                 f"no property says what '{name}' answered '{value}' must lead to"
             )

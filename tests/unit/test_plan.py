@@ -41,7 +41,7 @@ def left_out(plan: Plan) -> dict[str, str]:
 
 
 def any_person(catalog: Catalog, dice: random.Random, *, calm: bool) -> dict[str, Any]:
-    """Return random answers; a calm person has the example's answers to every red flag."""
+    """Return random answers; a calm person has the example's answers to every sign."""
     over: dict[str, Any] = {}
     kept = dice.choice([0.4, 0.7, 0.95])
     for name, question in catalog.questionnaire.questions.items():

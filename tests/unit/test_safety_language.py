@@ -123,7 +123,8 @@ def test_what_is_unknown_does_not_count_as_holding(toy: Catalog) -> None:
     ("group", "questions"),
     [
         ("signs", ("weak_leg", "fever", "signs")),
-        ("decisive_signs", ("weak_leg",)),
+        ("decisive_signs", ("weak_leg", "fever")),
+        ("several_signs", ("signs",)),
         ("ordered_questions", ("weak_leg", "fever")),
         (("fever", "weak_leg"), ("fever", "weak_leg")),
     ],

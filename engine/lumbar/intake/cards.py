@@ -100,8 +100,8 @@ class Card:
         if isinstance(question, SeveralOf):
             return self._said_of_several(question, picked, answers)
         if question.id not in picked:
-            return harmless(question)
-        meant = [one for one in question.labels if one not in {harmless(question), UNSURE}]
+            return question.best
+        meant = [one for one in question.labels if one not in {question.best, UNSURE}]
         if self.doubtful or len(meant) > 1:
             before = answers.get(question.id)
             return before if before in meant and not self.doubtful else None
@@ -139,13 +139,6 @@ def on_card(topic: Topic) -> Iterator[OneOf | SeveralOf]:
             yield one
 
 
-def harmless(question: OneOf) -> str:
-    """Return the answer of who does not tick a line: the best one."""
-    order = question.better_to_worse or ()
-    offered = (one for one in (*order[:1], "no", NONE) if one in question.labels)
-    return next(offered, question.example)
-
-
 def _is_unsure(answer: Value) -> bool:
     return answer == UNSURE or (isinstance(answer, frozenset) and UNSURE in answer)
 
@@ -157,4 +150,4 @@ def _options(question: SeveralOf) -> Iterator[str]:
 def _is_ticked(question: OneOf | SeveralOf, answer: Value, option: str | None) -> bool:
     if isinstance(question, SeveralOf):
         return isinstance(answer, frozenset) and option in answer
-    return answer not in {harmless(question), UNSURE}
+    return answer not in {question.best, UNSURE}

@@ -1,25 +1,20 @@
 """What `lumbar check` looks for beyond loading: how the rules behave, and what nobody uses."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from lumbar.decision.decide import URGENT, foresee
 from lumbar.engines.limits import CHECKS
 from lumbar.reading.problems import Problem
 from lumbar.review.people import examples, practice
 from lumbar.review.properties import hazards, safety
 from lumbar.review.properties.safety import Property
+from lumbar.review.signs import Odd, odd_signs
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Comparison, Condition, Membership, Unanswered, clauses
+from lumbar.rulebook.conditions import Condition, clauses
 from lumbar.rulebook.consistency import ASKED, PLAN, SCORES, TAGS, THRESHOLDS
 from lumbar.rulebook.files import Files
-from lumbar.rulebook.items import Urgency
 from lumbar.rulebook.loading import frozen, read_files
-from lumbar.rulebook.questionnaire import Number, OneOf, SeveralOf, SignKind
 from lumbar.signatures.signoffs import read_signoffs, unsigned
-
-Odd = tuple[str, str, str, str]  # what it is about, such as `rule:bed-rest`; code, message, hint
 
 
 def check(
@@ -37,7 +32,7 @@ def check(
     if left_out is not None:
         catalog = frozen(files, left_out)
         odd += [*_unsigned_reviews(catalog), *_examples(catalog, bool(left_out), progress)]
-        odd += [] if left_out else _signs(catalog)
+        odd += [] if left_out else odd_signs(catalog)
     everything = None if left_out else catalog
     _, properties = hazards.read_in(files, everything)
     odd += _unused_tags(files, properties) if files.whole and properties else []
@@ -157,65 +152,3 @@ def _conditions(files: Files) -> Iterator[Condition]:
         for shown in (topic, *topic.questions):
             if shown.shown_when is not None:
                 yield shown.shown_when
-
-
-def _signs(catalog: Catalog) -> Iterator[Odd]:
-    """Every sign: left open, a rule notices; answered, it does what its kind says."""
-    conditions = [rule.when for rule in catalog.rules.values()]
-    conditions += [part for score in catalog.questionnaire.scores for part in score.count]
-    every = (clause for condition in conditions for clause, _ in clauses(condition))
-    watched = {clause.name for clause in every if isinstance(clause, Unanswered)}
-    for name, question in catalog.questionnaire.questions.items():
-        if question.kind in {"decisive", "contributing"} and name not in watched:
-            said = f"leaving the sign '{name}' unanswered goes unnoticed"
-            hint = "count unanswered(...) in rules/scores.yaml"
-            yield f"question:{name}", "unwatched-sign", said, hint
-        if not isinstance(question, Number):
-            yield from _wrong_kinds(catalog, question)
-
-
-def _wrong_kinds(catalog: Catalog, question: OneOf | SeveralOf) -> Iterator[Odd]:
-    """Compare the example person with each answer of a kind to the same person without it."""
-    name, at = question.id, f"question:{question.id}"
-    for option, kind in question.kinds.items():
-        value: Any = option if isinstance(question, OneOf) else [option]
-        asked = _asked_this(catalog, name)
-        answers = catalog.questionnaire.example({**asked, name: value})
-        with_it = foresee(catalog, answers)
-        without = foresee(catalog, catalog.questionnaire.example(asked))
-        if with_it is None or without is None:
-            said = f"'{name}' answered '{option}' makes two rules contradict each other"
-            yield at, "contradiction", said, "their conclusions must exclude each other"
-        elif name in answers and not _as_kind_says(kind, with_it.urgency, without.urgency):
-            said = f"'{name}' answered '{option}' is {kind}, but ends in {with_it.urgency}"
-            yield at, "wrong-kind", said, MEANS[kind]
-
-
-MEANS: Mapping[SignKind, str] = {
-    "decisive": "a decisive sign is seen the same day or now; write the rule or change the kind",
-    "contributing": "a contributing sign alone never sends anybody today",
-    "background": "what is background alone never changes how soon",
-}
-
-
-def _as_kind_says(kind: SignKind, urgency: Urgency, without: Urgency) -> bool:
-    if kind == "decisive":
-        return urgency in URGENT
-    return (
-        urgency == without if kind == "background" else urgency not in URGENT or without in URGENT
-    )
-
-
-def _asked_this(catalog: Catalog, name: str) -> dict[str, Any]:
-    """Return what the example person has to answer otherwise to be asked a question."""
-    over: dict[str, Any] = {}
-    for condition in catalog.questionnaire.shown_when[name]:
-        for clause, negated in clauses(condition):
-            equal = isinstance(clause, (Comparison, Membership)) and not negated
-            if (
-                equal
-                and isinstance(clause.values[0], str)
-                and getattr(clause, "operator", "==") == "=="
-            ):
-                over.setdefault(clause.name, clause.values[0])
-    return over

@@ -95,6 +95,10 @@ def _options(loc: Loc, question: OneOf | SeveralOf) -> Iterator[Found]:
         yield *at, f"'{question.id}' needs two or more options, each its own id", ""
     if any(re.fullmatch(r"[a-z][a-z_]*", one) is None for one in ids):
         yield *at, "option ids are small letters and _, no digits", ""
+    for place, option in enumerate(question.options):
+        if option.sign and option.id == question.best:
+            said = f"'{option.id}' is the harmless answer to '{question.id}', and so no sign"
+            yield ASKED, (*loc, "options", place, "sign"), "bad-options", said, "take it out"
     if isinstance(question, SeveralOf):
         if NONE not in ids:
             yield *at, f"'{question.id}' needs the option '{NONE}'", "'none of these'"
@@ -102,8 +106,8 @@ def _options(loc: Loc, question: OneOf | SeveralOf) -> Iterator[Found]:
     if question.better_to_worse and set(question.better_to_worse) != set(ids):
         said = "the order must name every option once"
         yield ASKED, (*loc, "better_to_worse"), "bad-order", said, listed(ids)
-    if question.kind not in {None, "background"} and not question.better_to_worse:
-        said = f"'{question.id}' asks for a sign and needs 'better_to_worse'"
+    if question.kind in {"decisive", "contributing"} and not question.better_to_worse:
+        said = f"'{question.id}' has answers that are signs and needs 'better_to_worse'"
         yield ASKED, loc, "bad-order", said, listed(ids)
 
 

@@ -125,6 +125,9 @@ class Files:
             for q, question in enumerate(topic.questions):
                 loc = ("topics", t, "questions", q, "id")
                 found[f"question:{question.id}"] = "content/questionnaire.yaml", loc
+                for o, option in enumerate(getattr(question, "options", ())):
+                    at = (*loc[:-1], "options", o, "id")
+                    found[f"option:{question.id}={option.id}"] = "content/questionnaire.yaml", at
         found |= {
             f"tag:{tag}": ("content/tags.yaml", (tag,)) for tag in self.tables["content/tags.yaml"]
         }

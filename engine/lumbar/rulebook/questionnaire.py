@@ -18,12 +18,12 @@ NONE = "none"  # the exclusive option of every several-of question
 UNSURE = "unsure"
 ANSWERED_ON = "answered_on"  # the one key of an answers file that is not a question
 
-Values = Mapping[str, Value]  # typed answers by question
-# What an answer is for: a decisive sign acts alone, a contributing one counts with others, and what
-# is background changes nothing alone. The most serious first.
+# Decisive acts alone; contributing counts with others and alone sends nobody today; background is
+# old, unchanged or already looked at, or makes others count more, and alone changes nothing.
 SignKind = Literal["decisive", "contributing", "background"]
-SIGN_KINDS: tuple[SignKind, ...] = get_args(SignKind)
+SIGN_KINDS: tuple[SignKind, ...] = get_args(SignKind)  # the most serious first
 
+Values = Mapping[str, Value]  # typed answers by question
 Fault = tuple[str, str, str]  # the code, message and hint of what is wrong with an answer
 
 
@@ -36,7 +36,7 @@ class Code(Record):
 
 
 class Option(Record):
-    """One thing a person can pick; `points` where a score adds it up, `sign` where it is one."""
+    """One thing a person can pick; `points` where a score adds it up, its own kind of `sign`."""
 
     id: str
     label: str
@@ -45,8 +45,9 @@ class Option(Record):
 
 
 class _Question(Record):
-    """What every question has; `sign` is the kind of each answer that does not say otherwise.
+    """What every question has.
 
+    `sign` is the kind of each of its answers but the harmless one, unless an option has its own.
     `tick` is its line on the card of its topic.
     """
 
@@ -83,8 +84,18 @@ class Number(_Question):
         return None
 
     @property
+    def kinds(self) -> Mapping[str, SignKind]:
+        """No number is a sign by itself: `sign` is the kind of the question as a whole."""
+        return {}
+
+    @property
     def kind(self) -> SignKind | None:
         return self.sign
+
+    @property
+    def harmless(self) -> int:
+        """The raw answer that is no sign."""
+        return self.example
 
     @property
     def bounds(self) -> tuple[Any, ...]:
@@ -103,27 +114,26 @@ class Number(_Question):
 
 class _Choice(_Question):
     options: tuple[Option, ...]
-    example: str | tuple[str, ...]
+
+    @property
+    def best(self) -> str:
+        """The option that is never a sign."""
+        return NONE
+
+    @cached_property
+    def kinds(self) -> Mapping[str, SignKind]:
+        """The kind of sign that each option is, of those that are one."""
+        every = ((one.id, one.sign or self.sign) for one in self.options)
+        return {name: kind for name, kind in every if kind and name != self.best}
+
+    @cached_property
+    def kind(self) -> SignKind | None:
+        """The most serious kind that an answer can be."""
+        return min(self.kinds.values(), key=SIGN_KINDS.index, default=None)
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
         return {option.id: option.label for option in self.options}
-
-    @cached_property
-    def kinds(self) -> Mapping[str, SignKind]:
-        """What each answer is for, but for the harmless ones: the example's and the best of all."""
-        example = self.example if isinstance(self.example, tuple) else (self.example,)
-        harmless = {*example, NONE, *(getattr(self, "better_to_worse", None) or ())[:1]}
-        found = {
-            one.id: one.sign or (self.sign if one.id not in harmless else None)
-            for one in self.options
-        }
-        return {option: kind for option, kind in found.items() if kind}
-
-    @property
-    def kind(self) -> SignKind | None:
-        """The most serious kind of its answers."""
-        return min(self.kinds.values(), key=SIGN_KINDS.index, default=None)
 
     @property
     def bounds(self) -> tuple[Any, ...]:
@@ -144,6 +154,21 @@ class OneOf(_Choice):
     type: Literal["one_of"]
     example: str
     better_to_worse: tuple[str, ...] | None = None
+
+    @cached_property
+    def best(self) -> str:
+        """The option that is no sign: the best, or `no`; where neither can be told, the example."""
+        best = (*(self.better_to_worse or ()), "no", NONE)
+        return next((one for one in best if one in self.labels), self.example)
+
+    @property
+    def harmless(self) -> str:
+        """The raw answer that is no sign."""
+        return self.best
+
+    def alone(self, option: str) -> Any:
+        """Return the raw answer that says this and nothing else."""
+        return option
 
     def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""
@@ -168,6 +193,15 @@ class SeveralOf(_Choice):
 
     type: Literal["several_of"]
     example: tuple[str, ...]
+
+    @property
+    def harmless(self) -> tuple[str, ...]:
+        """The raw answer that is no sign: the example's, or `none` where one of it is a sign."""
+        return (NONE,) if self.kinds.keys() & self.example else self.example
+
+    def alone(self, option: str) -> Any:
+        """Return the raw answer that says this and nothing else."""
+        return (option,)
 
     def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""

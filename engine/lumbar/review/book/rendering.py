@@ -1,6 +1,6 @@
 """The rule book as files: every page filled into its template, the same bytes for the same book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from posixpath import relpath
@@ -18,6 +18,7 @@ from lumbar.review.properties import safety
 from lumbar.review.properties.hazards import controls
 from lumbar.review.signing.standings import WORDS
 from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.questionnaire import SignKind
 from lumbar.rulebook.rules import ALLOWED
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -51,6 +52,12 @@ CONTENTS = tuple(
         ("review.html", "Review"),
     )
 )
+
+DOES: Mapping[SignKind, str] = {
+    "decisive": "acts alone",
+    "contributing": "counts with others",
+    "background": "changes nothing alone",
+}
 
 
 def rendered(book: Book, progress: Callable[[int, int], None]) -> Iterator[tuple[str, str]]:
@@ -108,6 +115,7 @@ def _known(book: Book) -> dict[str, Any]:
         "contents": CONTENTS,
         "controls": lambda hazard: controls(hazard, book.properties),
         "cross": book.cross,
+        "does": DOES,
         "label": partial(label, book),
         "links_of_topics": tuple(links(book.cross)),
         "ref": Ref,

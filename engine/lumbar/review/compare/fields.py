@@ -110,10 +110,12 @@ def _questions(catalog: Catalog) -> Iterator[Entry]:
 
 def _question(question: Question) -> Fields:
     labels = getattr(question, "labels", {})
+    own = {one.id: one.sign for one in getattr(question, "options", ()) if one.sign}
     return {
         **_as_they_are("question", question),
         "options": ("logic", tuple(sorted(labels))),
         "points": ("logic", tuple(sorted(_lines(getattr(question, "points", {}))))),
+        "own signs": ("logic", tuple(sorted(_lines(own)))),
         "labels": ("wording", _lines(labels)),
     }
 

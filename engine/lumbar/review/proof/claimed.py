@@ -15,6 +15,7 @@ from lumbar.review.proof.verdict import Proof, Verdict, WrongProofError
 from lumbar.review.properties.safety import URGENCY, AnswerChange, Claim, Property, claims, outcome
 from lumbar.rulebook.conditions import clauses
 from lumbar.rulebook.items import URGENCIES
+from lumbar.rulebook.questionnaire import NONE, SeveralOf
 from lumbar.rulebook.rules import Expectation
 
 Pairs = list[tuple[Formula, Formula]]
@@ -81,6 +82,8 @@ class ClaimProofs:
         if isinstance(mine, Amount) and isinstance(other, Amount):
             higher = either(both((other.cuts[cut], opposite(mine.cuts[cut]))) for cut in mine.cuts)
             return both((mine.answered, higher)) if asked.better_to_worse else FALSE
+        if isinstance(asked, SeveralOf) and not change.before:
+            return _says_more(mine, other)
         worse = combinations(getattr(asked, "better_to_worse", None) or (), 2)
         moves = product(change.before, change.after) if change.before else worse
         return either(both((mine.equal(one), other.equal(two))) for one, two in moves)
@@ -95,6 +98,14 @@ class ClaimProofs:
             before = list(encoding.avoided.values())
             after = replaced([encoding.recommended[item] for item in encoding.avoided], pairs)
         return either(both(pair) for pair in zip(before, after, strict=True))
+
+
+def _says_more(mine: Any, other: Any) -> Formula:
+    """Return that the other answer picks all that this one does, and something besides."""
+    pairs = [(part, other.picked[one]) for one, part in mine.picked.items() if one != NONE]
+    kept = (either((opposite(before), after)) for before, after in pairs)
+    more = either(both((opposite(before), after)) for before, after in pairs)
+    return both((mine.answered, *kept, more))
 
 
 def harmful(change: AnswerChange, before: Decision, after: Decision) -> bool:

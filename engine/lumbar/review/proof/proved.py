@@ -1,6 +1,7 @@
 """What was proved, on a terminal, and the people who refute the rest as files."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -10,11 +11,16 @@ from rich.text import Text
 from lumbar.intake.answers_file import dump
 from lumbar.reading.writing import write_whole
 from lumbar.review.people.personas import Persona, write
-from lumbar.review.proof.builtin import TITLES
+from lumbar.review.proof import builtin, kinds
 from lumbar.review.proof.verdict import Proofs, Verdict
 from lumbar.review.words import Paragraphs, in_short, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Expectation
+
+_TITLES: Mapping[str, tuple[str, str]] = {
+    **builtin.TITLES,
+    **dict[str, tuple[str, str]](kinds.TITLES),
+}
 
 
 def print_proofs(proofs: Proofs, catalog: Catalog, console: Console, every: bool = False) -> None:
@@ -41,7 +47,7 @@ def _told(proofs: Proofs, catalog: Catalog, every: bool) -> Paragraphs:
 def _property(name: str, group: list[Verdict]) -> Table:
     proved = all(one.proved for one in group)
     count = f" ({len(group)})" if len(group) > 1 else ""
-    title = TITLES[name][0] if name in TITLES else group[0].title
+    title = _TITLES[name][0] if name in _TITLES else group[0].title
     line = Table.grid(padding=(0, 1))
     word = Text("proved    ") if proved else Text("NOT PROVED", style="bold red")
     line.add_row(word, Text(f"{name}{count}: {title}"))

@@ -48,10 +48,6 @@ class Prover:
         asked = either((variable.answered, *left_open))
         return either((variable.equal(self._usual[name]), opposite(asked)))
 
-    def usual(self, name: str) -> Formula:
-        """Return that a question has its example's answer, or is not asked."""
-        return self._is_usual[name]
-
     @classmethod
     def of(cls, *catalogs: Catalog, also: Iterable[Condition] = ()) -> "Prover":
         """Return a prover for those whose answers all these catalogs take.

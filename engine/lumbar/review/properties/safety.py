@@ -31,6 +31,7 @@ from lumbar.rulebook.conditions import (
 )
 from lumbar.rulebook.items import Words
 from lumbar.rulebook.parsing import parse
+from lumbar.rulebook.questionnaire import NONE
 
 FILE = "rules/safety.yaml"
 THIS = "this"
@@ -45,10 +46,11 @@ def parse_statement(text: Any) -> Condition:
 
 
 Statement = Annotated[Condition, PlainValidator(parse_statement)]
-Group = Literal["signs", "decisive_signs", "ordered_questions"]
+Group = Literal["signs", "decisive_signs", "several_signs", "ordered_questions"]
 _BELONGS: Mapping[Group, Callable[[Any], bool]] = {
     "signs": lambda question: question.kind in {"decisive", "contributing"},
     "decisive_signs": lambda question: question.kind == "decisive",
+    "several_signs": lambda question: question.kind and question.harmless == (NONE,),
     "ordered_questions": lambda question: getattr(question, "better_to_worse", None) is not None,
 }
 
@@ -56,7 +58,8 @@ _BELONGS: Mapping[Group, Callable[[Any], bool]] = {
 class AnswerChange(Record):
     """The answer to `this` changed from one of `before` to one of `after`, everything else equal.
 
-    Where both are empty: changed to any answer that the questionnaire orders as worse.
+    Where both are empty: changed to any answer that is worse as the questionnaire orders them, and
+    where several can be picked, to any that says more.
     """
 
     before: tuple[str, ...] = ()

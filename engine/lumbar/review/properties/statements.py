@@ -23,7 +23,7 @@ from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Bare, Clause, Comparison, Membership, clauses
 from lumbar.rulebook.items import URGENCIES, Label, kind_of
 from lumbar.rulebook.names import Names
-from lumbar.rulebook.questionnaire import OneOf
+from lumbar.rulebook.questionnaire import OneOf, SeveralOf
 
 
 def fault(catalog: Catalog, prop: Property) -> str:
@@ -115,7 +115,7 @@ def _of_values(clause: Clause, known: tuple[str, ...]) -> str:
 def _of_change(catalog: Catalog, this: str, change: AnswerChange) -> str:
     question = catalog.questionnaire.questions[this]
     if not change.before:
-        ordered = getattr(question, "better_to_worse", None)
+        ordered = isinstance(question, SeveralOf) or question.better_to_worse
         return "" if ordered else f"the answers to '{this}' have no order, so none is worse"
     options = question.labels if isinstance(question, OneOf) else {}
     wrong = next((one for one in (*change.before, *change.after) if one not in options), None)
