@@ -35,11 +35,11 @@ from lumbar.rulebook.questionnaire import (
     OneOf,
     Option,
     Questionnaire,
-    Score,
     SeveralOf,
     Topic,
 )
 from lumbar.rulebook.rules import STAGES, Avoid, Conclude, Effect, Recommend, Refer, Rule, Stage
+from lumbar.rulebook.scores import Score
 
 TOY = Path(__file__).parents[1] / "toy"
 ITEMS = (

@@ -8,7 +8,8 @@ import pytest
 
 from lumbar import Catalog, load
 from lumbar.rulebook.conditions import Facts
-from lumbar.rulebook.questionnaire import Questionnaire, Score
+from lumbar.rulebook.questionnaire import Questionnaire
+from lumbar.rulebook.scores import Score
 
 TOY = Path(__file__).parents[1] / "toy"
 

@@ -13,8 +13,9 @@ from lumbar.reading.problems import Problem
 from lumbar.reading.writing import is_leftover
 from lumbar.reading.yamlfile import Loc, YamlFile
 from lumbar.rulebook.items import SHAPES, Item, Operator, SafetyNet, Source, Words
-from lumbar.rulebook.questionnaire import QuestionnaireFile, Score
+from lumbar.rulebook.questionnaire import QuestionnaireFile
 from lumbar.rulebook.rules import STAGES, PlanLimits, Rule, Stage, Threshold
+from lumbar.rulebook.scores import Score
 from lumbar.rulebook.words import WordsFile
 
 LARGEST_FILE = 1_000_000  # bytes

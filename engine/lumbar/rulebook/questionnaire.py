@@ -7,12 +7,13 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from lumbar.reading.problems import did_you_mean, listed
 from lumbar.reading.record import Record
 from lumbar.rulebook.conditions import Condition, Facts, Truth, Value
 from lumbar.rulebook.parsing import ConditionText
+from lumbar.rulebook.scores import Code, Score
 
 NONE = "none"  # the exclusive option of every several-of question
 UNSURE = "unsure"
@@ -25,14 +26,6 @@ SIGN_KINDS: tuple[SignKind, ...] = get_args(SignKind)  # the most serious first
 
 Values = Mapping[str, Value]  # typed answers by question
 Fault = tuple[str, str, str]  # the code, message and hint of what is wrong with an answer
-
-
-class Code(Record):
-    """What a question or score is called in a public terminology."""
-
-    system: Literal["LOINC", "SNOMED CT"]
-    code: str
-    display: str
 
 
 class Option(Record):
@@ -246,48 +239,6 @@ class QuestionnaireFile(Record):
     """`content/questionnaire.yaml`."""
 
     topics: tuple[Topic, ...] = Field(min_length=1)
-
-
-class Score(Record):
-    """A number made of answers: `sum` or `mean` of questions, or the `count` of true conditions."""
-
-    id: str
-    title: str
-    unit: str
-    source: str
-    sum: tuple[str, ...] = ()
-    mean: tuple[str, ...] = ()
-    count: tuple[ConditionText, ...] = ()
-    code: Code | None = None
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "Score":
-        if sum(map(bool, (self.sum, self.mean, self.count))) != 1:
-            raise ValueError("a score has exactly one of sum, mean and count")
-        return self
-
-    @cached_property
-    def reads(self) -> frozenset[str]:
-        """The questions the score reads."""
-        counted = (name for part in self.count for name in part.reads)
-        return frozenset({*self.sum, *self.mean, *counted})
-
-    def value(
-        self, facts: Facts, least: Mapping[str, int], points: Mapping[str, Mapping[str, int]]
-    ) -> Value:
-        """Return the least the score can be: a question without an answer adds the `least` it can.
-
-        So what was answered always counts, and a score is only ever compared with `>=` or `>`.
-        """
-        if self.count:
-            return [part.truth(facts) for part in self.count].count(True)
-        known: Mapping[str, Any] = facts.known
-        numbers = [
-            points.get(name, {}).get(known[name], known[name]) if name in known else least[name]
-            for name in self.sum or self.mean
-        ]
-        return sum(numbers) if self.sum else sum(numbers) / len(numbers)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Any
 from lumbar.reading.record import Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, clauses
-from lumbar.rulebook.questionnaire import Score
 from lumbar.rulebook.rules import Rule
+from lumbar.rulebook.scores import Score
 
 RULE_SET = "rule set"  # no rule can be called so: an id has no spaces
 

@@ -19,8 +19,9 @@ from lumbar.rulebook.conditions import (
     mapped,
 )
 from lumbar.rulebook.items import URGENCIES
-from lumbar.rulebook.questionnaire import OneOf, Questionnaire, Score
+from lumbar.rulebook.questionnaire import OneOf, Questionnaire
 from lumbar.rulebook.rules import Recommend, Refer, Rule, Threshold
+from lumbar.rulebook.scores import Score
 
 NEIGHBOUR = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 NEVER, EVER = Or(()), And(())

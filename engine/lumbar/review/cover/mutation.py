@@ -16,8 +16,9 @@ from lumbar.review.people.personas import Persona
 from lumbar.review.properties import safety
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Facts
-from lumbar.rulebook.questionnaire import OneOf, Score
+from lumbar.rulebook.questionnaire import OneOf
 from lumbar.rulebook.rules import Threshold
+from lumbar.rulebook.scores import Score
 
 Status = Literal["noticed", "equivalent", "survived", "undecided"]
 Redecided = tuple[Person, Decision]  # somebody, and what the mutant decides for them

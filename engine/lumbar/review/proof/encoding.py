@@ -40,8 +40,8 @@ from lumbar.rulebook.conditions import (
     Unanswered,
 )
 from lumbar.rulebook.items import URGENCIES, Urgency
-from lumbar.rulebook.questionnaire import Score
 from lumbar.rulebook.rules import STAGES, Avoid, Effect, Recommend, Refer, Stage
+from lumbar.rulebook.scores import Score
 
 Truths = tuple[Formula, Formula]  # is true, is false; neither: unknown
 E = TypeVar("E", bound=Effect)
