@@ -16,6 +16,7 @@ test: $(VENV)/.installed-dev
 # Everything that is proved of the rules, and that the proofs can be believed; what takes too long for every `make test`.
 prove: $(VENV)/.installed-dev
 	@$(BIN)/lumbar prove --again
+	@$(BIN)/lumbar audit
 	@$(BIN)/python tests/prove/pairs.py
 	@$(BIN)/python -m pytest -n 0 tests/prove/whole.py
 	@$(BIN)/lumbar coverage

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lumbar.reading.record import Record
 from lumbar.review.audit.measuring import SIMPLE, Seen
@@ -34,6 +34,12 @@ class Goal(Record):
     at_most: float | None = None
     held: float | None = None
     note: str = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Goal":
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("a figure has either at_least or at_most")
+        return self
 
     def kept(self, value: float) -> bool:
         """Return whether a value is no worse than what is held, or the goal where nothing is."""
@@ -123,7 +129,8 @@ def _of_causes(found: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, float
     for cause in ("ces", "aneurysm", "infection", "cancer", "organ", "dvt", "fracture"):
         people = found.get(cause, ())
         yield f"{cause}-today", _share(people, lambda one: one.urgency in TODAY)
-        yield f"{cause}-soon", _share(people, lambda one: one.urgency in SOON)
+        if cause != "ces":  # all of them must be seen today
+            yield f"{cause}-soon", _share(people, lambda one: one.urgency in SOON)
     plain = [one for one in found.get("sciatica", ()) if not one.signs & _NERVES]
     yield "sciatica-today", _share(plain, lambda one: one.urgency in TODAY)
     eased = [one for one in found.get("stenosis", ()) if one.findings.get("claudication_suspected")]
