@@ -1,6 +1,6 @@
 """What fits into a plan: the minutes a person has, the limits of sections, the order of items."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,14 @@ class Selection:
     refused: dict[str, LeftOutReason] = field(default_factory=dict)
 
     def spent(self, section: Section) -> int:
-        """Return the minutes a day that a section takes so far."""
-        return sum(dose.minutes for dose in self.taken.get(section.id, {}).values() if dose)
+        """Return the minutes a day that a section takes so far of those that a person has."""
+        taken = self.taken.get(section.id, {})
+        paid = [dose for item, dose in taken.items() if item not in section.beside]
+        return sum(dose.minutes for dose in paid if dose)
+
+    def places(self, section: Section) -> int:
+        """Return how many of a section's places are taken."""
+        return len(self.taken.get(section.id, {}).keys() - section.beside)
 
     def offer(
         self, section: Section, item: str, doses: Sequence[Dose | None], at_most: int
@@ -30,7 +36,7 @@ class Selection:
         An item that was taken before is raised to a dose that fits.
         """
         taken = self.taken.setdefault(section.id, {})
-        if len(taken) >= at_most and item not in taken:
+        if self.places(section) >= at_most and item not in taken:
             self.refused[item] = "no_room"
             return
         before = taken.get(item)
@@ -58,36 +64,52 @@ def selected(decision: Decision) -> dict[str, Dose | None]:
 
 
 def select(decision: Decision) -> Selection:
-    """Choose what is shown: the least of each section, gently; then the doses asked for; then more.
+    """Choose what is shown: what takes no time, the least of each section, more, then the doses.
 
-    So nobody with little time gets one long exercise in place of three short ones. Items that more
-    rules recommend come first, then those earlier in the order of `rules/plan.yaml`.
+    The least and more are gentle, so nobody with little time gets one long exercise in place of
+    three short ones, and many wishes are answered before one is answered at length.
     """
     limits = decision.catalog.limits
     asked: Any = decision.catalog.questionnaire.questions[limits.minutes_question]
     minutes: Any = decision.answers.get(limits.minutes_question, asked.low)
     selection = Selection(minutes)
-    for section in limits.sections:
-        for one in _ranked(decision, section):
-            selection.offer(section, one.item, _doses(decision, one)[-1:], section.at_least)
-    for section in limits.sections:
-        for item in [*selection.taken.get(section.id, ())]:
-            one = next(one for one in decision.recommended if one.item == item)
-            selection.offer(section, item, _doses(decision, one), section.at_most)
-    for section in limits.sections:
-        for one in _ranked(decision, section):
-            if one.item not in selection.taken.get(section.id, ()):
-                selection.offer(section, one.item, _doses(decision, one), section.at_most)
+    ranked = [(section, _ranked(decision, section)) for section in limits.sections]
+    for section, items in ranked:
+        beside = {one.item: _doses(decision, one)[0] for one in items if one.item in section.beside}
+        if beside:
+            selection.taken[section.id] = beside
+    paid = [
+        (section, [one for one in items if one.item not in section.beside])
+        for section, items in ranked
+    ]
+    for section, one in _flat(paid):
+        selection.offer(section, one.item, _doses(decision, one)[-1:], section.at_least)
+    for section, one in _flat(paid):
+        if one.item not in selection.taken.get(section.id, ()):
+            selection.offer(section, one.item, _doses(decision, one)[-1:], section.at_most)
+    for section, one in _flat(paid):
+        if one.item in selection.taken.get(section.id, ()):
+            selection.offer(section, one.item, _doses(decision, one), section.at_most)
     return selection
 
 
+def _flat(
+    ranked: Sequence[tuple[Section, Sequence[Recommended]]],
+) -> Iterator[tuple[Section, Recommended]]:
+    return ((section, one) for section, items in ranked for one in items)
+
+
 def _ranked(decision: Decision, section: Section) -> list[Recommended]:
+    """Return what is recommended of a section: `first` first, then what more rules recommend."""
     mine = [
         one
         for one in decision.recommended
         if one.item in section.order and one.item not in decision.referred
     ]
-    return sorted(mine, key=lambda one: (-one.votes, section.order.index(one.item)))
+    return sorted(
+        mine,
+        key=lambda one: (one.item not in section.first, -one.votes, section.order.index(one.item)),
+    )
 
 
 def _doses(decision: Decision, one: Recommended) -> tuple[Dose | None, ...]:

@@ -297,6 +297,10 @@ def _limits(files: Files, names: Names) -> Iterator[Found]:
             said = "the order must name every item of its kind once"
             hint = f"missing or unknown: {listed(wrong)}"
             yield PLAN, ("sections", index, "order"), "bad-order", said, hint
+        for key in ("first", "beside"):
+            if other := sorted({*getattr(section, key)} - {*section.order}):
+                said, hint = f"'{key}' names what is not in the order", listed(other)
+                yield PLAN, ("sections", index, key), "bad-order", said, hint
         if section.at_least > section.at_most:
             said = "'at_least' is more than 'at_most'"
             yield PLAN, ("sections", index), "bad-value", said, ""

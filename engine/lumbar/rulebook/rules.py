@@ -186,13 +186,19 @@ class Rule(Record):
 
 
 class Section(Record):
-    """One section of a plan: its items in the order they are shown, and how many at most."""
+    """One section of a plan: its items in the order they are shown, and how many at most.
+
+    Items of `first` come before all others, however many rules recommend those. An item of
+    `beside` takes no place, and its minutes are not those that a person sets aside.
+    """
 
     id: str
     kind: Kind
     at_least: int = Field(ge=0)
     at_most: int = Field(ge=1)
     minutes_at_most: int | None = None
+    first: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     order: tuple[str, ...]
 
 

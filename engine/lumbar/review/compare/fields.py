@@ -34,7 +34,7 @@ _LAYERS: Mapping[str, Mapping[Layer, str]] = {
         "evidence": "example code",
     },
     "plan": {"wording": "version", "logic": "minutes_question"},
-    "section": {"logic": "kind at_least at_most minutes_at_most order"},
+    "section": {"logic": "kind at_least at_most minutes_at_most first beside order"},
     "item": {"logic": "tags", "evidence": "label evidence"},
 }
 
