@@ -285,7 +285,7 @@ def test_the_person_who_answers_nothing_is_seen_today_and_shown_no_self_care(cat
     assert not shown(outcome[1])
 
 
-PRIVATE_TOPICS = ("bladder_bowel", "saddle")
+PRIVATE_TOPICS = ("pelvis",)
 
 
 def private_questions(catalog: Catalog) -> list[str]:

@@ -10,7 +10,7 @@ from lumbar.intake.answers import Answers
 from lumbar.intake.interview import Interview
 from lumbar.rulebook.questionnaire import NONE, UNSURE, OneOf, SeveralOf
 
-BLADDER = "bladder_bowel"
+BLADDER = "pelvis"
 
 
 def interview(catalog: Catalog, answers: dict[str, Any] | None = None) -> Interview:
@@ -122,7 +122,7 @@ def test_a_card_that_is_skipped_leaves_all_its_questions_open(catalog):
     names = {one.id for one in now.card.asked}
     now.skip()
     assert not names & now.answers.keys()
-    assert now.topic.id != BLADDER
+    assert now.current not in names
     while now.question is not None:
         walk_one(now, Answers.of(catalog.questionnaire, raw(catalog.questionnaire.example())))
     assert not names & now.answers.keys()

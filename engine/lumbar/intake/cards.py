@@ -1,6 +1,6 @@
 """Cards: one screen that asks several signs at once, each on its own line.
 
-A topic with `card` is a card: its one-of questions with `tick` are a line each, its several-of
+A topic with `card` is a card: its questions with `tick` are a line each, its other several-of
 questions a line for each option. To the prompts a card is a question with several answers. Lines
 that are not ticked are answered with what is harmless; a ticked one that can mean several things
 is then asked in full, and so is each that the person is not sure of. The answers are the same
@@ -10,6 +10,7 @@ record as if each question had been asked by itself.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeGuard
 
 from lumbar.intake.answers import Answers
 from lumbar.rulebook.conditions import Value
@@ -39,7 +40,7 @@ class Card:
         every = {
             f"{one.id}.{option}" if option else one.id: (one.id, option)
             for one in self.asked
-            for option in (_options(one) if isinstance(one, SeveralOf) else (None,))
+            for option in (_options(one) if _by_option(one) else (None,))
         }
         return {
             line: meant for line, meant in every.items() if self.left is None or line in self.left
@@ -50,7 +51,7 @@ class Card:
         """The card as a question with several answers, for the prompts."""
         options = [Option(id=line, label=self._label(*meant)) for line, meant in self.lines.items()]
         options.append(Option(id=NONE, label=self.says.none_of_these))
-        if not self.doubtful:
+        if not self.doubtful and any(UNSURE in one.labels for one in self.asked):
             options.append(Option(id=UNSURE, label=self.says.not_sure_here))
         return SeveralOf(
             id=f"card.{self.topic.id}",
@@ -97,14 +98,16 @@ class Card:
     def _said(
         self, question: OneOf | SeveralOf, picked: frozenset[str], answers: Answers
     ) -> Value | None:
-        if isinstance(question, SeveralOf):
+        if _by_option(question):
             return self._said_of_several(question, picked, answers)
+        harmless = frozenset({NONE}) if isinstance(question, SeveralOf) else question.best
         if question.id not in picked:
-            return question.best
-        meant = [one for one in question.labels if one not in {question.best, UNSURE}]
+            return harmless
+        meant = [one for one in question.labels if one not in {NONE, harmless, UNSURE}]
         if self.doubtful or len(meant) > 1:
             before = answers.get(question.id)
-            return before if before in meant and not self.doubtful else None
+            kept = before is not None and _is_ticked(question, before, None) and not self.doubtful
+            return before if kept else None
         return meant[0]
 
     def _said_of_several(
@@ -139,6 +142,11 @@ def on_card(topic: Topic) -> Iterator[OneOf | SeveralOf]:
             yield one
 
 
+def _by_option(question: OneOf | SeveralOf) -> TypeGuard[SeveralOf]:
+    """Return whether each option of a question is a line of its own."""
+    return isinstance(question, SeveralOf) and not question.tick
+
+
 def _is_unsure(answer: Value) -> bool:
     return answer == UNSURE or (isinstance(answer, frozenset) and UNSURE in answer)
 
@@ -149,5 +157,6 @@ def _options(question: SeveralOf) -> Iterator[str]:
 
 def _is_ticked(question: OneOf | SeveralOf, answer: Value, option: str | None) -> bool:
     if isinstance(question, SeveralOf):
-        return isinstance(answer, frozenset) and option in answer
+        given = answer if isinstance(answer, frozenset) else frozenset()
+        return option in given if option else bool(given - {NONE, UNSURE})
     return answer not in {question.best, UNSURE}

@@ -68,10 +68,10 @@ class Interview:
 
     @property
     def needs_help(self) -> bool:
-        """Whether help stands with the question: a number, or what a card left to find out."""
-        return isinstance(self.question, Number) or (
-            self.card is None and self.current in self._in_full
-        )
+        """Whether help stands with the question: a sign that a card left to find out about."""
+        if self.card or self.current is None or self.current not in self._in_full:
+            return False
+        return self.questionnaire.questions[self.current].sign is not None
 
     @property
     def last_named(self) -> str | None:
