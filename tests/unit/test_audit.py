@@ -1,6 +1,7 @@
 """The audit: figures of made-up people, and what is held."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,3 +120,20 @@ def test_who_ticks_nothing_answers_one_question_a_card(catalog):
     assert short.answers < len(usual) / 2
     assert more.answers == short.answers + 1
     assert more.minutes > short.minutes
+
+
+@pytest.mark.parametrize(
+    ("shown", "bends"),
+    [
+        ({"exercise/table_lean"}, True),
+        ({"exercise/chair_bend", "exercise/walking"}, True),
+        ({"exercise/chair_bend", "exercise/standing_back_bend"}, False),
+        ({"exercise/walking", "massage/knead"}, False),
+        (set(), False),
+    ],
+)
+def test_a_plan_bends_forwards_where_an_exercise_bends_or_leans_and_none_arches(
+    catalog, shown, bends
+):
+    one = replace(person(catalog), shown=frozenset(shown))
+    assert figures.bends(catalog, one) is bends

@@ -87,7 +87,7 @@ def figures(catalog: Catalog, found: Mapping[str, Sequence[Seen]]) -> dict[str, 
         "simple-within-days": _share(simple, lambda one: one.urgency == "within_days"),
         "thinned-planned": _share(found["thinned"], _planned),
         "unsure-planned": _share(found["unsure"], _planned),
-        **dict(_of_causes(found)),
+        **dict(_of_causes(catalog, found)),
         **_of_length(simple),
         **_of_plans(catalog, [one for one in found["all"] if _planned(one)]),
     }
@@ -122,10 +122,13 @@ _NERVES = frozenset(
         "foot_drop",
     ]
 )
-_FLEXION = frozenset({"exercise/chair_bend", "exercise/knee_hug", "exercise/bottom_to_heels"})
+_FORWARDS = frozenset({"flexion", "lean_forward"})  # tags of items
+_BACKWARDS = "extension"
 
 
-def _of_causes(found: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, float]]:
+def _of_causes(
+    catalog: Catalog, found: Mapping[str, Sequence[Seen]]
+) -> Iterator[tuple[str, float]]:
     for cause in ("ces", "aneurysm", "infection", "cancer", "organ", "dvt", "fracture"):
         people = found.get(cause, ())
         yield f"{cause}-today", _share(people, lambda one: one.urgency in TODAY)
@@ -135,12 +138,16 @@ def _of_causes(found: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, float
     yield "sciatica-today", _share(plain, lambda one: one.urgency in TODAY)
     eased = [one for one in found.get("stenosis", ()) if one.findings.get("claudication_suspected")]
     in_time: tuple[Urgency, ...] = (*PLANNED, "within_days")
-    yield "stenosis-flexion", _share(eased, lambda one: one.urgency in in_time and bends(one))
+    yield (
+        "stenosis-flexion",
+        _share(eased, lambda one: one.urgency in in_time and bends(catalog, one)),
+    )
 
 
-def bends(one: Seen) -> bool:
-    """Return whether somebody's exercises bend forwards, and none arches."""
-    return bool(one.shown & _FLEXION)
+def bends(catalog: Catalog, one: Seen) -> bool:
+    """Return whether somebody's exercises bend or lean forwards, and none arches."""
+    tags = {tag for item in filter(_is_exercise, one.shown) for tag in catalog.items[item].tags}
+    return bool(tags & _FORWARDS) and _BACKWARDS not in tags
 
 
 def _of_length(people: Sequence[Seen]) -> dict[str, float]:
