@@ -237,17 +237,17 @@ def _exercises(one: Seen) -> frozenset[str]:
 
 
 def urgent_rules(people: Sequence[Seen]) -> list[tuple[Urgency, str, float, float]]:
-    """Return the rules that raise the urgency above routine for people: how often each fires, and
-    how often nothing else is as urgent, in hundredths; the most frequent first.
+    """Return the rules that raise the urgency of people: how often each fires, and how often nothing
+    else is as urgent, in hundredths; the most frequent first.
     """
     fires: Counter[tuple[Urgency, str]] = Counter()
     alone: Counter[tuple[Urgency, str]] = Counter()
     for one in people:
         for rule, urgency in one.refers.items():
-            if urgency in SOON:
+            if urgency != "self_care":
                 fires[urgency, rule] += 1
         as_urgent = [rule for rule, said in one.refers.items() if _sooner(said, one.urgency)]
-        if one.urgency in SOON and len(as_urgent) == 1:
+        if len(as_urgent) == 1:
             alone[one.urgency, as_urgent[0]] += 1
     whole = len(people) or 1
     rows = [
