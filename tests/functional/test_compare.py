@@ -62,19 +62,19 @@ def test_a_threshold_of_the_shipped_rules_moved_by_one_is_told_and_its_people_ar
     personas.
     """
     one, other = copied(SHIPPED, tmp_path / "one"), copied(SHIPPED, tmp_path / "other")
-    value = load(one).thresholds["adult_from_age"].value
-    before, after = (f"id: adult_from_age, value: {number}," for number in (value, value - 1))
+    value = load(one).thresholds["young_age_below"].value
+    before, after = (f"id: young_age_below, value: {number}," for number in (value, value + 1))
     edited(other, "rules/thresholds.yaml", before, after)
     result = lumbar("diff", one, other, "--format", "json", "--save", tmp_path / "kept")
     found = json.loads(result.stdout)
     assert result.returncode == 0
     assert [(c["name"], c["old"], c["new"]) for c in found["changes"]] == [
-        ("adult_from_age", [str(value)], [str(value - 1)])
+        ("young_age_below", [str(value)], [str(value + 1)])
     ]
     cases = found["people"]["cases"]
-    assert {case["answers"]["age"] for case in cases} == {value - 1}
-    assert {"items_added", "no_longer_kept_out"} <= {case["kind"] for case in cases}
-    assert "urgency_raised" in found["people"]["proved_for_nobody"]
+    assert {case["answers"]["age"] for case in cases} == {value}
+    assert {"urgency_raised", "newly_kept_out"} <= {case["kind"] for case in cases}
+    assert "urgency_lowered" in found["people"]["proved_for_nobody"]
     for case in cases:
         answers = read(load(other).questionnaire, Path(case["file"]))
         assert answers.raw == case["answers"]
@@ -82,8 +82,8 @@ def test_a_threshold_of_the_shipped_rules_moved_by_one_is_told_and_its_people_ar
         lumbar("impact", one, other, "--personas", PERSONAS, "--format", "json").stdout
     )
     rows = {row["row"]: row for row in counted["rows"]}
-    assert rows["no_longer_kept_out"]["example"] == "persona schoolgirl_fifteen"
-    assert rows["urgency_raised"]["people"] == 0
+    assert rows["newly_kept_out"]["example"] == "persona gymnast_of_twenty_arching"
+    assert rows["urgency_lowered"]["people"] == 0
     assert rows["same"]["people"] == counted["people"] - 1 - rows["reasons"]["people"]
 
 

@@ -208,14 +208,14 @@ def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(
 def test_why_we_ask_is_told_and_the_question_is_put_again(
     begin: Callable[..., Person], catalog: Catalog
 ) -> None:
-    person = begin("blood_thinner", "peg_pain")
+    person = begin("blood_thinner", "minutes_a_day")
     person.commands("blood_thinner", WHY)
     person.screen.shows(f"Why we ask: {catalog.questionnaire.questions['blood_thinner'].why}")
     person.answers_to("blood_thinner")
-    person.meets("peg_pain")
+    person.meets("minutes_a_day")
     person.screen.press("?", ENTER)
-    person.screen.shows(f"Why we ask: {catalog.questionnaire.questions['peg_pain'].why}")
-    person.meets("peg_pain")
+    person.screen.shows(f"Why we ask: {catalog.questionnaire.questions['minutes_a_day'].why}")
+    person.meets("minutes_a_day")
 
 
 def test_back_keeps_the_answers(
@@ -225,6 +225,7 @@ def test_back_keeps_the_answers(
     person.commands("floor_or_chair", BACK)
     person.meets("minutes_a_day")
     person.screen.press(ERASE * 2, "b", ENTER)
+    person.commands("goal", BACK)
     person.screen.asks("What would you like to try?")
     person.screen.press(ENTER)
     person.answers_to("floor_or_chair")
@@ -239,7 +240,7 @@ def test_back_keeps_the_ticks(
 ) -> None:
     person = begin("dizziness", joint_limits=["knee", "wrist"])
     person.commands("dizziness", BACK)
-    person.screen.asks("Does any of this limit you?")
+    person.screen.asks("Any of these? (Skin: of the low back)")
     person.screen.press(ENTER)
     person.screen.child.expect_exact(CHECK)
     assert saved(catalog, tmp_path) == as_read(person.answers)
@@ -248,15 +249,15 @@ def test_back_keeps_the_ticks(
 def test_a_skipped_question_stays_unanswered(
     begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
 ) -> None:
-    person = begin("blood_thinner", "peg_pain")
+    person = begin("blood_thinner", "minutes_a_day")
     person.commands("blood_thinner", SKIP)
-    person.meets("peg_pain")
+    person.meets("minutes_a_day")
     person.screen.press("s", ENTER)
     person.screen.child.expect_exact(CHECK)
     assert person.screen.now.count("not answered") == 2
     person.screen.press(ENTER)
     assert person.screen.ends() == 0
-    assert person.answers.keys() - saved(catalog, tmp_path).keys() == {"blood_thinner", "peg_pain"}
+    assert person.answers.keys() - saved(catalog, tmp_path).keys() == {"blood_thinner", "minutes_a_day"}
 
 
 @pytest.mark.parametrize("reports", [True, False], ids=["cursor report", "no cursor report"])
@@ -309,16 +310,16 @@ def test_enter_alone_answers_nothing(
 def test_stop_saves_and_resume_goes_on(
     begin: Callable[..., Person], catalog: Catalog, tmp_path: Path, key: str
 ) -> None:
-    person = begin("blood_thinner", "peg_pain")
+    person = begin("blood_thinner", "minutes_a_day")
     person.answers_to("blood_thinner")
-    person.meets("peg_pain")
+    person.meets("minutes_a_day")
     person.screen.press(*(["q", ENTER] if key == "command" else ["\x03"]))
     assert person.screen.ends() == 3
     assert f"Go on later with: lumbar ask --resume {tmp_path / 'saved.yaml'}" in person.screen.all
     assert "Go to an emergency department now if" in person.screen.all
-    assert saved(catalog, tmp_path).keys() == person.answers.keys() - {"peg_pain"}
+    assert saved(catalog, tmp_path).keys() == person.answers.keys() - {"minutes_a_day"}
     later = Person(catalog, Screen("--resume", tmp_path / "saved.yaml"), person.answers)
-    later.answers_to("peg_pain")
+    later.answers_to("minutes_a_day")
     later.screen.child.expect_exact(CHECK)
     later.screen.press(ENTER)
     assert later.screen.ends() == 0

@@ -203,7 +203,7 @@ def test_the_shipped_techniques_go_from_warm_to_cool(catalog: Catalog) -> None:
     order = next(one.order for one in catalog.limits.sections if one.id == "massage")
     names = [item.removeprefix("massage/") for item in order]
     assert names == [
-        "knead", "push", "press_waist", "pinch", "roll", "knock", "rake", "shake",
+        "knead", "push", "press_waist", "pinch", "roll", "knock", "shake", "rake",
         "philtrum", "behind_knee"
     ]  # fmt: skip
 

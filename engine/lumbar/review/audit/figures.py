@@ -237,8 +237,8 @@ def _exercises(one: Seen) -> frozenset[str]:
 
 
 def urgent_rules(people: Sequence[Seen]) -> list[tuple[Urgency, str, float, float]]:
-    """Return the rules that raise the urgency of people: how often each fires, and how often nothing
-    else is as urgent, in hundredths; the most frequent first.
+    """Return the rules that raise the urgency of people: how often each fires, and how often
+    nothing else is as urgent, in hundredths; the most frequent first.
     """
     fires: Counter[tuple[Urgency, str]] = Counter()
     alone: Counter[tuple[Urgency, str]] = Counter()
