@@ -285,6 +285,13 @@ def test_who_a_rule_fires_for_is_who_the_engines_say(book, example):
     assert sum(bool(people) for people in book.fires_for.values()) > 100
 
 
+def test_the_audit_stands_in_the_book_with_what_is_held_where_a_goal_is_not_reached(book, pages):
+    words = pages["audit.html"].words("main")
+    for goal in book.goals.figures:
+        assert goal.says in words
+        assert goal.held is None or f"{goal.held}: the goal is not reached" in words
+
+
 def test_an_item_names_the_rules_that_can_offer_or_withhold_it(book, pages):
     rules = book.catalog.rules.values()
     for item in book.catalog.items:

@@ -11,6 +11,7 @@ from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
 from lumbar.engines.limits import load
 from lumbar.reading.problems import BadCatalogError, Problem
+from lumbar.review.audit.figures import Goals, read_goals
 from lumbar.review.book.crossref import CrossReference, Ref, Refs, Spoken, grouped, holds, spoken
 from lumbar.review.people.personas import Persona, load_personas, misnamed
 from lumbar.review.properties import hazards
@@ -43,7 +44,8 @@ class Named:
 class Book:
     """All that a book tells of; `on` is the day for what is due.
 
-    `about` is what each file of rules begins with, by its topic: 'triage/cancer'.
+    `about` is what each file of rules begins with, by its topic: 'triage/cancer'. `goals` is what
+    the audit holds; a rule set may have none.
     """
 
     catalog: Catalog
@@ -52,6 +54,7 @@ class Book:
     personas: Mapping[str, Persona]
     on: date
     about: Mapping[str, str]
+    goals: Goals | None
 
     @cached_property
     def cross(self) -> CrossReference:
@@ -173,7 +176,7 @@ def read_book(root: Path, on: date) -> Book:
         raise BadCatalogError(problems)
     topics = CrossReference(catalog).topics
     about = {one.id: _beginning(root / "rules" / f"{one.id}.yaml") for one in topics}
-    return Book(catalog, properties, found, personas, on, about)
+    return Book(catalog, properties, found, personas, on, about, read_goals(root))
 
 
 def _beginning(path: Path) -> str:

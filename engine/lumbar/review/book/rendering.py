@@ -46,6 +46,7 @@ CONTENTS = tuple(
         ("thresholds.html", "Thresholds"),
         ("items.html", "Items of care"),
         ("safety.html", "Safety properties"),
+        ("audit.html", "Audit"),
         ("hazards.html", "Hazard log"),
         ("sources.html", "Sources"),
         ("people.html", "Named people"),
