@@ -13,7 +13,11 @@ from lumbar.reading.paths import data_root
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 FAULTS = (
-    ("rules/triage/cauda_equina.yaml", "bowel_control in [unsure, new]", "bowel_control == new"),
+    (
+        "rules/triage/cauda_equina.yaml",
+        "bowel_control == new or bowel_feeling == new",
+        "bowel_feeling == new",
+    ),
     (
         "rules/cautions/massage_behind_knee.yaml",
         "leg_vessels includes phlebitis",
