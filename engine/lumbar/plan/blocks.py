@@ -9,19 +9,19 @@ from lumbar.plan.document import (
     Detail,
     Evidence,
     Firing,
+    LabelSaid,
     LeftOut,
     Plan,
     PlanItem,
-    PlanReferral,
     Reason,
     Said,
 )
 from lumbar.rulebook.items import Citation, Source, Urgency
 from lumbar.rulebook.words import WordsFile, fill
 
-_IN_PLAN = frozenset({"position", "hands", "where", "steps", "should_feel", "should_not_feel"})
+_ON_CARD = frozenset({"position", "hands", "where", "steps", "should_feel", "stop_if"})
 _IN_REFERRAL = frozenset({"ask", "tell", "bring"})
-_MOST_ANSWERS = 4
+_MOST_ANSWERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,129 +33,195 @@ class Block:
     urgency: Urgency | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A part of a page that is read by itself; the first, which has no title, is read first."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def layers(plan: Plan, words: WordsFile) -> tuple[Layer, ...]:
+    """Return a plan as layers, those with nothing in them left out."""
+    page, says = _Page(plan, words), words.page
+    found = (
+        Layer("", tuple(page.first())),
+        Layer(says.how_to, tuple(page.how_to())),
+        Layer(says.week, tuple(page.week())),
+        Layer(says.more, tuple(page.more())),
+    )
+    return tuple(layer for layer in found if layer.blocks)
+
+
 def blocks(plan: Plan, words: WordsFile, full: bool) -> Iterator[Block]:
-    """Yield a plan; `full` adds evidence, everything an item says, and the trace."""
-    return _Page(plan, words, full).blocks()
+    """Yield a plan: what is read first, and with `full` all the rest."""
+    for layer in layers(plan, words)[: None if full else 1]:
+        yield from layer.blocks
+
+
+def card(plan: Plan, words: WordsFile, item: PlanItem) -> Iterator[Block]:
+    """Yield how to do one thing of a plan."""
+    yield from _Page(plan, words).card(item)
 
 
 def banner(plan: Plan) -> Block:
     """Return how soon to be seen, and what to do now."""
     said = plan.urgency
-    return Block("banner", (said.title, said.action, said.how_soon), said.level)
+    return Block("banner", (said.title, said.action), said.level)
 
 
 class _Page:
-    def __init__(self, plan: Plan, words: WordsFile, full: bool) -> None:
-        self.plan, self.words, self.says, self.full = plan, words, words.page, full
+    def __init__(self, plan: Plan, words: WordsFile) -> None:
+        self.plan, self.words, self.says = plan, words, words.page
         self.urgent = bool(plan.safety_net.while_you_wait)
 
-    def blocks(self) -> Iterator[Block]:
-        yield banner(self.plan)
+    def first(self) -> Iterator[Block]:
+        """Yield what to do about being seen, what to do today, and what to come back for."""
+        yield self.now()
+        yield from _list(self.says.while_you_wait, self.plan.safety_net.while_you_wait)
+        yield from self.today()
+        if not self.urgent:
+            yield from _list(self.says.come_back, self.plan.safety_net.come_back)
+
+    def now(self) -> Block:
+        head = banner(self.plan)
+        said = self.plan.urgency.because
+        lines = [*head.lines]
+        if said:
+            lines.append(self.because(said))
+        elif not self.plan.failure:
+            lines.append(self.says.no_sign)
+        seen = [one.name for one in self.plan.referrals if one.urgency == self.plan.urgency.level]
+        if seen and not self.urgent:
+            lines.append(fill(self.says.see, names="; ".join(seen)))
+        if self.plan.today:
+            lines.append(self.says.begin)
+        return Block("banner", tuple(lines), head.urgency)
+
+    def today(self) -> Iterator[Block]:
+        if not self.plan.today:
+            return
+        yield Block("heading", (self.says.today,))
+        yield Block("steps", tuple(f"{one.name}: {one.text}" for one in self.plan.today))
+        yield Block("text", (self.plan.pain_limit,))
+        if refused := tuple(self.not_now()):
+            yield Block("bullets", refused)
+
+    def not_now(self) -> Iterator[str]:
+        """Yield why wishes are not granted; what speaks against several is said once."""
+        said: dict[str, list[str]] = {}
+        for one in self.plan.not_now:
+            said.setdefault(one.text or self.answers(one.answers), []).append(one.name)
+        refused = {one.text for one in self.plan.not_now}
+        for why, names in said.items():
+            name = "; ".join(names)
+            if why in refused:
+                yield fill(self.says.not_now_else, name=name, text=why)
+            else:
+                yield fill(self.says.not_now, name=name, answers=why)
+
+    def how_to(self) -> Iterator[Block]:
+        """Yield whom to see with what to say there, and a card for each thing to do."""
+        if self.plan.referrals and not self.plan.failure:
+            yield Block("heading", (self.says.who_to_see,))
+            for one in self.plan.referrals:
+                if not self.urgent or one.urgency == self.plan.urgency.level:
+                    yield Block("item", (one.name,))
+                    yield Block("text", (one.how_soon,))
+                    yield from self.details(one.details, _IN_REFERRAL)
+        for section in self.plan.sections:
+            yield Block("heading", (self.with_minutes(section.title, section.minutes),))
+            yield Block("text", (section.intro,))
+            for item in section.items:
+                yield from self.card(item)
+
+    def card(self, item: PlanItem) -> Iterator[Block]:
+        yield Block("item", (item.name,))
+        if item.dose:
+            yield Block("text", (fill(self.says.how_much, dose=item.dose.text),))
+        elif item.kind == "practitioner":
+            yield Block("text", (item.summary,))
+        yield from self.details(item.details, _ON_CARD)
+
+    def week(self) -> Iterator[Block]:
+        """Yield how to go on, and when to answer again."""
         if self.plan.sections:
-            yield from _list(self.says.in_short, self.in_short())
-        if self.urgent:
-            yield from _list(self.says.while_you_wait, self.plan.safety_net.while_you_wait)
-        yield from self.referrals()
-        yield from self.sections()
+            yield from _list(self.says.week, self.says.week_lines)
+        yield from self.again()
+
+    def more(self) -> Iterator[Block]:
+        """Yield why, what was left out, every sign, what would change this, and what made it."""
+        yield from self.reasons()
+        yield from self.left_out()
         yield from self.safety_net()
         yield from self.would_change()
-        yield from self.left_out()
-        yield from self.again()
-        if self.full:
-            yield from _list(self.says.rules_fired, map(self.fired, self.plan.firings))
+        yield from _list(self.says.rules_fired, map(self.fired, self.plan.firings))
         yield from self.about()
-
-    def in_short(self) -> Iterator[str]:
-        """Yield one line for whom to see and one a section: the whole plan at a glance."""
-        for one in self.plan.referrals:
-            yield fill(self.says.see, name=one.name, how_soon=one.how_soon)
-        for section in self.plan.sections:
-            names = ", ".join(item.name for item in section.items)
-            yield f"{self.with_minutes(section.title, section.minutes)}: {names}"
 
     def with_minutes(self, title: str, minutes: int) -> str:
         forms = self.says.minutes_a_day
         return self.words.counted(forms, minutes, title=title) if minutes else title
 
-    def referrals(self) -> Iterator[Block]:
-        if not self.plan.referrals or self.plan.failure:
-            return
-        yield Block("heading", (self.says.who_to_see,))
-        for one in self.plan.referrals:
-            if self.full or not self.urgent or one.urgency == self.plan.urgency.level:
-                yield from self.referral(one)
-
-    def referral(self, referral: PlanReferral) -> Iterator[Block]:
-        yield Block("item", (referral.name,))
-        yield Block("text", (referral.how_soon,))
-        yield from self.reasons(referral.because)
-        yield from self.details(referral.details, _IN_REFERRAL)
-
-    def sections(self) -> Iterator[Block]:
+    def reasons(self) -> Iterator[Block]:
+        """Yield why each thing is there, and how good the evidence for it is; what is the same for
+        several is said once.
+        """
+        told: dict[tuple[tuple[Reason, ...], LabelSaid | None], list[str]] = {}
+        for seen in self.plan.referrals:
+            told.setdefault((seen.because, None), []).append(seen.name)
         for section in self.plan.sections:
-            yield Block("heading", (self.with_minutes(section.title, section.minutes),))
-            yield Block("text", (section.intro,))
-            for item in section.items:
-                yield from self.item(item)
-
-    def item(self, item: PlanItem) -> Iterator[Block]:
-        yield Block("item", (item.name,))
-        yield Block("text", (item.summary,))
-        if item.dose:
-            yield Block("text", (fill(self.says.how_much, dose=item.dose.text),))
-        yield from self.details(item.details, _IN_PLAN)
-        yield from self.reasons(item.because)
-        evidence = fill(self.says.evidence, label=item.label.name, note=item.label.note)
-        yield Block("label", (evidence,))
-        if self.full:
-            yield Block("bullets", tuple(cited(self.words, one, one) for one in item.evidence))
+            for one in section.items:
+                told.setdefault((one.because, one.label), []).append(one.name)
+        if told:
+            yield Block("heading", (self.says.why,))
+        for (because, label), names in told.items():
+            yield Block("item", (", ".join(names),))
+            yield Block("bullets", tuple(map(self.because, because)))
+            if label:
+                text = fill(self.says.evidence, label=label.name, note=label.note)
+                yield Block("label", (text,))
 
     def details(self, details: Iterable[Detail], wanted: frozenset[str]) -> Iterator[Block]:
         for one in details:
-            if not self.full and one.field not in wanted:
+            if one.field not in wanted:
                 continue
-            if len(one.lines) == 1:
+            if one.field == "steps":
+                yield Block("steps", one.lines)
+            elif len(one.lines) == 1:
                 yield Block("text", (f"{one.title}: {one.lines[0]}",))
             else:
                 yield Block("text", (f"{one.title}:",))
-                yield Block("steps" if one.field == "steps" else "bullets", one.lines)
-
-    def reasons(self, reasons: Iterable[Reason]) -> Iterator[Block]:
-        lines = tuple(self.because(reason) for reason in reasons)
-        if lines:
-            yield Block("text", (self.says.why,))
-            yield Block("bullets", lines)
+                yield Block("bullets", one.lines)
 
     def because(self, reason: Reason) -> str:
-        return f"{reason.because}{self.you_said(reason.answers)}"
+        said = self.answers(reason.answers)
+        return (
+            f"{reason.because} {fill(self.says.you_said, answers=said)}" if said else reason.because
+        )
 
-    def you_said(self, answers: tuple[Said, ...]) -> str:
-        """Return the first answers behind a reason, to be read after it."""
+    def answers(self, answers: tuple[Said, ...]) -> str:
+        """Return the first answers behind a reason."""
         not_answered = self.says.not_answered
         said = "; ".join(
             f"{one.name}: {one.answer or not_answered}" for one in answers[:_MOST_ANSWERS]
         )
-        if (more := len(answers) - _MOST_ANSWERS) > 0:
-            said = self.words.counted(self.says.and_more, more, answers=said)
-        return f" {fill(self.says.you_said, answers=said)}" if said else ""
+        more = len(answers) - _MOST_ANSWERS
+        return self.words.counted(self.says.and_more, more, answers=said) if more > 0 else said
 
     def safety_net(self) -> Iterator[Block]:
-        """Yield when to stop and to seek help, less what the page says already by its urgency."""
-        level, net = self.plan.urgency.level, self.plan.safety_net
+        net = self.plan.safety_net
         if self.plan.sections:
             yield from _list(self.says.stop_if, net.stop_rules)
-        if self.full or level != "emergency":
-            yield from _list(self.says.go_now, net.go_now)
-        if self.full or level not in {"emergency", "same_day"}:
-            yield from _list(self.says.same_day, net.same_day)
+        yield from _list(self.says.go_now, net.go_now)
+        yield from _list(self.says.same_day, net.same_day)
 
     def would_change(self) -> Iterator[Block]:
-        """Yield what would make it more urgent, less what the safety net says unless `full`."""
+        """Yield what would make it more urgent, less what the safety net says."""
         most_urgent: dict[str, Urgency] = {}
         for one in self.plan.would_change:  # most urgent first
             most_urgent.setdefault(one.text, one.urgency)
         for level, group in groupby(most_urgent, most_urgent.__getitem__):
-            if not self.full and level in {"emergency", "same_day"}:
+            if level in {"emergency", "same_day"}:
                 continue
             short = self.words.urgency[level].short
             lines = (fill(self.says.change, change=text) for text in group)
@@ -167,7 +233,7 @@ class _Page:
         if not wanted:
             return
         yield Block("heading", (self.says.left_out,))
-        if self.urgent and not self.full:
+        if self.urgent:
             text = next((one.text for one in wanted if one.reason == "urgent"), wanted[0].text)
             forms = self.says.parts_left_out
             yield Block("text", (self.words.counted(forms, len(wanted), text=text),))
@@ -195,8 +261,7 @@ class _Page:
             yield Block("text", (text,))
 
     def fired(self, one: Firing) -> str:
-        said = self.you_said(one.answers)
-        return f"{one.rule} ({standing(self.words, one)}): {one.title}{said}"
+        return f"{one.rule} ({standing(self.words, one)}): {one.title}"
 
     def about(self) -> Iterator[Block]:
         made = self.plan.provenance
@@ -239,8 +304,16 @@ def cited(
 
 
 def to_markdown(plan: Plan, words: WordsFile) -> str:
-    """Return the whole plan, evidence and trace included, as Markdown."""
-    return "\n\n".join(map(_markdown, blocks(plan, words, full=True))) + "\n"
+    """Return the whole plan as Markdown: what is read first, and the rest folded."""
+    first, *rest = layers(plan, words)
+    parts = [*map(_markdown, first.blocks), *(part for layer in rest for part in _folded(layer))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _folded(layer: Layer) -> Iterator[str]:
+    yield f"<details>\n<summary>{layer.title}</summary>"
+    yield from map(_markdown, layer.blocks)
+    yield "</details>"
 
 
 def _markdown(block: Block) -> str:

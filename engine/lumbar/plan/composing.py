@@ -1,21 +1,24 @@
 """A decision composed for a person: what to do, how much, why, and what was left out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from typing import Any
 
 from lumbar.decision.changes import Worsening, changes
-from lumbar.decision.decide import Decision, Recommended, Referral
+from lumbar.decision.decide import Decision, Recommended, Referral, Withheld
 from lumbar.plan import document as doc
 from lumbar.plan.fitting import Selection, select
-from lumbar.rulebook.items import Called, Citation, Dose, Item, kind_of
-from lumbar.rulebook.questionnaire import SeveralOf
+from lumbar.rulebook.items import Called, Citation, Dose, Item, Sign, kind_of, that_matter
+from lumbar.rulebook.questionnaire import Number, OneOf, Option, SeveralOf
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import signoffs, unsigned
 
 _OF_SOURCE = {"title", "publisher", "year", "link"}
+_MOST_REASONS = 2  # of an item
+_MOST_SIGNS = 8  # of the short list to come back for
 
 
 class _Composer:
@@ -84,6 +87,62 @@ class _Composer:
                     ),
                 )
 
+    def today(self, sections: Iterable[doc.PlanSection]) -> tuple[doc.Step, ...]:
+        """Return what to do today: so many of each section as it says, until there are enough."""
+        limits = self.catalog.limits
+        many = {section.id: section.today for section in limits.sections}
+        steps = (
+            doc.Step(item=one.item, name=one.name, text=one.dose.text if one.dose else one.summary)
+            for section in sections
+            for one in section.items[: many[section.id]]
+        )
+        return tuple(islice(steps, limits.today_at_most))
+
+    def not_now(self, selection: Selection, shown: set[str]) -> Iterator[doc.NotNow]:
+        """Yield the wishes that the plan does not grant, with why."""
+        if self.decision.failure or self.decision.urgency in self.catalog.safety_net.while_you_wait:
+            return
+        held = {one.item: one for one in self.decision.withheld}
+        for name, question in self.catalog.questionnaire.questions.items():
+            if isinstance(question, Number):
+                continue
+            for option in question.options:
+                wished = option.wishes and picked(self.decision.answers.get(name), option.id)
+                if wished and shown.isdisjoint(option.wishes):
+                    yield self.refused(question, option, held, selection)
+
+    def refused(
+        self,
+        question: OneOf | SeveralOf,
+        option: Option,
+        held: Mapping[str, Withheld],
+        selection: Selection,
+    ) -> doc.NotNow:
+        """Return why a wish is not granted: what was said against it, or the limits of a plan."""
+        against = [held[item].rules for item in option.wishes if item in held]
+        rule = self.most_telling([rule for rules in against for rule in rules])
+        reason = selection.refused.get(option.wishes[0], "not_recommended")
+        return doc.NotNow(
+            items=option.wishes,
+            name=option.label if isinstance(question, SeveralOf) else question.name,
+            text="" if rule else getattr(self.catalog.words.left_out, reason),
+            rule=rule,
+            answers=self.answers(self.decision.rests_on(rule)) if rule else (),
+        )
+
+    def most_telling(self, rules: Sequence[str]) -> str:
+        """Return the rule that rests on the fewest answers, the first of these; "" for none."""
+        return min(rules, key=lambda rule: len(self.decision.rests_on(rule)), default="")
+
+    def pain_limit(self) -> str:
+        """Return how much pain is all right for somebody whose pain is as they say it is now."""
+        limits, says = self.catalog.limits, self.catalog.words.page
+        now = self.decision.answers.get(limits.pain_question)
+        if not isinstance(now, int):
+            return says.pain_unknown
+        text = says.pain_high if now >= limits.pain_high_from else says.pain_usual
+        return fill(text, now=now, most=min(now + 2, 10))
+
     def item(self, one: Recommended, dose: Dose | None) -> doc.PlanItem:
         item = self.catalog.items[one.item]
         label = self.catalog.words.labels[item.label]
@@ -97,9 +156,14 @@ class _Composer:
             label=doc.LabelSaid(
                 id=item.label, note=self.said(item.label_note), **label.model_dump()
             ),
-            because=self.reasons(one.rules),
+            because=self.reasons(self.most_specific(one.rules)),
             evidence=self.evidence(item.evidence),
         )
+
+    def most_specific(self, rules: Sequence[str]) -> list[str]:
+        """Return the two rules that speak most of this person, in the order of the catalog."""
+        said = sorted(rules, key=lambda rule: -len(self.decision.rests_on(rule)))[:_MOST_REASONS]
+        return [rule for rule in rules if rule in said]
 
     def details(self, item: Item) -> Iterator[doc.Detail]:
         """Yield what an item says about itself, a heading a field that it has."""
@@ -189,17 +253,30 @@ class _Composer:
             title=self.said(title),
             how_soon=self.said(words.how_soon),
             action=self.said(action),
+            because=self.first_reason(),
         )
+
+    def first_reason(self) -> doc.Reason | None:
+        """Return the most urgent referral's reason that needs the fewest answers."""
+        first = next(iter(self.decision.referrals), None)
+        if first is None or self.decision.failure:
+            return None
+        return next(iter(self.reasons([self.most_telling(first.rules)])))
 
     def safety(self) -> doc.Safety:
         net = self.catalog.safety_net
         waiting: Mapping[str, tuple[str, ...]] = net.while_you_wait  # type: ignore[assignment]
         return doc.Safety(
-            go_now=self.lines(net.go_now),
-            same_day=self.lines(net.same_day),
+            come_back=self.signs(net.come_back)[:_MOST_SIGNS],
+            go_now=self.signs(net.go_now),
+            same_day=self.signs(net.same_day),
             stop_rules=self.lines(net.stop_rules),
             while_you_wait=self.lines(waiting.get(self.decision.urgency, ())),
         )
+
+    def signs(self, signs: Iterable[Sign]) -> tuple[str, ...]:
+        """Return the signs that can matter for this person."""
+        return self.lines(that_matter(signs, self.decision.settled))
 
     def review(self, answered_on: str | None) -> doc.Review:
         recheck = self.catalog.safety_net.recheck[self.decision.urgency]
@@ -222,6 +299,11 @@ class _Composer:
             rules_signed=signed,
             review_note=f"{note} {words.signatures_broken}" if broken else note,
         )
+
+
+def picked(answer: object, option: str) -> bool:
+    """Return whether an answer is, or includes, an option."""
+    return option in answer if isinstance(answer, frozenset) else answer == option
 
 
 def _later(day: str | None, days: int) -> str | None:
@@ -251,6 +333,9 @@ def make_plan(decision: Decision, answered_on: str | None = None) -> doc.Plan:
     return doc.Plan(
         urgency=composer.urgency(),
         failure=decision.failure,
+        today=composer.today(sections),
+        not_now=tuple(composer.not_now(selection, shown)),
+        pain_limit=composer.pain_limit() if sections else "",
         referrals=referrals,
         sections=sections,
         left_out=tuple(composer.left_out(selection, shown)),

@@ -78,6 +78,27 @@ class PlanItem(Part):
     evidence: tuple[Evidence, ...]
 
 
+class Step(Part):
+    """One thing to do today: what, and how much."""
+
+    item: str
+    name: str
+    text: str
+
+
+class NotNow(Part):
+    """A wish that the plan does not grant, and why; `answers` are what was said that is against it.
+
+    `rule` is empty where no rule is against it, but the limits of a plan.
+    """
+
+    items: tuple[str, ...]
+    name: str
+    text: str
+    rule: str
+    answers: tuple[Said, ...]
+
+
 class PlanReferral(Part):
     """Somebody to see, how soon, and why."""
 
@@ -135,17 +156,19 @@ class WouldChange(Part):
 
 
 class UrgencySaid(Part):
-    """How soon somebody should see the person."""
+    """How soon somebody should see the person; `because` is the first reason, if a rule has one."""
 
     level: Urgency
     title: str
     how_soon: str
     action: str
+    because: Reason | None
 
 
 class Safety(Part):
-    """When to seek help, and when to stop."""
+    """When to seek help, and when to stop; `come_back` is the short list for this person."""
 
+    come_back: tuple[str, ...]
     go_now: tuple[str, ...]
     same_day: tuple[str, ...]
     stop_rules: tuple[str, ...]
@@ -173,11 +196,18 @@ class Provenance(Part):
 
 
 class Plan(Part):
-    """The whole plan, in JSON for integrators; `failure` is empty unless nothing was decided."""
+    """The whole plan, in JSON for integrators; `failure` is empty unless nothing was decided.
 
-    format: Literal["lumbar-plan/1"] = "lumbar-plan/1"
+    It is read in layers: now (`urgency`), `today` with what was wished for and is `not_now`, when
+    to come back (`safety_net`), how to do each (`sections`), the weeks after, and all the rest.
+    """
+
+    format: Literal["lumbar-plan/2"] = "lumbar-plan/2"
     urgency: UrgencySaid
     failure: str
+    today: tuple[Step, ...]
+    not_now: tuple[NotNow, ...]
+    pain_limit: str
     referrals: tuple[PlanReferral, ...]
     sections: tuple[PlanSection, ...]
     left_out: tuple[LeftOut, ...]

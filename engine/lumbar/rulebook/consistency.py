@@ -18,6 +18,7 @@ Found = tuple[str, Loc, str, str, str]  # file, place in it, code, message, hint
 Check = Callable[[Files, Names], Iterator[Found]]
 
 ASKED, TAGS = "content/questionnaire.yaml", "content/tags.yaml"
+NET = "content/safety_net.yaml"
 SCORES, THRESHOLDS, PLAN = "rules/scores.yaml", "rules/thresholds.yaml", "rules/plan.yaml"
 _OWN = "give each its own id"
 # What a safety property calls what comes out, and each question of its list: nothing else may have
@@ -87,6 +88,16 @@ def _questions(files: Files, names: Names) -> Iterator[Found]:
                 yield ASKED, (*loc, "example"), "bad-example", said, wrong[2]
             if not isinstance(question, Number):
                 yield from _options(loc, question)
+                yield from _wishes(files, loc, question)
+
+
+def _wishes(files: Files, loc: Loc, question: OneOf | SeveralOf) -> Iterator[Found]:
+    for place, option in enumerate(question.options):
+        for item in option.wishes:
+            if item not in files.named:
+                at = (*loc, "options", place, "wishes")
+                near = did_you_mean(item, files.named)
+                yield ASKED, at, "unknown-item", f"there is no item '{item}'", near
 
 
 def _options(loc: Loc, question: OneOf | SeveralOf) -> Iterator[Found]:
@@ -287,9 +298,10 @@ def _texts(data: object, loc: Loc) -> Iterator[tuple[Loc, str]]:
 
 def _limits(files: Files, names: Names) -> Iterator[Found]:
     limits = files.tables[PLAN]
-    if not isinstance(names.questions.get(limits.minutes_question), Number):
-        said = f"'{limits.minutes_question}' is no question with a number"
-        yield PLAN, ("minutes_question",), "unknown-name", said, ""
+    for key in ("minutes_question", "pain_question"):
+        if not isinstance(names.questions.get(getattr(limits, key)), Number):
+            said = f"'{getattr(limits, key)}' is no question with a number"
+            yield PLAN, (key,), "unknown-name", said, ""
     for index, section in enumerate(limits.sections):
         expected = {name for name in files.named if name.startswith(f"{section.kind}/")}
         wrong = sorted(expected.symmetric_difference(section.order))
@@ -310,22 +322,31 @@ def _limits(files: Files, names: Names) -> Iterator[Found]:
         yield PLAN, ("sections",), "bad-order", said, listed(sorted(missing))
 
 
+def _signs(files: Files, names: Names) -> Iterator[Found]:
+    net = files.tables[NET]
+    for key in ("come_back", "go_now", "same_day"):
+        for place, sign in enumerate(getattr(net, key)):
+            for clause, _ in clauses(sign.when) if sign.when else ():
+                if wrong := names.complaint(clause):
+                    yield NET, (key, place, "when"), *wrong
+
+
 def _words(files: Files, _: Names) -> Iterator[Found]:
     words = files.tables["content/words.yaml"]
     wanted: Mapping[str, tuple[Mapping[str, object], Iterable[str]]] = {
         "urgency": (words.urgency, URGENCIES),
         "labels": (words.labels, {item.label for item in files.items.values()}),
         "sections": (words.sections, SHAPES),
-        "recheck": (files.tables["content/safety_net.yaml"].recheck, URGENCIES),
+        "recheck": (files.tables[NET].recheck, URGENCIES),
         "grades": (words.grades, GRADES),
     }
     for key, (given, needed) in wanted.items():
-        file = "content/safety_net.yaml" if key == "recheck" else "content/words.yaml"
+        file = NET if key == "recheck" else "content/words.yaml"
         for name in sorted(set(needed) - set(given)):
             yield file, (key,), "missing-key", f"'{name}' has no words", ""
 
 
 _CHECKS: tuple[Check, ...] = (
     _unique_names, _unique_rules, _questions, _scores, _sources, _rules, _items, _placeholders,
-    _limits, _words,
+    _limits, _signs, _words,
 )  # fmt: skip

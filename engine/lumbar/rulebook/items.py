@@ -1,11 +1,13 @@
 """Items of care, their doses, the evidence register, the operator's words and the safety net."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from lumbar.reading.record import Record
+from lumbar.rulebook.conditions import Condition, Facts
+from lumbar.rulebook.parsing import ConditionText
 
 Kind = Literal["practitioner", "rest", "heat", "exercise", "massage", "belt", "work", "habit"]
 Label = Literal[
@@ -191,11 +193,36 @@ class Recheck(Record):
     text: Words
 
 
-class SafetyNet(Record):
-    """`content/safety_net.yaml`: when to seek help, in every plan."""
+class Sign(Record):
+    """A line to watch for; with `when`, not for those of whom that is false."""
 
-    go_now: Lines
-    same_day: Lines
+    text: Words
+    when: ConditionText | None = None
+
+
+def that_matter(signs: Iterable[Sign], facts: Facts) -> tuple[str, ...]:
+    """Return the lines that can matter for somebody; what was left open may be true."""
+    return tuple(one.text for one in signs if one.when is None or _may_be(one.when, facts))
+
+
+def _may_be(condition: Condition, facts: Facts) -> bool:
+    truth = condition.truth(facts)
+    return facts.unanswered.isdisjoint(condition.reads) is False if truth is None else truth
+
+
+def _sign(given: object) -> object:
+    return {"text": given} if isinstance(given, str) else given
+
+
+Signs = Annotated[tuple[Annotated[Sign, BeforeValidator(_sign)], ...], Field(min_length=1)]
+
+
+class SafetyNet(Record):
+    """`content/safety_net.yaml`: when to seek help; `come_back` is the short list of every plan."""
+
+    come_back: Signs
+    go_now: Signs
+    same_day: Signs
     stop_rules: Lines
     while_you_wait: Mapping[Literal["emergency", "same_day"], Lines]
     recheck: Mapping[Urgency, Recheck]

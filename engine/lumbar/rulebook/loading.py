@@ -10,6 +10,7 @@ from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import with_thresholds
 from lumbar.rulebook.consistency import Check, hold_together
 from lumbar.rulebook.files import Files
+from lumbar.rulebook.items import SafetyNet
 from lumbar.rulebook.questionnaire import Questionnaire
 
 
@@ -46,12 +47,18 @@ def frozen(files: Files, without: Container[str] = ()) -> Catalog:
         items=dict(sorted(files.items.items())),
         sources={one.id: one for one in files.table("content/evidence.yaml")},
         words=files.tables["content/words.yaml"],
-        safety_net=files.tables["content/safety_net.yaml"],
+        safety_net=_safety_net(files.tables["content/safety_net.yaml"], numbers),
         operator=files.tables["content/operator.yaml"],
         limits=files.tables["rules/plan.yaml"],
         sha256=files.sha256,
         signoffs=files.signoffs,
     )
+
+
+def _safety_net(net: SafetyNet, numbers: Mapping[str, int]) -> SafetyNet:
+    lists = ("come_back", "go_now", "same_day")
+    signs = {key: tuple(_numbered(s, "when", numbers) for s in getattr(net, key)) for key in lists}
+    return net.model_copy(update=signs)
 
 
 def _questionnaire(files: Files, numbers: Mapping[str, int]) -> Questionnaire:

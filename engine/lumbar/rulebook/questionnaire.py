@@ -29,12 +29,16 @@ Fault = tuple[str, str, str]  # the code, message and hint of what is wrong with
 
 
 class Option(Record):
-    """One thing a person can pick; `points` where a score adds it up, its own kind of `sign`."""
+    """One thing a person can pick; `points` where a score adds it up, its own kind of `sign`.
+
+    `wishes` are the items of which whoever picks it wants one: they get it, or hear why not.
+    """
 
     id: str
     label: str
     points: int | None = None
     sign: SignKind | None = None
+    wishes: tuple[str, ...] = ()
 
 
 class _Question(Record):

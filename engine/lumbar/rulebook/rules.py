@@ -189,7 +189,8 @@ class Section(Record):
     """One section of a plan: its items in the order they are shown, and how many at most.
 
     Items of `first` come before all others, however many rules recommend those. An item of
-    `beside` takes no place, and its minutes are not those that a person sets aside.
+    `beside` takes no place, and its minutes are not those that a person sets aside. So many as
+    `today` says are among what to do today.
     """
 
     id: str
@@ -197,6 +198,7 @@ class Section(Record):
     at_least: int = Field(ge=0)
     at_most: int = Field(ge=1)
     minutes_at_most: int | None = None
+    today: int = Field(default=0, ge=0)
     first: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     order: tuple[str, ...]
@@ -207,4 +209,7 @@ class PlanLimits(Record):
 
     version: Words
     minutes_question: str
+    today_at_most: int = Field(ge=1)
+    pain_question: str
+    pain_high_from: int
     sections: tuple[Section, ...] = Field(min_length=1)

@@ -113,8 +113,22 @@ class DetailWords(Record):
 class PageWords(Record):
     """The page of a plan."""
 
-    in_short: Words
-    see: Annotated[Words, "name", "how_soon"]
+    today: Words
+    begin: Words
+    no_sign: Words
+    not_now: Annotated[Words, "name", "answers"]
+    not_now_else: Annotated[Words, "name", "text"]
+    pain_usual: Annotated[Words, "now", "most"]
+    pain_high: Annotated[Words, "now"]
+    pain_unknown: Words
+    come_back: Words
+    how_to: Words
+    week: Words
+    week_lines: Lines
+    more: Words
+    no_such: Annotated[Words, "item", "items"]
+    nothing_to_do: Words
+    see: Annotated[Words, "names"]
     minutes_a_day: Annotated[Counted, "title", "number"]
     while_you_wait: Words
     who_to_see: Words

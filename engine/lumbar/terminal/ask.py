@@ -18,6 +18,7 @@ from lumbar.plan.composing import make_plan
 from lumbar.reading.problems import spelt_out
 from lumbar.reading.writing import write_whole
 from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.items import that_matter
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
@@ -215,5 +216,5 @@ class _Session:
             if not self._save_to:
                 self._say(fill(self._says.kept_up_to, question=kept.name))
         self._say(f"{self._words.page.go_now}:", "bold")
-        signs = self._catalog.safety_net.go_now
+        signs = that_matter(self._catalog.safety_net.go_now, self._interview.answers.facts)
         self._console.print(page.listing(map(self._catalog.operator.fill, signs)))

@@ -117,6 +117,9 @@ def plan(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all."),
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Also how to do each, the weeks after, and why.")
+    ] = False,
     require_signed: RequireSigned = False,
     dir: RulesOption = None,
 ) -> None:
@@ -125,6 +128,8 @@ def plan(
     """
     from lumbar.plan.blocks import to_markdown
 
+    if out and answers_file != "-" and out.resolve() == Path(answers_file).resolve():
+        output.stop(f"'{out}' holds the answers; write the plan to another file", WRONG_USAGE)
     catalog, _, made = _planned(answers_file, dir, require_signed)
     if format == "json":
         output.emit(made.model_dump_json(indent=2) + "\n", out)
@@ -134,10 +139,38 @@ def plan(
         from lumbar.terminal import page
 
         if out:
-            text = output.captured(lambda console: page.show(made, catalog.words, console))
+            text = output.captured(lambda console: page.show(made, catalog.words, console, full))
             output.emit(text, out)
         else:
-            page.show(made, catalog.words, output.console())
+            page.show(made, catalog.words, output.console(), full)
+
+
+@app.command()
+def how(
+    answers_file: AnswersFile,
+    item: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ITEM", help="One thing of the plan: its name, or massage/knead; default: all."
+        ),
+    ] = None,
+    dir: RulesOption = None,
+) -> None:
+    """Say how to do each thing of the plan, or one of them."""
+    from lumbar.rulebook.words import fill
+    from lumbar.terminal import page
+
+    catalog, _, made = _planned(answers_file, dir)
+    says = catalog.words.page
+    every = {one.item: one for section in made.sections for one in section.items}
+    if not every:
+        typer.echo(says.nothing_to_do)
+        return
+    wanted = [one for one in every.values() if item in {None, one.item, one.name}]
+    if not wanted:
+        known = ", ".join(every)
+        output.stop(fill(says.no_such, item=str(item), items=known), WRONG_USAGE)
+    page.show_cards(made, catalog.words, wanted, output.console())
 
 
 ItemArgument = Annotated[

@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from lumbar.plan.blocks import Block, blocks
-from lumbar.plan.document import Plan
+from lumbar.plan.blocks import Block, blocks, card
+from lumbar.plan.document import Plan, PlanItem
 from lumbar.rulebook.items import Urgency
 from lumbar.rulebook.words import WordsFile
 
@@ -24,9 +24,16 @@ _MARKS: dict[Urgency, tuple[str, str]] = {
 
 
 def show(plan: Plan, words: WordsFile, console: Console, full: bool = False) -> None:
-    """Print a plan on a terminal."""
+    """Print what is read first of a plan, and with `full` all the rest."""
     for block in blocks(plan, words, full):
         console.print(as_rich(block, words))
+
+
+def show_cards(plan: Plan, words: WordsFile, items: Iterable[PlanItem], console: Console) -> None:
+    """Print how to do some things of a plan."""
+    for item in items:
+        for block in card(plan, words, item):
+            console.print(as_rich(block, words))
 
 
 def as_rich(block: Block, words: WordsFile) -> RenderableType:

@@ -12,11 +12,9 @@ from pydantic import Field, model_validator
 from lumbar.reading.record import Record
 from lumbar.review.audit.measuring import SIMPLE, Seen
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Inclusion, clauses
 from lumbar.rulebook.files import Files
 from lumbar.rulebook.items import URGENCIES, Urgency
-from lumbar.rulebook.questionnaire import NONE
-from lumbar.rulebook.rules import Recommend
+from lumbar.rulebook.questionnaire import NONE, SeveralOf
 
 FILE = "rules/audit.yaml"
 PLANNED: tuple[Urgency, ...] = ("routine", "self_care")
@@ -186,18 +184,14 @@ def _wanted(one: Seen) -> frozenset[str]:
 
 
 def wished_by(catalog: Catalog) -> Mapping[str, frozenset[str]]:
-    """Return for each massage technique the kinds of massage whose wish a rule answers with it."""
-    found: dict[str, set[str]] = {}
-    for rule in catalog.by_stage["care"]:
-        kinds = {
-            str(clause.values[0])
-            for clause, _ in clauses(rule.when)
-            if isinstance(clause, Inclusion) and clause.name == "massage_wish"
-        }
-        for effect in rule.then:
-            if isinstance(effect, Recommend) and effect.recommend.startswith("massage/") and kinds:
-                found.setdefault(effect.recommend, set()).update(kinds - {NONE})
-    return {item: frozenset(kinds) for item, kinds in found.items()}
+    """Return for each massage technique the kinds of massage whose wish it answers."""
+    wish = catalog.questionnaire.questions["massage_wish"]
+    assert isinstance(wish, SeveralOf)
+    items = dict.fromkeys(item for option in wish.options for item in option.wishes)
+    return {
+        item: frozenset(option.id for option in wish.options if item in option.wishes)
+        for item in items
+    }
 
 
 def fit(one: Seen, item: str, kinds: Mapping[str, frozenset[str]]) -> bool:
