@@ -155,7 +155,6 @@ class _Page:
         yield from self.left_out()
         yield from self.safety_net()
         yield from self.would_change()
-        yield from _list(self.says.rules_fired, map(self.fired, self.plan.firings))
         yield from self.about()
 
     def with_minutes(self, title: str, minutes: int) -> str:
@@ -259,9 +258,6 @@ class _Page:
         else:
             text = self.words.counted(says.in_days, review.after_days, text=review.text)
             yield Block("text", (text,))
-
-    def fired(self, one: Firing) -> str:
-        return f"{one.rule} ({standing(self.words, one)}): {one.title}"
 
     def about(self) -> Iterator[Block]:
         made = self.plan.provenance
