@@ -22,6 +22,7 @@ from lumbar.rulebook.words import WordsFile, fill
 _ON_CARD = frozenset({"position", "hands", "where", "steps", "should_feel", "stop_if"})
 _IN_REFERRAL = frozenset({"ask", "tell", "bring"})
 _MOST_ANSWERS = 2
+_MOST_REASONS = 1  # of an item; `lumbar explain` tells all
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ class _Page:
                     yield Block("item", (one.name,))
                     yield Block("text", (one.how_soon,))
                     yield from self.details(one.details, _IN_REFERRAL)
+        if self.plan.sections:
+            yield from _list(self.says.stop_if, self.plan.safety_net.stop_rules)
         for section in self.plan.sections:
             yield Block("heading", (self.with_minutes(section.title, section.minutes),))
             yield Block("text", (section.intro,))
@@ -170,12 +173,13 @@ class _Page:
             told.setdefault((seen.because, None), []).append(seen.name)
         for section in self.plan.sections:
             for one in section.items:
-                told.setdefault((one.because, one.label), []).append(one.name)
+                because = one.because[:_MOST_REASONS]
+                told.setdefault((because, one.label), []).append(one.name)
         if told:
             yield Block("heading", (self.says.why,))
         for (because, label), names in told.items():
             yield Block("item", (", ".join(names),))
-            yield Block("bullets", tuple(map(self.because, because)))
+            yield Block("text", tuple(one.because for one in because)[:1])
             if label:
                 text = fill(self.says.evidence, label=label.name, note=label.note)
                 yield Block("label", (text,))
@@ -209,8 +213,6 @@ class _Page:
 
     def safety_net(self) -> Iterator[Block]:
         net = self.plan.safety_net
-        if self.plan.sections:
-            yield from _list(self.says.stop_if, net.stop_rules)
         yield from _list(self.says.go_now, net.go_now)
         yield from _list(self.says.same_day, net.same_day)
 

@@ -17,7 +17,6 @@ from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import signoffs, unsigned
 
 _OF_SOURCE = {"title", "publisher", "year", "link"}
-_MOST_REASONS = 2  # of an item
 _MOST_SIGNS = 8  # of the short list to come back for
 
 
@@ -161,9 +160,8 @@ class _Composer:
         )
 
     def most_specific(self, rules: Sequence[str]) -> list[str]:
-        """Return the two rules that speak most of this person, in the order of the catalog."""
-        said = sorted(rules, key=lambda rule: -len(self.decision.rests_on(rule)))[:_MOST_REASONS]
-        return [rule for rule in rules if rule in said]
+        """Return rules, those first that rest on the most answers of this person."""
+        return sorted(rules, key=lambda rule: -len(self.decision.rests_on(rule)))
 
     def details(self, item: Item) -> Iterator[doc.Detail]:
         """Yield what an item says about itself, a heading a field that it has."""

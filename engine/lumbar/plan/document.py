@@ -65,7 +65,7 @@ class Detail(Part):
 
 
 class PlanItem(Part):
-    """One item of the plan, ready to be shown."""
+    """One item of the plan, ready to be shown; of `because` the most specific reason is first."""
 
     item: str
     kind: Kind
