@@ -93,7 +93,9 @@ def rule_set(seed: object) -> Catalog:
         rules=rules,
         stage_of={name: stage for (stage, _), name in zip(drafts, rules, strict=True)},
         topic_of=dict.fromkeys(rules, "any"),
-        limits=toy().limits.model_copy(update={"minutes_question": next(iter(questions))}),
+        limits=toy().limits.model_copy(
+            update=dict.fromkeys(("minutes_question", "pain_question"), next(iter(questions)))
+        ),
         sha256=sha256(str(seed).encode()).hexdigest(),  # the live engine knows a rule set by it
     )
 
@@ -477,7 +479,9 @@ def write(catalog: Catalog, root: Path) -> None:
     )
     plan = (root / "rules" / "plan.yaml").read_text(encoding="utf-8")
     minutes = f"minutes_question: {catalog.limits.minutes_question}"
-    _put(root / "rules" / "plan.yaml", plan.replace("minutes_question: minutes_a_day", minutes))
+    pain = f"pain_question: {catalog.limits.pain_question}"
+    plan = plan.replace("minutes_question: minutes_a_day", minutes)
+    _put(root / "rules" / "plan.yaml", plan.replace("pain_question: pain_now", pain))
     item = root / "content" / f"{WITH_FULL}.yaml"
     standard = "  - {id: standard,"
     lines = item.read_text(encoding="utf-8").splitlines(keepends=True)

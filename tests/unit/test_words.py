@@ -12,7 +12,7 @@ from edits import TOY, copied, edited
 from pydantic import BaseModel
 
 from lumbar import BadCatalogError, Catalog, decide, load, make_plan
-from lumbar.plan.blocks import blocks, to_markdown
+from lumbar.plan.blocks import blocks, card, to_markdown
 from lumbar.rulebook.words import Counted, WordsFile, fill, placeholders
 
 ENGINE = Path(__file__).parents[2] / "engine" / "lumbar"
@@ -256,11 +256,11 @@ def test_the_steps_of_an_item_are_numbered_whatever_their_heading(
     words = catalog.words.model_copy(update={"details": details})
     other = Catalog(**{**vars_of(catalog), "words": words})
     plan = make_plan(decide(other, example()))
-    page = list(blocks(plan, words, full=False))
-    titles = [one.lines[0] for one in page if one.lines[0] == "So geht es:"]
-    assert titles
-    steps = [page[place + 1].kind for place, one in enumerate(page) if one.lines[0] in titles]
-    assert set(steps) == {"steps"}
+    cards = [(item, list(card(plan, words, item))) for part in plan.sections for item in part.items]
+    assert cards
+    for item, blocks_of_it in cards:
+        steps = next(one.lines for one in item.details if one.field == "steps")
+        assert [one.lines for one in blocks_of_it if one.kind == "steps"] == [steps]
 
 
 def vars_of(catalog: Catalog) -> dict[str, Any]:

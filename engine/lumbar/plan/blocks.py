@@ -182,7 +182,7 @@ class _Page:
             yield Block("text", tuple(one.because for one in because)[:1])
             if label:
                 text = fill(self.says.evidence, label=label.name, note=label.note)
-                yield Block("label", (text,))
+                yield Block("label", (text.rstrip(),))
 
     def details(self, details: Iterable[Detail], wanted: frozenset[str]) -> Iterator[Block]:
         for one in details:

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import PlainSerializer, PlainValidator
 
 from lumbar.rulebook.conditions import (
     And,
@@ -94,7 +94,7 @@ def _complaint(error: Any, text: str) -> str:
     return f"{found} cannot stand here; expected {', '.join(words)}"
 
 
-ConditionText = Annotated[Condition, PlainValidator(parse)]
+ConditionText = Annotated[Condition, PlainValidator(parse), PlainSerializer(str)]
 
 
 def _built(tree: Any, depth: int = 0) -> Condition:

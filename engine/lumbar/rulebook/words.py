@@ -151,7 +151,6 @@ class PageWords(Record):
     again: Words
     on_day: Annotated[Words, "day", "text"]
     in_days: Annotated[Counted, "number", "text"]
-    rules_fired: Words
     signed: Annotated[Words, "status"]
     not_signed: Annotated[Words, "status"]
     about: Words

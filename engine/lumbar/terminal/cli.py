@@ -128,7 +128,7 @@ def plan(
     """
     from lumbar.plan.blocks import to_markdown
 
-    if out and answers_file != "-" and out.resolve() == Path(answers_file).resolve():
+    if out and answers_file != "-" and out.exists() and out.samefile(answers_file):
         output.stop(f"'{out}' holds the answers; write the plan to another file", WRONG_USAGE)
     catalog, _, made = _planned(answers_file, dir, require_signed)
     if format == "json":

@@ -154,8 +154,9 @@ def _words(catalog: Catalog) -> Iterator[Entry]:
     for name, record in files.items():
         fields: dict[str, tuple[Layer, Lines]] = {}
         for path, lines in _leaves(record.model_dump()):
-            # the day of the next look decides when somebody is asked again
-            fields[path] = ("logic" if path.endswith("after_days") else "wording", lines)
+            # the day of the next look decides when somebody is asked again, and `when` who reads it
+            logic = path.endswith(("after_days", "when"))
+            fields[path] = ("logic" if logic else "wording", lines)
         yield Entry("words", name, f"content/{name}.yaml", "wording", fields)
 
 
