@@ -199,7 +199,7 @@ def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(
     assert screen.ends() == 0
     assert saved(catalog, tmp_path) == as_read(person.answers)
     assert "ok look after it yourself" in screen.all
-    assert "EXERCISES (" in screen.all
+    assert "TODAY" in screen.all
     assert f"lumbar explain {tmp_path / 'saved.yaml'}" in screen.all
     assert number == total
     assert f"({number} of about {total})" in screen.all

@@ -83,6 +83,8 @@ class _Page:
         yield from self.today()
         if not self.urgent:
             yield from _list(self.says.come_back, self.plan.safety_net.come_back)
+        note = self.plan.provenance.review_note
+        yield Block("note", (fill(self.says.fine_print, note=note).rstrip(),))
 
     def now(self) -> Block:
         head = banner(self.plan)
@@ -179,7 +181,7 @@ class _Page:
             yield Block("heading", (self.says.why,))
         for (because, label), names in told.items():
             yield Block("item", (", ".join(names),))
-            yield Block("text", tuple(one.because for one in because)[:1])
+            yield from (Block("text", (one.because,)) for one in because)
             if label:
                 text = fill(self.says.evidence, label=label.name, note=label.note)
                 yield Block("label", (text.rstrip(),))
@@ -263,7 +265,7 @@ class _Page:
 
     def about(self) -> Iterator[Block]:
         made = self.plan.provenance
-        yield from _list(self.says.about, (*self.plan.limits, made.review_note))
+        yield from _list(self.says.about, filter(None, (*self.plan.limits, made.review_note)))
         engines = self.words.joined(self.words.lists.both, made.engines or (self.says.no_engine,))
         text = fill(
             self.says.made_by,

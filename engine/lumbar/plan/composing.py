@@ -287,7 +287,7 @@ class _Composer:
     def provenance(self) -> doc.Provenance:
         fired, words = len(self.decision.fired), self.catalog.words
         signed, broken = fired - len(self.unsigned), signoffs(self.catalog).problems
-        note = fill(words.not_scored_by_clinician, signed=signed, total=fired)
+        note = fill(words.not_scored_by_clinician, signed=signed, total=fired) if fired else ""
         return doc.Provenance(
             program=f"lumbar {program_version()}",
             rule_set=self.catalog.limits.version,
@@ -295,7 +295,7 @@ class _Composer:
             engines=self.decision.engines,
             rules_fired=fired,
             rules_signed=signed,
-            review_note=f"{note} {words.signatures_broken}" if broken else note,
+            review_note=f"{note} {words.signatures_broken}".strip() if broken else note,
         )
 
 

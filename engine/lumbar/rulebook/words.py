@@ -126,6 +126,7 @@ class PageWords(Record):
     week: Words
     week_lines: Lines
     more: Words
+    fine_print: Annotated[Words, "note"]
     no_such: Annotated[Words, "item", "items"]
     nothing_to_do: Words
     see: Annotated[Words, "names"]
