@@ -1,0 +1,105 @@
+"""The body round a skeleton: each part is hulls, and each hull is balls with a skin round them."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from lumbar.pictures.posing import SIDES, SIGN, Skeleton
+from lumbar.pictures.space import Point
+from lumbar.rulebook.figures import Side
+
+
+class Ball(NamedTuple):
+    """A round piece of a part."""
+
+    at: Point
+    radius: float
+
+
+Hull = tuple[Ball, ...]
+
+
+def parts(bones: Skeleton) -> Mapping[str, tuple[Hull, ...]]:
+    """Return the hulls of every part of the body, by its name."""
+    found = {"trunk": (*_trunk(bones), *_head(bones))}
+    for side in SIDES:
+        found[f"{side}_leg"] = tuple(_leg(bones, side))
+        found[f"{side}_arm"] = tuple(_arm(bones, side))
+        found[f"{side}_hand"] = tuple(_mitt(bones, side))
+    return found
+
+
+def lowest(bones: Skeleton) -> float:
+    """Return how low the lowest part of the body lies."""
+    return min(
+        ball.at.y - ball.radius
+        for name, hulls in parts(bones).items()
+        if not name.endswith(("arm", "hand"))
+        for hull in hulls
+        for ball in hull
+    )
+
+
+def _pair(bones: Skeleton, joint: str, part: str, out: float, size: tuple[float, float, float]) -> Hull:
+    """Return two balls beside the middle: how big, how far forward, how far up."""
+    radius, forward, up = size
+    axes, at = bones.axes[part], bones.joints[joint]
+    return tuple(Ball(at + axes.at(forward, up, out * s), radius) for s in (1, -1))
+
+
+def _trunk(bones: Skeleton) -> Iterator[Hull]:
+    seat = _pair(bones, "hips", "pelvis", 7.5, (10.2, -1, 1))
+    waist = _pair(bones, "pelvis", "waist", 6, (9, 0.3, 0))
+    ribs = _pair(bones, "waist", "waist", 7, (10.2, 0.5, 0))
+    upper = _pair(bones, "chest", "chest", 8.5, (8, 0, -4))
+    tops = _pair(bones, "chest", "chest", 14, (5, 0, -1))
+    yield (*seat, *waist)
+    yield (*waist, *ribs)
+    yield (*ribs, *upper)
+    yield (*upper, *tops)
+
+
+def _head(bones: Skeleton) -> Iterator[Hull]:
+    neck, head = bones.axes["neck"], bones.axes["head"]
+    at = bones.joints["head"]
+    yield (
+        Ball(bones.joints["chest"] + bones.axes["chest"].up * -1, 5.2),
+        Ball(bones.joints["neck"] + neck.up * 3, 4.6),
+    )
+    yield (
+        Ball(at + head.at(-1, 2.5, 0), 9),
+        Ball(at + head.at(1, -1, 0), 8.2),
+        Ball(at + head.at(4, -6.5, 0), 4),
+    )
+    yield (Ball(at + head.at(7, 1.5, 0), 2), Ball(at + head.at(10, -2, 0), 1.7))
+
+
+def _leg(bones: Skeleton, side: Side) -> Iterator[Hull]:
+    hip, knee, ankle = (bones.joints[f"{side} {name}"] for name in ("hip", "knee", "ankle"))
+    shank, foot = bones.axes[f"{side} shank"], bones.axes[f"{side} foot"]
+    yield Ball(hip, 9.3), Ball(knee, 5.9)
+    calf = knee + shank.at(-1, -10, 0)
+    yield Ball(knee, 5.8), Ball(calf, 5.6)
+    yield Ball(calf, 5.6), Ball(ankle, 3.6)
+    yield (
+        Ball(ankle, 3.6),
+        Ball(ankle + foot.at(-3.4, -4, 0), 3.5),
+        Ball(ankle + foot.at(9, -4.9, 0), 2.6),
+    )
+    yield Ball(ankle + foot.at(8, -4.9, 0), 2.6), Ball(ankle + foot.at(15, -5.5, 0), 2)
+
+
+def _arm(bones: Skeleton, side: Side) -> Iterator[Hull]:
+    shoulder, elbow, wrist = (bones.joints[f"{side} {one}"] for one in ("shoulder", "elbow", "wrist"))
+    inwards = bones.axes["chest"].right * -SIGN[side]
+    yield Ball(shoulder + inwards * 0.5, 5.3), Ball(elbow, 3.9)
+    yield Ball(elbow, 3.9), Ball(wrist, 2.8)
+
+
+def _mitt(bones: Skeleton, side: Side) -> Iterator[Hull]:
+    wrist, hand = bones.joints[f"{side} wrist"], bones.axes[f"{side} hand"]
+    yield Ball(wrist - hand.up * 0.5, 2.4), Ball(wrist - hand.up * 7, 3)
+    yield Ball(wrist - hand.up * 7, 2.8), Ball(wrist - hand.up * 15, 1.7)
+    yield (
+        Ball(wrist - hand.up * 3, 1.7),
+        Ball(wrist - hand.up * 8.5 + hand.forward * 4.2, 1.3),
+    )

@@ -1,0 +1,152 @@
+"""An item's picture: its frames laid out on one canvas, with words for those who cannot see it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from html import escape
+from math import log
+
+from lumbar.pictures.drawing import LINE, frame_shapes
+from lumbar.pictures.outline import Box, Shape, arrow, lines, number, union
+from lumbar.reading.problems import BadCatalogError, Problem
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.figures import Arm, Figure, Frame, Leg
+
+MARGIN, GAP = 9.0, 26.0
+_BEST = 1.3  # how wide a canvas is best, as a part of its height
+STYLE = (
+    ".lumbar-picture{color-scheme:light dark;--card:#fff;--shade:#d9e0e2;--ink:#1c2a30;"
+    "--soft:#6d7b81;--accent:#0b5c60}"
+    "@media(prefers-color-scheme:dark){.lumbar-picture{--card:#192226;--shade:#33424a;"
+    "--ink:#eaf0f1;--soft:#93a1a7;--accent:#7fcac6}}"
+    "@media print{.lumbar-picture{--card:#fff;--shade:#ddd;--ink:#000;--soft:#555;--accent:#333}}"
+    ".lumbar-picture *{stroke-linecap:round;stroke-linejoin:round;fill:none}"
+    ".lumbar-picture .paper{fill:var(--card)}"
+    ".lumbar-picture .body,.lumbar-picture .far,.lumbar-picture .other{stroke:var(--ink);"
+    f"stroke-width:{2 * LINE:g};paint-order:stroke;fill:var(--card)}}"
+    ".lumbar-picture .far{fill:var(--shade)}"
+    ".lumbar-picture .other{stroke:var(--soft);fill:var(--shade)}"
+    ".lumbar-picture .hand{stroke:var(--card);stroke-width:2;paint-order:stroke;fill:var(--accent)}"
+    ".lumbar-picture .seam{stroke:var(--card);stroke-width:.8}"
+    f".lumbar-picture .body-line{{stroke:var(--ink);stroke-width:{LINE:g}}}"
+    ".lumbar-picture .thing,.lumbar-picture .ring{stroke:var(--soft);stroke-width:1.3}"
+    ".lumbar-picture .cushion{stroke:var(--soft);stroke-width:1.3;fill:var(--shade)}"
+    ".lumbar-picture .ring{fill:var(--card)}"
+    ".lumbar-picture .mark{stroke:var(--soft);stroke-width:1}"
+    ".lumbar-picture .hatch{stroke:var(--accent);stroke-width:1.2;stroke-opacity:.6}"
+    f".lumbar-picture .arrow{{stroke:var(--accent);stroke-width:{LINE:g}}}"
+)
+
+
+def picture(catalog: Catalog, item_id: str, styled: bool = True) -> str:
+    """Return the picture of an item as SVG; without its style where a page has that already.
+
+    Raises KeyError where the item has none, and BadCatalogError where no body can do it.
+    """
+    figure, item = catalog.figures[item_id], catalog.items[item_id]
+    if wrong := list(problems(item_id, figure)):
+        raise BadCatalogError(wrong)
+    shapes, box = laid_out(figure)
+    said = " ".join((item.summary, *getattr(item, "steps", ())))
+    name = f"picture-{re.sub(r'[^a-z]+', '-', item_id)}"
+    return document(name, (item.name, catalog.operator.fill(said)), (shapes, box), styled)
+
+
+def document(
+    name: str, words: tuple[str, str], drawn: tuple[Sequence[Shape], Box], styled: bool = True
+) -> str:
+    """Return shapes as SVG with a title and a description."""
+    title, said = (escape(one, quote=False) for one in words)
+    shapes, box = drawn
+    size = " ".join(number(one) for one in (box.left, box.top, box.width, box.height))
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lumbar-picture" viewBox="{size}" '
+        f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
+        f'<title id="{name}-title">{title}</title><desc id="{name}-desc">{said}</desc>'
+    )
+    paper = (
+        f'<rect class="paper" x="{number(box.left)}" y="{number(box.top)}" '
+        f'width="{number(box.width)}" height="{number(box.height)}" rx="10"/>'
+    )
+    paths = "".join(f'<path class="{one.style}" d="{one.written()}"/>' for one in shapes)
+    return head + (f"<style>{STYLE}</style>" if styled else "") + paper + paths + "</svg>\n"
+
+
+def problems(item_id: str, figure: Figure) -> Iterator[Problem]:
+    """Yield what no body can do in the figure of an item."""
+    from lumbar.pictures.posing import posed
+
+    helpers = [figure.helper.frame] if figure.helper else []
+    for place, frame in enumerate([*resolved(figure), *map(_both, helpers)], 1):
+        for said in posed(frame).wrong():
+            what = f"frame {place}: {said}"
+            hint = "bend it less, or put the hand, the foot or the hips somewhere else"
+            yield Problem(f"content/figures/{item_id}.yaml", 0, 0, "bad-pose", what, hint)
+
+
+def resolved(figure: Figure) -> list[Frame]:
+    """Return the frames with what each takes over from the one before, and both sides told."""
+    found: list[Frame] = []
+    for frame in figure.frames:
+        found.append(_both(frame, found[-1] if found else None))
+    return found
+
+
+def _both(frame: Frame, before: Frame | None = None) -> Frame:
+    said = {name: getattr(frame, name) for name in frame.model_fields_set}
+    start = before or Frame()
+    for limb in ("leg", "arm"):
+        for side in ("right", "left"):
+            over = (getattr(frame, f"{limb}s"), getattr(frame, f"{side}_{limb}"))
+            said[f"{side}_{limb}"] = reduce(_over, over, getattr(start, f"{side}_{limb}"))
+    kept = {"arrow": None, **said}
+    return start.model_copy(update=kept)
+
+
+def _over(below: Leg | Arm, above: Leg | Arm) -> Leg | Arm:
+    return below.model_copy(update={one: getattr(above, one) for one in above.model_fields_set})
+
+
+def laid_out(figure: Figure) -> tuple[list[Shape], Box]:
+    """Return the shapes of all frames on one canvas, and the canvas."""
+    frames = [
+        frame_shapes(figure, frame, place) for place, frame in enumerate(resolved(figure), 1)
+    ]
+    boxes = [union(shape.box for shape in shapes) for shapes in frames]
+    row = figure.arrange == "row" or (figure.arrange == "by_shape" and _rather_a_row(boxes))
+    if figure.floor:
+        ends = union(boxes)
+        for shapes, box in zip(frames, boxes, strict=True):
+            wide = box if row else ends
+            shapes.insert(0, lines("thing", [[(wide.left - 3, 0), (wide.right + 3, 0)]], 0.5))
+        boxes = [union(shape.box for shape in shapes) for shapes in frames]
+    placed: list[Shape] = []
+    end = 0.0
+    for place, (shapes, box) in enumerate(zip(frames, boxes, strict=True)):
+        if place:
+            if figure.joined != "or":
+                placed.append(_next(placed, row, end, figure.joined == "back_and_forth"))
+            end += GAP
+        x, y = (end - box.left, 0.0) if row else (0.0, end - box.top)
+        placed += [one.moved(x, y) for one in shapes]
+        end += box.width if row else box.height
+    return placed, union(one.box for one in placed).grown(MARGIN)
+
+
+def _rather_a_row(boxes: Sequence[Box]) -> bool:
+    """Return whether side by side is nearer to the best canvas than one over the other."""
+    gaps = GAP * (len(boxes) - 1)
+    widest, highest = max(one.width for one in boxes), max(one.height for one in boxes)
+    row = (sum(one.width for one in boxes) + gaps) / highest
+    column = widest / (sum(one.height for one in boxes) + gaps)
+    return abs(log(row / _BEST)) <= abs(log(column / _BEST))
+
+
+def _next(placed: Sequence[Shape], row: bool, end: float, both_ways: bool) -> Shape:
+    """Return the arrow from one frame to the next."""
+    box = union(one.box for one in placed)
+    if row:
+        y = (box.top + box.bottom) / 2
+        return arrow((end + 5, y), (end + GAP - 5, y), both_ways=both_ways)
+    x = (box.left + box.right) / 2
+    return arrow((x, end + 5), (x, end + GAP - 5), both_ways=both_ways)
