@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-HIP_OUT, SHOULDER_OUT = 8.5, 15.5
+HIP_OUT, SHOULDER_OUT = 8.5, 16.2
 SPINE = (15.0, 15.0, 18.0)  # hips to waist, to the lowest ribs, to the shoulders
 NECK, HEAD = 8.0, 9.5  # shoulders to the base of the skull, and on to the middle of the head
 THIGH, SHANK, SOLE = 43.0, 41.0, 7.5

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from lumbar.pictures import face, hands, things
 from lumbar.pictures.camera import Camera
-from lumbar.pictures.flesh import parts
+from lumbar.pictures.flesh import elbow, parts
 from lumbar.pictures.outline import Circle, Shape, arrow, hatched, hulls, lines
-from lumbar.pictures.posing import SIDES, Skeleton, place, posed, vector
+from lumbar.pictures.posing import SIDES, SIGN, Skeleton, place, posed, vector
+from lumbar.pictures.frames import both_sides
 from lumbar.pictures.space import Point
 from lumbar.rulebook.figures import Arrow, Figure, Frame, Place, Side, Spot
 
@@ -19,8 +20,8 @@ def frame_shapes(figure: Figure, frame: Frame, number: int) -> list[Shape]:
     around = [one for one in figure.props if not one.frames or number in one.frames]
     shapes = [things.drawn(one) for one in around if not one.in_front]
     if figure.helper and (not figure.helper.frames or number in figure.helper.frames):
-        helper = posed(figure.helper.frame)
-        shapes += _body(figure, figure.helper.frame, helper, camera, "other")
+        helping = both_sides(figure.helper.frame)
+        shapes += _body(figure, helping, posed(helping), camera, "other")
     shapes += _body(figure, frame, bones, camera, "")
     shapes += [things.drawn(one, "cushion") for one in around if one.in_front]
     if figure.detail == "lip":
@@ -40,6 +41,9 @@ def _body(
     for limb in (one for one in kept if where[one] == "under"):
         yield from _limb(limb, flesh, frame, bones, camera, style or "far")
     melted = [one for limb in kept if where[limb] == "melted" for one in flesh[limb]]
+    if _broad(bones, camera) and not style:
+        arms = (limb for limb in kept if limb.endswith("arm") and where[limb] == "over")
+        melted += [one for arm in arms for one in flesh[arm.replace("arm", "upper")]]
     yield hulls(style or "body", [*melted, *flesh["trunk"]], LINE)
     if figure.view == "back":
         yield _landmarks(bones, camera)
@@ -67,6 +71,12 @@ def _where(figure: Figure, limb: str, bones: Skeleton, camera: Camera) -> str:
     return "under" if nearer < -1 else "over"
 
 
+def _broad(bones: Skeleton, camera: Camera) -> bool:
+    """Return whether the trunk is seen from the front or back: then upper arms melt into it."""
+    x, y = camera.flat(bones.axes["chest"].right)
+    return x * x + y * y > 0.6
+
+
 def _limb(
     limb: str,
     flesh: dict[str, list[list[Circle]]],
@@ -75,10 +85,14 @@ def _limb(
     camera: Camera,
     style: str,
 ) -> Iterator[Shape]:
-    yield hulls(style, flesh[limb], LINE)
+    side: Side = "right" if limb.startswith("right") else "left"
+    if style == "body" and limb.endswith("arm") and _broad(bones, camera):
+        yield hulls(style, flesh[f"{side}_fore"], LINE)
+        yield hulls("paper", [camera.circles(elbow(bones, side))])
+    else:
+        yield hulls(style, flesh[limb], LINE)
     if not limb.endswith("arm"):
         return
-    side: Side = "right" if limb.startswith("right") else "left"
     arm = frame.right_arm if side == "right" else frame.left_arm
     if arm.shape == "mitt":
         yield hulls("hand" if style != "other" else style, flesh[f"{side}_hand"], 1)
@@ -112,7 +126,7 @@ def _arrows(said: Arrow, bones: Skeleton, camera: Camera) -> Iterator[Shape]:
 
 
 def _on_paper(said: Place | Spot, bones: Skeleton, camera: Camera, side: Side) -> tuple[float, float]:
-    """Return where a spot is seen; a place is told on paper, y running up."""
+    """Return where a spot is seen; a place is told on paper, y running up, for the right side."""
     if isinstance(said, Spot):
         return camera.flat(place(bones, said, side))
-    return said[0], -said[1]
+    return said[0] * SIGN[side], -said[1]

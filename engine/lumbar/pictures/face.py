@@ -18,7 +18,7 @@ def lip(x: float, y: float) -> Iterator[Shape]:
     lower = [(-12, 12), (-5, 16), (0, 16.8), (5, 16), (12, 12), (0, 11.6), (-12, 12)]
     groove = [[(-1.8, -2), (-2.2, 5.4)], [(1.8, -2), (2.2, 5.4)]]
     runs = [nose, mouth, lower]
-    yield lines("body-line", [[(cx + a, cy + b) for a, b in run] for run in runs], 2)
+    yield lines("face", [[(cx + a, cy + b) for a, b in run] for run in runs], 2)
     yield lines("mark", [[(cx + a, cy + b) for a, b in run] for run in groove])
     yield hulls("hand", [[Circle(cx + 0.6, cy + 0.2, 2.6), Circle(cx + 17.5, cy + 13.5, 3.6)]], 1)
     yield arrow((cx - 5, cy - 0.5), (cx - 4.6, cy + 5), -0.9, head=3)

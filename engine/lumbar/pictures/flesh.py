@@ -23,9 +23,17 @@ def parts(bones: Skeleton) -> Mapping[str, tuple[Hull, ...]]:
     found = {"trunk": (*_trunk(bones), *_head(bones))}
     for side in SIDES:
         found[f"{side}_leg"] = tuple(_leg(bones, side))
-        found[f"{side}_arm"] = tuple(_arm(bones, side))
+        found[f"{side}_upper"], found[f"{side}_fore"] = _arm(bones, side)
+        found[f"{side}_arm"] = (found[f"{side}_upper"][0], found[f"{side}_fore"][0])
         found[f"{side}_hand"] = tuple(_mitt(bones, side))
     return found
+
+
+def elbow(bones: Skeleton, side: Side) -> Hull:
+    """Return what joins a forearm to the upper arm without a line between."""
+    at = bones.joints[f"{side} elbow"]
+    up = (bones.joints[f"{side} shoulder"] - at).unit
+    return Ball(at, 3.9), Ball(at + up * 9, 4.3)
 
 
 def lowest(bones: Skeleton) -> float:
@@ -33,7 +41,7 @@ def lowest(bones: Skeleton) -> float:
     return min(
         ball.at.y - ball.radius
         for name, hulls in parts(bones).items()
-        if not name.endswith(("arm", "hand"))
+        if name.endswith(("trunk", "leg"))
         for hull in hulls
         for ball in hull
     )
@@ -47,7 +55,7 @@ def _pair(bones: Skeleton, joint: str, part: str, out: float, size: tuple[float,
 
 
 def _trunk(bones: Skeleton) -> Iterator[Hull]:
-    seat = _pair(bones, "hips", "pelvis", 7.5, (10.2, -1, 1))
+    seat = _pair(bones, "hips", "pelvis", 6.8, (10.2, -1, 1))
     waist = _pair(bones, "pelvis", "waist", 6, (9, 0.3, 0))
     ribs = _pair(bones, "waist", "waist", 7, (10.2, 0.5, 0))
     upper = _pair(bones, "chest", "chest", 8.5, (8, 0, -4))
@@ -56,6 +64,9 @@ def _trunk(bones: Skeleton) -> Iterator[Hull]:
     yield (*waist, *ribs)
     yield (*ribs, *upper)
     yield (*upper, *tops)
+    chest = bones.axes["chest"]
+    slope = _pair(bones, "chest", "chest", 10, (4.2, 0, 0.5))
+    yield (*slope, Ball(bones.joints["chest"] + chest.up * 6, 4.4))
 
 
 def _head(bones: Skeleton) -> Iterator[Hull]:
@@ -67,9 +78,11 @@ def _head(bones: Skeleton) -> Iterator[Hull]:
     )
     yield (
         Ball(at + head.at(-1, 2.5, 0), 9),
-        Ball(at + head.at(1, -1, 0), 8.2),
-        Ball(at + head.at(4, -6.5, 0), 4),
+        Ball(at + head.at(0.5, -1, 0), 8.3),
+        *(Ball(at + head.at(3.6, -6, out), 4.2) for out in (1.8, -1.8)),
     )
+    for out in (8.6, -8.6):
+        yield Ball(at + head.at(-1, 1, out), 1.6), Ball(at + head.at(-0.5, -1.5, out), 1.3)
     yield (Ball(at + head.at(7, 1.5, 0), 2), Ball(at + head.at(10, -2, 0), 1.7))
 
 
@@ -88,11 +101,11 @@ def _leg(bones: Skeleton, side: Side) -> Iterator[Hull]:
     yield Ball(ankle + foot.at(8, -4.9, 0), 2.6), Ball(ankle + foot.at(15, -5.5, 0), 2)
 
 
-def _arm(bones: Skeleton, side: Side) -> Iterator[Hull]:
+def _arm(bones: Skeleton, side: Side) -> tuple[tuple[Hull], tuple[Hull]]:
     shoulder, elbow, wrist = (bones.joints[f"{side} {one}"] for one in ("shoulder", "elbow", "wrist"))
     inwards = bones.axes["chest"].right * -SIGN[side]
-    yield Ball(shoulder + inwards * 0.5, 5.3), Ball(elbow, 3.9)
-    yield Ball(elbow, 3.9), Ball(wrist, 2.8)
+    upper = Ball(shoulder + inwards * 0.5, 5.3), Ball(elbow, 3.9)
+    return (upper,), ((Ball(elbow, 3.9), Ball(wrist, 2.8)),)
 
 
 def _mitt(bones: Skeleton, side: Side) -> Iterator[Hull]:

@@ -2,40 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import reduce
 from html import escape
 from math import log
 
-from lumbar.pictures.drawing import LINE, frame_shapes
+from lumbar.pictures.drawing import frame_shapes
+from lumbar.pictures.frames import both_sides, resolved
 from lumbar.pictures.outline import Box, Shape, arrow, lines, number, union
+from lumbar.pictures.style import STYLE, WHOLE
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.figures import Arm, Figure, Frame, Leg
+from lumbar.rulebook.figures import Figure
 
 MARGIN, GAP = 9.0, 26.0
 _BEST = 1.3  # how wide a canvas is best, as a part of its height
-STYLE = (
-    ".lumbar-picture{color-scheme:light dark;--card:#fff;--shade:#d9e0e2;--ink:#1c2a30;"
-    "--soft:#6d7b81;--accent:#0b5c60}"
-    "@media(prefers-color-scheme:dark){.lumbar-picture{--card:#192226;--shade:#33424a;"
-    "--ink:#eaf0f1;--soft:#93a1a7;--accent:#7fcac6}}"
-    "@media print{.lumbar-picture{--card:#fff;--shade:#ddd;--ink:#000;--soft:#555;--accent:#333}}"
-    ".lumbar-picture *{stroke-linecap:round;stroke-linejoin:round;fill:none}"
-    ".lumbar-picture .paper{fill:var(--card)}"
-    ".lumbar-picture .body,.lumbar-picture .far,.lumbar-picture .other{stroke:var(--ink);"
-    f"stroke-width:{2 * LINE:g};paint-order:stroke;fill:var(--card)}}"
-    ".lumbar-picture .far{fill:var(--shade)}"
-    ".lumbar-picture .other{stroke:var(--soft);fill:var(--shade)}"
-    ".lumbar-picture .hand{stroke:var(--card);stroke-width:2;paint-order:stroke;fill:var(--accent)}"
-    ".lumbar-picture .seam{stroke:var(--card);stroke-width:.8}"
-    f".lumbar-picture .body-line{{stroke:var(--ink);stroke-width:{LINE:g}}}"
-    ".lumbar-picture .thing,.lumbar-picture .ring{stroke:var(--soft);stroke-width:1.3}"
-    ".lumbar-picture .cushion{stroke:var(--soft);stroke-width:1.3;fill:var(--shade)}"
-    ".lumbar-picture .ring{fill:var(--card)}"
-    ".lumbar-picture .mark{stroke:var(--soft);stroke-width:1}"
-    ".lumbar-picture .hatch{stroke:var(--accent);stroke-width:1.2;stroke-opacity:.6}"
-    f".lumbar-picture .arrow{{stroke:var(--accent);stroke-width:{LINE:g}}}"
-)
 
 
 def picture(catalog: Catalog, item_id: str, styled: bool = True) -> str:
@@ -60,7 +39,7 @@ def document(
     shapes, box = drawn
     size = " ".join(number(one) for one in (box.left, box.top, box.width, box.height))
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="lumbar-picture" viewBox="{size}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{WHOLE}" viewBox="{size}" '
         f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
         f'<title id="{name}-title">{title}</title><desc id="{name}-desc">{said}</desc>'
     )
@@ -77,34 +56,11 @@ def problems(item_id: str, figure: Figure) -> Iterator[Problem]:
     from lumbar.pictures.posing import posed
 
     helpers = [figure.helper.frame] if figure.helper else []
-    for place, frame in enumerate([*resolved(figure), *map(_both, helpers)], 1):
+    for place, frame in enumerate([*resolved(figure), *map(both_sides, helpers)], 1):
         for said in posed(frame).wrong():
             what = f"frame {place}: {said}"
             hint = "bend it less, or put the hand, the foot or the hips somewhere else"
             yield Problem(f"content/figures/{item_id}.yaml", 0, 0, "bad-pose", what, hint)
-
-
-def resolved(figure: Figure) -> list[Frame]:
-    """Return the frames with what each takes over from the one before, and both sides told."""
-    found: list[Frame] = []
-    for frame in figure.frames:
-        found.append(_both(frame, found[-1] if found else None))
-    return found
-
-
-def _both(frame: Frame, before: Frame | None = None) -> Frame:
-    said = {name: getattr(frame, name) for name in frame.model_fields_set}
-    start = before or Frame()
-    for limb in ("leg", "arm"):
-        for side in ("right", "left"):
-            over = (getattr(frame, f"{limb}s"), getattr(frame, f"{side}_{limb}"))
-            said[f"{side}_{limb}"] = reduce(_over, over, getattr(start, f"{side}_{limb}"))
-    kept = {"arrow": None, **said}
-    return start.model_copy(update=kept)
-
-
-def _over(below: Leg | Arm, above: Leg | Arm) -> Leg | Arm:
-    return below.model_copy(update={one: getattr(above, one) for one in above.model_fields_set})
 
 
 def laid_out(figure: Figure) -> tuple[list[Shape], Box]:
