@@ -18,12 +18,12 @@ def frame_shapes(figure: Figure, frame: Frame, number: int) -> list[Shape]:
     """Return the shapes of a frame, which is counted from 1."""
     camera, bones = Camera.of(figure), posed(frame)
     around = [one for one in figure.props if not one.frames or number in one.frames]
-    shapes = [things.drawn(one) for one in around if not one.in_front]
+    shapes = [things.drawn(one, camera) for one in around if not one.in_front]
     if figure.helper and (not figure.helper.frames or number in figure.helper.frames):
         helping = both_sides(figure.helper.frame)
         shapes += _body(figure, helping, posed(helping), camera, "other")
     shapes += _body(figure, frame, bones, camera, "")
-    shapes += [things.drawn(one, "cushion") for one in around if one.in_front]
+    shapes += [things.drawn(one, camera, "cushion") for one in around if one.in_front]
     if figure.detail == "lip":
         shapes += face.lip(*camera.flat(bones.joints["head"]))
     if frame.arrow:

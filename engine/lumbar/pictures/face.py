@@ -21,4 +21,4 @@ def lip(x: float, y: float) -> Iterator[Shape]:
     yield lines("face", [[(cx + a, cy + b) for a, b in run] for run in runs], 2)
     yield lines("mark", [[(cx + a, cy + b) for a, b in run] for run in groove])
     yield hulls("hand", [[Circle(cx + 0.6, cy + 0.2, 2.6), Circle(cx + 17.5, cy + 13.5, 3.6)]], 1)
-    yield arrow((cx - 5, cy - 0.5), (cx - 4.6, cy + 5), -0.9, head=3)
+    yield arrow((cx - 1, cy - 6.5), (cx - 3, cy + 6), 0.75)

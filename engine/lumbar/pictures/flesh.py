@@ -55,7 +55,7 @@ def _pair(bones: Skeleton, joint: str, part: str, out: float, size: tuple[float,
 
 
 def _trunk(bones: Skeleton) -> Iterator[Hull]:
-    seat = _pair(bones, "hips", "pelvis", 6.8, (10.2, -1, 1))
+    seat = _pair(bones, "hips", "pelvis", 7.6, (10.2, -1, 1))
     waist = _pair(bones, "pelvis", "waist", 6, (9, 0.3, 0))
     ribs = _pair(bones, "waist", "waist", 7, (10.2, 0.5, 0))
     upper = _pair(bones, "chest", "chest", 8.5, (8, 0, -4))

@@ -176,12 +176,12 @@ def arrow(
     end: tuple[float, float],
     bend: float = 0,
     both_ways: bool = False,
-    head: float = 5,
     wave: bool = False,
 ) -> Shape:
     """Return an arrow; `bend` bows it to the left of its way, `wave` makes it a zigzag."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     middle = ((start[0] + end[0]) / 2 + dy * bend, (start[1] + end[1]) / 2 - dx * bend)
+    head = min(5.0, 0.32 * math.hypot(dx, dy))
     steps = [Step("M", start), Step("Q", (*middle, *end))]
     if wave:
         steps[1:] = [Step("L", one) for one in _zigzag(start, (dx, dy))]

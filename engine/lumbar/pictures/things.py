@@ -2,26 +2,43 @@
 
 from collections.abc import Iterator, Sequence
 
+from lumbar.pictures.camera import Camera
 from lumbar.pictures.outline import Shape, lines
+from lumbar.pictures.space import Point
 from lumbar.rulebook.figures import Prop
 
 _Line = Sequence[tuple[float, float]]
 
 
-def drawn(prop: Prop, style: str = "thing") -> Shape:
-    """Return a thing; its y runs up from the floor."""
+def drawn(prop: Prop, camera: Camera, style: str = "thing") -> Shape:
+    """Return a thing; its y runs up from the floor. A chair that is seen aslant has depth."""
+    if prop.kind == "chair" and (camera.yaw % 90 or camera.pitch):
+        return lines(style, [[camera.flat(one) for one in run] for run in _deep_chair(prop)])
     runs = _LINES[prop.kind](prop)
     return lines(style, [[(x, -y) for x, y in run] for run in runs])
 
 
 def _chair(prop: Prop) -> Iterator[_Line]:
     left, right = prop.x - prop.width / 2, prop.x + prop.width / 2
-    yield (left, prop.height), (right, prop.height), (right, prop.height - 3), (left, prop.height - 3), (left, prop.height)
+    low = prop.height - 3
+    yield (left, prop.height), (right, prop.height), (right, low), (left, low), (left, prop.height)
     for x in (left + 2, right - 2):
         yield (x, prop.height - 3), (x, prop.y)
     if prop.back:
         x = right if prop.back > 0 else left
         yield (x, prop.height), (x + 4 * prop.back, prop.height + 48)
+
+
+def _deep_chair(prop: Prop) -> Iterator[Sequence[Point]]:
+    left, right, top = prop.x - prop.width / 2, prop.x + prop.width / 2, prop.height
+    corners = [(left, 21), (right, 21), (right, -21), (left, -21)]
+    yield [Point(x, top, z) for x, z in (*corners, corners[0])]
+    for x, z in corners:
+        yield Point(x, top, z), Point(x, prop.y, z)
+    if prop.back:
+        x = right if prop.back > 0 else left
+        ends = ((x, top, 21), (x, top + 45, 21), (x, top + 45, -21), (x, top, -21))
+        yield [Point(*one) for one in ends]
 
 
 def _wall(prop: Prop) -> Iterator[_Line]:
