@@ -11,9 +11,9 @@ _Line = Sequence[tuple[float, float]]
 
 
 def drawn(prop: Prop, camera: Camera, style: str = "thing") -> Shape:
-    """Return a thing; its y runs up from the floor. A chair that is seen aslant has depth."""
-    if prop.kind == "chair" and (camera.yaw % 90 or camera.pitch):
-        return lines(style, [[camera.flat(one) for one in run] for run in _deep_chair(prop)])
+    """Return a thing; its y runs up from the floor. What is seen aslant may have depth."""
+    if prop.kind in _DEEP and (camera.yaw % 90 or camera.pitch):
+        return lines(style, [[camera.flat(one) for one in run] for run in _DEEP[prop.kind](prop)])
     runs = _LINES[prop.kind](prop)
     return lines(style, [[(x, -y) for x, y in run] for run in runs])
 
@@ -39,6 +39,13 @@ def _deep_chair(prop: Prop) -> Iterator[Sequence[Point]]:
         x = right if prop.back > 0 else left
         ends = ((x, top, 21), (x, top + 45, 21), (x, top + 45, -21), (x, top, -21))
         yield [Point(*one) for one in ends]
+
+
+def _mat(prop: Prop) -> Iterator[Sequence[Point]]:
+    """Yield what lies flat on the floor, `width` long and `height` broad."""
+    left, right, half = prop.x, prop.x + prop.width, prop.height / 2
+    ends = ((left, -half), (right, -half), (right, half), (left, half), (left, -half))
+    yield [Point(x, prop.y, z) for x, z in ends]
 
 
 def _wall(prop: Prop) -> Iterator[_Line]:
@@ -86,6 +93,7 @@ def _lift(prop: Prop) -> Iterator[_Line]:
     yield (prop.x, prop.y), (prop.x + prop.width, prop.y)
 
 
+_DEEP = {"chair": _deep_chair, "mat": _mat}
 _LINES = {
     "chair": _chair,
     "stool": _chair,
