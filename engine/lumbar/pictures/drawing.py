@@ -34,24 +34,28 @@ def frame_shapes(figure: Figure, frame: Frame, number: int) -> list[Shape]:
 def _body(
     figure: Figure, frame: Frame, bones: Skeleton, camera: Camera, style: str
 ) -> Iterator[Shape]:
-    """Yield a body from back to front; all that is not apart melts into one outline."""
+    """Yield a body from back to front; all that is not apart melts into one outline.
+
+    Of somebody with a `style` of their own, who only helps, far limbs are left out.
+    """
     flesh = {name: [camera.circles(one) for one in hull] for name, hull in parts(bones).items()}
     where = {limb: _where(figure, limb, bones, camera) for limb in _LIMBS}
-    kept = [one for one in _LIMBS if not (figure.legs_hidden and one.endswith("leg"))]
-    for limb in (one for one in kept if where[one] == "under"):
-        yield from _limb(limb, flesh, frame, bones, camera, style or "far")
-    melted = [one for limb in kept if where[limb] == "melted" for one in flesh[limb]]
+    for limb in (one for one in _LIMBS if where[one] == "under" and not style):
+        yield from _limb(limb, flesh, frame, bones, camera, "far")
+    melted = [one for limb in _LIMBS if where[limb] == "melted" for one in flesh[limb]]
     if _broad(bones, camera) and not style:
-        arms = (limb for limb in kept if limb.endswith("arm") and where[limb] == "over")
+        arms = (limb for limb in _LIMBS if limb.endswith("arm") and where[limb] == "over")
         melted += [one for arm in arms for one in flesh[arm.replace("arm", "upper")]]
     yield hulls(style or "body", [*melted, *flesh["trunk"]], LINE)
+    if figure.shanks_over:
+        yield from (hulls("body", flesh[f"{side}_shank"], LINE) for side in SIDES)
     if figure.view == "back":
         yield _landmarks(bones, camera)
     for hatch in frame.hatch:
         for side in SIDES if hatch.mirror else SIDES[:1]:
             x, y = camera.flat(place(bones, hatch.at, side))
             yield hatched(x, y, *hatch.size)
-    for limb in (one for one in kept if where[one] == "over"):
+    for limb in (one for one in _LIMBS if where[one] == "over"):
         yield from _limb(limb, flesh, frame, bones, camera, style or "body")
 
 

@@ -22,7 +22,8 @@ def parts(bones: Skeleton) -> Mapping[str, tuple[Hull, ...]]:
     """Return the hulls of every part of the body, by its name."""
     found = {"trunk": (*_trunk(bones), *_head(bones))}
     for side in SIDES:
-        found[f"{side}_leg"] = tuple(_leg(bones, side))
+        leg = tuple(_leg(bones, side))
+        found[f"{side}_leg"], found[f"{side}_shank"] = leg, leg[1:]
         found[f"{side}_upper"], found[f"{side}_fore"] = _arm(bones, side)
         found[f"{side}_arm"] = (found[f"{side}_upper"][0], found[f"{side}_fore"][0])
         found[f"{side}_hand"] = tuple(_mitt(bones, side))

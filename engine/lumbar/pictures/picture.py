@@ -8,7 +8,7 @@ from math import log
 from lumbar.pictures.drawing import frame_shapes
 from lumbar.pictures.frames import both_sides, resolved
 from lumbar.pictures.outline import Box, Shape, arrow, lines, number, union
-from lumbar.pictures.style import STYLE, WHOLE
+from lumbar.pictures.style import WHOLE, style
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.figures import Figure
@@ -48,7 +48,7 @@ def document(
         f'width="{number(box.width)}" height="{number(box.height)}" rx="10"/>'
     )
     paths = "".join(f'<path class="{one.style}" d="{one.written()}"/>' for one in shapes)
-    return head + (f"<style>{STYLE}</style>" if styled else "") + paper + paths + "</svg>\n"
+    return head + (f"<style>{style(one.style for one in shapes)}</style>" if styled else "") + paper + paths + "</svg>\n"
 
 
 def problems(item_id: str, figure: Figure) -> Iterator[Problem]:

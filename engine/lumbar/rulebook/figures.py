@@ -161,5 +161,5 @@ class Figure(Record):
     helper: Helper | None = None
     over: tuple[Literal["right_leg", "left_leg", "right_arm", "left_arm"], ...] = ()
     under: tuple[Literal["right_leg", "left_leg", "right_arm", "left_arm"], ...] = ()
-    legs_hidden: YesNo = False
+    shanks_over: YesNo = False
     detail: Literal["none", "lip"] = "none"
