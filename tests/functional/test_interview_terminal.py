@@ -258,7 +258,10 @@ def test_a_skipped_question_stays_unanswered(
     assert person.screen.now.count("not answered") == 2
     person.screen.press(ENTER)
     assert person.screen.ends() == 0
-    assert person.answers.keys() - saved(catalog, tmp_path).keys() == {"blood_thinner", "minutes_a_day"}
+    assert person.answers.keys() - saved(catalog, tmp_path).keys() == {
+        "blood_thinner",
+        "minutes_a_day",
+    }
 
 
 @pytest.mark.parametrize("reports", [True, False], ids=["cursor report", "no cursor report"])

@@ -1,14 +1,15 @@
-"""One frame as flat shapes, those behind first: things, far limbs, trunk, marks, near limbs, arrow."""
+"""One frame as flat shapes, from back to front: things, far limbs, trunk, near limbs, arrow."""
 
 from collections.abc import Iterator
 
 from lumbar.pictures import face, hands, things
 from lumbar.pictures.camera import Camera
 from lumbar.pictures.flesh import elbow, parts
-from lumbar.pictures.outline import Circle, Shape, arrow, hatched, hulls, lines
-from lumbar.pictures.posing import SIDES, SIGN, Skeleton, place, posed, vector
 from lumbar.pictures.frames import both_sides
+from lumbar.pictures.outline import Circle, Shape, arrow, hatched, hulls, lines
+from lumbar.pictures.posing import SIDES, SIGN, Skeleton, place, vector
 from lumbar.pictures.space import Point
+from lumbar.pictures.standing import posed
 from lumbar.rulebook.figures import Arrow, Figure, Frame, Place, Side, Spot
 
 LINE = 2.5  # the width of the one line that all bodies have
@@ -118,7 +119,9 @@ def _landmarks(bones: Skeleton, camera: Camera) -> Shape:
     hips = [((4, 7), (8, 10), (12, 10.5), (16, 8)), ((-4, 7), (-8, 10), (-12, 10.5), (-16, 8))]
     runs = [[at("waist", "waist", up, out) for out, up in run] for run in ribs]
     runs += [[at("pelvis", "hips", up, out) for out, up in run] for run in hips]
-    runs.append([at("chest", "chest", 0, 0), at("waist", "waist", 0, 0), at("pelvis", "hips", 2, 0)])
+    runs.append(
+        [at("chest", "chest", 0, 0), at("waist", "waist", 0, 0), at("pelvis", "hips", 2, 0)]
+    )
     return lines("mark", runs)
 
 
@@ -129,7 +132,9 @@ def _arrows(said: Arrow, bones: Skeleton, camera: Camera) -> Iterator[Shape]:
         yield arrow(start, end, bend, said.both_ways, wave=said.wave)
 
 
-def _on_paper(said: Place | Spot, bones: Skeleton, camera: Camera, side: Side) -> tuple[float, float]:
+def _on_paper(
+    said: Place | Spot, bones: Skeleton, camera: Camera, side: Side
+) -> tuple[float, float]:
     """Return where a spot is seen; a place is told on paper, y running up, for the right side."""
     if isinstance(said, Spot):
         return camera.flat(place(bones, said, side))

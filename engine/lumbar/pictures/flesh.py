@@ -48,7 +48,9 @@ def lowest(bones: Skeleton) -> float:
     )
 
 
-def _pair(bones: Skeleton, joint: str, part: str, out: float, size: tuple[float, float, float]) -> Hull:
+def _pair(
+    bones: Skeleton, joint: str, part: str, out: float, size: tuple[float, float, float]
+) -> Hull:
     """Return two balls beside the middle: how big, how far forward, how far up."""
     radius, forward, up = size
     axes, at = bones.axes[part], bones.joints[joint]
@@ -103,7 +105,9 @@ def _leg(bones: Skeleton, side: Side) -> Iterator[Hull]:
 
 
 def _arm(bones: Skeleton, side: Side) -> tuple[tuple[Hull], tuple[Hull]]:
-    shoulder, elbow, wrist = (bones.joints[f"{side} {one}"] for one in ("shoulder", "elbow", "wrist"))
+    shoulder, elbow, wrist = (
+        bones.joints[f"{side} {one}"] for one in ("shoulder", "elbow", "wrist")
+    )
     inwards = bones.axes["chest"].right * -SIGN[side]
     upper = Ball(shoulder + inwards * 0.5, 5.3), Ball(elbow, 3.9)
     return (upper,), ((Ball(elbow, 3.9), Ball(wrist, 2.8)),)
@@ -113,7 +117,4 @@ def _mitt(bones: Skeleton, side: Side) -> Iterator[Hull]:
     wrist, hand = bones.joints[f"{side} wrist"], bones.axes[f"{side} hand"]
     yield Ball(wrist - hand.up * 0.5, 2.4), Ball(wrist - hand.up * 7, 3)
     yield Ball(wrist - hand.up * 7, 2.8), Ball(wrist - hand.up * 15, 1.7)
-    yield (
-        Ball(wrist - hand.up * 3, 1.7),
-        Ball(wrist - hand.up * 8.5 + hand.forward * 4.2, 1.3),
-    )
+    yield (Ball(wrist - hand.up * 3, 1.7), Ball(wrist - hand.up * 8.5 + hand.forward * 4.2, 1.3))

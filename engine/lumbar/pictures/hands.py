@@ -19,7 +19,8 @@ def _finger(start: float, end: float, side: float, spread: float = 1.0) -> _Grou
 _SHAPES: Mapping[HandShape, tuple[_Group, ...]] = {
     "flat": (
         _PALM,
-        _finger(8, 15.5, 3.6), _finger(8, 17.5, 1.25), _finger(8, 16.8, -1.15), _finger(8, 13.8, -3.5),
+        _finger(8, 15.5, 3.6), _finger(8, 17.5, 1.2),
+        _finger(8, 16.8, -1.2), _finger(8, 13.8, -3.5),
         ((3, 3.5, 1.4), (8.5, 7.2, 1.2)),
     ),
     "fist": (
@@ -52,7 +53,10 @@ _SEAMS: Mapping[HandShape, Sequence[tuple[float, float, float]]] = {
 
 
 def drawn(
-    shape: HandShape, wrist: tuple[float, float], way: tuple[float, float], thumb: tuple[float, float]
+    shape: HandShape,
+    wrist: tuple[float, float],
+    way: tuple[float, float],
+    thumb: tuple[float, float],
 ) -> Iterator[Shape]:
     """Yield a hand at a wrist, with the fingers pointing one way and the thumb on one side."""
     size = hypot(*way) or 1
@@ -62,10 +66,7 @@ def drawn(
         across = (-across[0], -across[1])
 
     def at(u: float, v: float) -> tuple[float, float]:
-        return (
-            wrist[0] + along[0] * u + across[0] * v,
-            wrist[1] + along[1] * u + across[1] * v,
-        )
+        return (wrist[0] + along[0] * u + across[0] * v, wrist[1] + along[1] * u + across[1] * v)
 
     groups = [[Circle(*at(u, v), radius) for u, v, radius in group] for group in _SHAPES[shape]]
     yield hulls("hand", groups, 1)

@@ -198,9 +198,7 @@ def arrow(
     return Shape("arrow", tuple(steps), Box(min(xs), min(ys), max(xs), max(ys)).grown(1.5))
 
 
-def _zigzag(
-    start: tuple[float, float], way: tuple[float, float]
-) -> Iterable[tuple[float, float]]:
+def _zigzag(start: tuple[float, float], way: tuple[float, float]) -> Iterable[tuple[float, float]]:
     """Yield the corners of a zigzag and its end."""
     parts = 6
     for part in range(1, parts):

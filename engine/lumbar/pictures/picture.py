@@ -1,12 +1,13 @@
 """An item's picture: its frames laid out on one canvas, with words for those who cannot see it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from math import log
 
+from lumbar.pictures.checking import bad_poses
 from lumbar.pictures.drawing import frame_shapes
-from lumbar.pictures.frames import both_sides, resolved
+from lumbar.pictures.frames import resolved
 from lumbar.pictures.outline import Box, Shape, arrow, lines, number, union
 from lumbar.pictures.style import WHOLE, style
 from lumbar.reading.problems import BadCatalogError, Problem
@@ -23,7 +24,10 @@ def picture(catalog: Catalog, item_id: str, styled: bool = True) -> str:
     Raises KeyError where the item has none, and BadCatalogError where no body can do it.
     """
     figure, item = catalog.figures[item_id], catalog.items[item_id]
-    if wrong := list(problems(item_id, figure)):
+    if wrong := [
+        Problem(file, 0, 0, code, said, hint)
+        for file, _, code, said, hint in bad_poses({item_id: figure})
+    ]:
         raise BadCatalogError(wrong)
     shapes, box = laid_out(figure)
     said = " ".join((item.summary, *getattr(item, "steps", ())))
@@ -38,36 +42,27 @@ def document(
     title, said = (escape(one, quote=False) for one in words)
     shapes, box = drawn
     size = " ".join(number(one) for one in (box.left, box.top, box.width, box.height))
+    look = f"<style>{style(one.style for one in shapes)}</style>" if styled else ""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{WHOLE}" viewBox="{size}" '
         f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
         f'<title id="{name}-title">{title}</title><desc id="{name}-desc">{said}</desc>'
     )
+    return f"{head}{look}{inner(shapes, box)}</svg>\n"
+
+
+def inner(shapes: Sequence[Shape], box: Box) -> str:
+    """Return the paper and all shapes on it."""
     paper = (
         f'<rect class="paper" x="{number(box.left)}" y="{number(box.top)}" '
         f'width="{number(box.width)}" height="{number(box.height)}" rx="10"/>'
     )
-    paths = "".join(f'<path class="{one.style}" d="{one.written()}"/>' for one in shapes)
-    return head + (f"<style>{style(one.style for one in shapes)}</style>" if styled else "") + paper + paths + "</svg>\n"
-
-
-def problems(item_id: str, figure: Figure) -> Iterator[Problem]:
-    """Yield what no body can do in the figure of an item."""
-    from lumbar.pictures.posing import posed
-
-    helpers = [figure.helper.frame] if figure.helper else []
-    for place, frame in enumerate([*resolved(figure), *map(both_sides, helpers)], 1):
-        for said in posed(frame).wrong():
-            what = f"frame {place}: {said}"
-            hint = "bend it less, or put the hand, the foot or the hips somewhere else"
-            yield Problem(f"content/figures/{item_id}.yaml", 0, 0, "bad-pose", what, hint)
+    return paper + "".join(f'<path class="{one.style}" d="{one.written()}"/>' for one in shapes)
 
 
 def laid_out(figure: Figure) -> tuple[list[Shape], Box]:
     """Return the shapes of all frames on one canvas, and the canvas."""
-    frames = [
-        frame_shapes(figure, frame, place) for place, frame in enumerate(resolved(figure), 1)
-    ]
+    frames = [frame_shapes(figure, frame, place) for place, frame in enumerate(resolved(figure), 1)]
     boxes = [union(shape.box for shape in shapes) for shapes in frames]
     row = figure.arrange == "row" or (figure.arrange == "by_shape" and _rather_a_row(boxes))
     if figure.floor:

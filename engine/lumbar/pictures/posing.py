@@ -37,18 +37,11 @@ class Skeleton:
                 yield f"the {part} falls {short:.0f} cm short of where it is put"
 
 
-def posed(frame: Frame) -> Skeleton:
-    """Return the skeleton of a resolved frame; without `hips` its lowest part lies on the floor."""
-    if frame.hips is not None:
-        x, y, *z = frame.hips
-        return _at(frame, Point(x, y, z[0] if z else 0))
-    from lumbar.pictures.flesh import lowest
+def skeleton(frame: Frame, hips: Point, put: bool = True) -> Skeleton:
+    """Return the skeleton of a whole frame with its hips at a place.
 
-    hanging = _at(frame, Point(0, 0, 0), put=False)
-    return _at(frame, Point(0, -lowest(hanging), 0))
-
-
-def _at(frame: Frame, hips: Point, put: bool = True) -> Skeleton:
+    Hands and feet hang where they are not `put` where the frame says.
+    """
     made = Skeleton()
     _trunk(made, frame, hips)
     for side in SIDES:
@@ -83,8 +76,8 @@ def _trunk(made: Skeleton, frame: Frame, hips: Point) -> None:
         made.axes[name] = axes
         at += axes.up * length
         made.joints[name] = at
-    for bend in ("lumbar", "chest", "neck", "head", "side_bend", "twist"):
-        made.bends[bend] = getattr(frame, bend)
+    for joint in ("lumbar", "chest", "neck", "head", "side_bend", "twist"):
+        made.bends[joint] = getattr(frame, joint)
     for side in SIDES:
         pelvis, chest = made.axes["pelvis"], made.axes["chest"]
         made.joints[f"{side} hip"] = hips + pelvis.right * (body.HIP_OUT * SIGN[side])

@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, Field
 from lumbar.reading.record import Record
 
 
-
 def _plain(said: Any) -> Any:
     """Return the truth of a plain `yes` or `no`."""
     return {"yes": True, "no": False}.get(said, said) if isinstance(said, str) else said

@@ -56,7 +56,8 @@ class Entry(NamedTuple):
 class Files:
     """The files of one folder: what was read of them, where it stands, and every problem found.
 
-    `rules`, `items`, `figures` and `tables` hold the sound records; `named` every item there is a file of.
+    `rules`, `items`, `figures` and `tables` hold the sound records; `named` every item there is a
+    file of.
     """
 
     def __init__(self, root: Path) -> None:
