@@ -170,7 +170,8 @@ def _put_hand(made: Skeleton, arm: Arm, hand: Place | Spot, side: Side) -> None:
     wrist = end if fingers else elbow + along * body.FOREARM
     made.joints[f"{side} elbow"], made.joints[f"{side} wrist"] = elbow, wrist
     way = fingers or along
-    made.axes[f"{side} hand"] = looking(way * -1, chest.forward)
+    thumb = vector(arm.thumb, side) if arm.fingers else chest.forward
+    made.axes[f"{side} hand"] = looking(way * -1, thumb)
     made.joints[f"{side} palm"] = wrist + way * body.PALM
     _measure(made, chest, elbow - shoulder, side, "shoulder")
     made.bends[f"{side} elbow"] = between(elbow - shoulder, wrist - elbow)
