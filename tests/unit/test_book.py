@@ -174,8 +174,8 @@ def files(folder: Path) -> dict[str, str]:
 
 def test_a_book_is_put_into_a_new_folder_and_replaces_an_old_one_whole(tmp_path):
     folder = tmp_path / "new" / "book"
-    assert bind([("index.html", "one"), ("topics/a.html", "a")], folder) == 2
-    assert bind([("index.html", "two")], folder) == 1
+    assert bind([("index.html", "one"), ("topics/a.html", "a")], folder, BOOK) == 2
+    assert bind([("index.html", "two")], folder, BOOK) == 1
     written = files(folder)
     assert written.pop(BOOK.mark).splitlines()[1:] == ["index.html"]
     assert written == {"index.html": "two"}

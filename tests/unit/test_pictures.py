@@ -22,6 +22,7 @@ from lumbar.pictures.standing import bodies, posed
 from lumbar.pictures.style import style
 from lumbar.reading.paths import data_root
 from lumbar.review.check import check
+from lumbar.review.compare.fields import entries
 from lumbar.rulebook.figures import Frame, Spot
 from lumbar.rulebook.items import kind_of
 
@@ -190,6 +191,12 @@ def test_somebody_who_stands_is_as_tall_as_people_are_and_stands_on_the_floor() 
     assert 155 < tall < 185
     head = 2 * (8.3 + 3)
     assert tall / head == pytest.approx(7.5, abs=0.6)
+
+
+def test_a_changed_figure_is_told_by_a_comparison(catalog: Catalog) -> None:
+    told = entries(data_root(), catalog)["figure", "exercise/bridge"]
+    assert told.file == "content/figures/exercise/bridge.yaml"
+    assert told.fields["joined"] == ("wording", ("back_and_forth",))
 
 
 def test_hands_meet_what_they_hold(catalog: Catalog) -> None:

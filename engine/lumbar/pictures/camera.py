@@ -9,9 +9,7 @@ from lumbar.pictures.outline import Circle
 from lumbar.pictures.space import Point
 from lumbar.rulebook.figures import Figure, View
 
-_VIEWS: Mapping[View, tuple[float, float]] = {
-    "side": (0, 0), "back": (90, 0), "front": (-90, 0), "above": (-90, 90),
-}  # fmt: skip
+_VIEWS: Mapping[View, float] = {"side": 0, "back": 90, "front": -90}
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,7 @@ class Camera:
     @classmethod
     def of(cls, figure: Figure) -> "Camera":
         """Return the camera of a figure."""
-        yaw, pitch = _VIEWS[figure.view]
-        return cls(yaw + figure.yaw, pitch + figure.pitch)
+        return cls(_VIEWS[figure.view] + figure.yaw, figure.pitch)
 
     def seen(self, point: Point) -> tuple[float, float, float]:
         """Return where a point is on paper, y running down, and how near it is."""

@@ -20,7 +20,7 @@ def frame_shapes(figure: Figure, frame: Frame, number: int) -> list[Shape]:
     camera, bones = Camera.of(figure), posed(frame)
     around = [one for one in figure.props if not one.frames or number in one.frames]
     shapes = [things.drawn(one, camera) for one in around if not one.in_front]
-    if figure.helper and (not figure.helper.frames or number in figure.helper.frames):
+    if figure.helper:
         helping = both_sides(figure.helper.frame)
         shapes += _body(figure, helping, posed(helping), camera, "other")
     shapes += _body(figure, frame, bones, camera, "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lumbar.pictures import body
 from lumbar.pictures.space import UPRIGHT, Axes, Point, X, Y, Z, between, looking, two_bones
-from lumbar.rulebook.figures import Arm, Frame, Leg, Place, Side, Spot, Vector
+from lumbar.rulebook.figures import Arm, Frame, Leg, Place, Side, Spot, SpotName, Vector
 
 SIDES: tuple[Side, Side] = ("right", "left")
 SIGN: Mapping[Side, int] = {"right": 1, "left": -1}
@@ -195,26 +195,21 @@ def place(made: Skeleton, said: Place | Spot, side: Side, depth: float = 0) -> P
     return spot(made, said.on, which) + vector(said.by, which)
 
 
-def spot(made: Skeleton, name: str, side: Side) -> Point:
+def spot(made: Skeleton, name: SpotName, side: Side) -> Point:
     """Return the middle of a hand that lies on a spot of the body."""
-    joints, axes, sign = made.joints, made.axes, SIGN[side]
-    if name in _ON:
-        part, start, forward, up, out = _ON[name]
-        start = start if start in joints else f"{side} {start}"
-        part = part if part in axes else f"{side} {part}"
-        return joints[start] + axes[part].at(forward, up, out * sign)
-    return joints[f"{side} palm" if name == "hand" else f"{side} {name}"]
+    part, start, forward, up, out = _ON[name]
+    start = start if start in made.joints else f"{side} {start}"
+    part = part if part in made.axes else f"{side} {part}"
+    return made.joints[start] + made.axes[part].at(forward, up, out * SIGN[side])
 
 
 # Each spot: the part whose axes it is told in, the joint it is told from, then forward, up, out.
-_ON: Mapping[str, tuple[str, str, float, float, float]] = {
+_ON: Mapping[SpotName, tuple[str, str, float, float, float]] = {
     "knee": ("thigh", "knee", 7.5, 3, 0),
     "behind_knee": ("thigh", "knee", -7, 1, 0),
     "thigh": ("thigh", "hip", 9, -26, 0),
     "behind_thigh": ("thigh", "hip", -9, -34, 0),
     "shin": ("shank", "knee", 7, -14, 0),
-    "heel": ("foot", "ankle", -5, -6, 0),
-    "ankle": ("shank", "ankle", 0, 0, 0),
     "hip_crease": ("pelvis", "hip", 10, 3, 2),
     "hip": ("pelvis", "hip", 0, 8, 9),
     "waist": ("pelvis", "hips", 0, 17, 15),
@@ -223,7 +218,6 @@ _ON: Mapping[str, tuple[str, str, float, float, float]] = {
     "seat": ("pelvis", "hips", -11, 2, 0),
     "belly": ("waist", "pelvis", 12, 3, 0),
     "chest": ("chest", "waist", 13, 9, 0),
-    "shoulder": ("chest", "shoulder", 0, 0, 0),
     "head_side": ("head", "head", 0, 2, 10),
     "forehead": ("head", "head", 10, 4, 0),
     "lip": ("head", "head", 11, -4.5, 0),

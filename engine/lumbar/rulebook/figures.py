@@ -20,11 +20,10 @@ YesNo = Annotated[bool, BeforeValidator(_plain)]
 Side = Literal["right", "left"]
 Place = tuple[float, float] | tuple[float, float, float]
 Vector = tuple[float, float, float]
-View = Literal["side", "back", "front", "above"]
+View = Literal["side", "back", "front"]
 SpotName = Literal[
-    "knee", "behind_knee", "thigh", "behind_thigh", "shin", "hip_crease", "hip", "waist",
-    "low_back", "head_side", "shoulder", "heel", "ankle", "belly", "chest", "forehead", "lip",
-    "low_back_middle", "seat", "hand", "elbow",
+    "knee", "behind_knee", "thigh", "behind_thigh", "shin", "hip_crease", "hip", "waist", "low_back",
+    "low_back_middle", "seat", "belly", "chest", "head_side", "forehead", "lip",
 ]  # fmt: skip
 HandShape = Literal["mitt", "flat", "fist", "thumb", "fingertips", "pinch", "point"]
 
@@ -129,7 +128,7 @@ class Frame(Record):
 class Prop(Record):
     """A thing that is sat, lain, leant or stepped on; `back` is on which side a chair has one."""
 
-    kind: Literal["chair", "stool", "wall", "table", "box", "step", "pillow", "mat", "rail", "lift"]
+    kind: Literal["chair", "stool", "wall", "table", "box", "step", "pillow", "mat", "rail"]
     x: float
     y: float = 0
     width: float = 40
@@ -143,7 +142,6 @@ class Helper(Record):
     """Somebody who helps, drawn behind; a body like the other."""
 
     frame: Frame
-    frames: tuple[int, ...] = ()
 
 
 class Figure(Record):
