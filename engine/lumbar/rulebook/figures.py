@@ -22,8 +22,8 @@ Place = tuple[float, float] | tuple[float, float, float]
 Vector = tuple[float, float, float]
 View = Literal["side", "back", "front"]
 SpotName = Literal[
-    "knee", "behind_knee", "thigh", "behind_thigh", "shin", "hip_crease", "hip", "waist", "low_back",
-    "low_back_middle", "seat", "belly", "chest", "head_side", "forehead", "lip",
+    "knee", "behind_knee", "thigh", "behind_thigh", "shin", "hip_crease", "hip", "waist",
+    "low_back", "low_back_middle", "seat", "belly", "chest", "head_side", "forehead", "lip",
 ]  # fmt: skip
 HandShape = Literal["mitt", "flat", "fist", "thumb", "fingertips", "pinch", "point"]
 
