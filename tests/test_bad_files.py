@@ -26,7 +26,7 @@ REFERENCE = TESTS.parent / "rules" / "REFERENCE.md"
 REPORTING = (
     "reading/opening", "reading/yamlfile", "rulebook/files", "rulebook/names",
     "rulebook/consistency", "rulebook/parsing",
-    "engines/limits", "review/check", "review/signs", "review/properties/hazards", "review/people/practice",
+    "engines/limits", "pictures/checking", "review/check", "review/signs", "review/properties/hazards", "review/people/practice",
 )  # fmt: skip
 OF_ANSWERS = {"json-syntax"}
 HYPHENATED = re.compile(r"[a-z]+(-[a-z]+)+")

@@ -17,6 +17,7 @@ from posixpath import dirname, normpath
 
 import pytest
 
+from lumbar.pictures.picture import picture
 from lumbar.reading.paths import data_root
 from lumbar.review.book.book import Book, read_book
 from lumbar.review.book.chains import read_by
@@ -166,7 +167,7 @@ def test_nothing_is_loaded_from_anywhere_else_and_nothing_runs(pages, files):
         assert not [
             tag
             for tag, _ in page.tags
-            if tag in {"script", "style", "iframe", "img", "svg", "object", "embed", "form", "base"}
+            if tag in {"script", "style", "iframe", "img", "object", "embed", "form", "base"}
         ], path
         for tag, given in page.tags:
             assert not {
@@ -488,3 +489,13 @@ def test_people_beside_the_rules_must_fit_them(toy, tmp_path):
     assert ran.returncode == 4
     assert "tests/personas/eve.yaml" in ran.stderr
     assert "agee" in ran.stderr
+
+
+def test_each_item_that_is_drawn_stands_beside_its_picture(book, pages, files):
+    shown = [given for tag, given in pages["items.html"].tags if tag == "svg"]
+    assert len(shown) == len(book.catalog.figures)
+    assert {one["class"] for one in shown} == {"lumbar-picture"}
+    drawn = files["items.html"]
+    assert all(picture(book.catalog, name, styled=False) in drawn for name in book.catalog.figures)
+    assert ".lumbar-picture" in files[STYLE]
+    assert "prefers-color-scheme" not in files[STYLE], "the pages of the book are light"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lumbar import Catalog, load
+from lumbar.reading.folder import BOOK, OthersFilesError, bind
 from lumbar.review.book import chains, truth_table
-from lumbar.review.book.binding import MARK, NotABookError, bind
 from lumbar.review.book.crossref import CrossReference, holds, offers, spoken
 from lumbar.review.properties.hazards import read
 from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered
@@ -174,10 +174,10 @@ def files(folder: Path) -> dict[str, str]:
 
 def test_a_book_is_put_into_a_new_folder_and_replaces_an_old_one_whole(tmp_path):
     folder = tmp_path / "new" / "book"
-    assert bind([("index.html", "one"), ("topics/a.html", "a")], folder) == 2
-    assert bind([("index.html", "two")], folder) == 1
+    assert bind([("index.html", "one"), ("topics/a.html", "a")], folder, BOOK) == 2
+    assert bind([("index.html", "two")], folder, BOOK) == 1
     written = files(folder)
-    assert written.pop(MARK).splitlines()[1:] == ["index.html"]
+    assert written.pop(BOOK.mark).splitlines()[1:] == ["index.html"]
     assert written == {"index.html": "two"}
     assert not (folder / "topics").exists()
 
@@ -188,7 +188,7 @@ def test_what_breaks_midway_leaves_everything_as_it_was(tmp_path, before):
     if before == "empty":
         folder.mkdir()
     if before == "book":
-        bind([("index.html", "one")], folder)
+        bind([("index.html", "one")], folder, BOOK)
     there = files(folder)
 
     def breaking():
@@ -196,7 +196,7 @@ def test_what_breaks_midway_leaves_everything_as_it_was(tmp_path, before):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        bind(breaking(), folder)
+        bind(breaking(), folder, BOOK)
     assert files(folder) == there
     assert folder.exists() is (before is not None)
 
@@ -205,24 +205,26 @@ def test_what_breaks_midway_leaves_everything_as_it_was(tmp_path, before):
 @pytest.mark.parametrize("book", [True, False])
 def test_the_files_of_others_are_never_touched(tmp_path, theirs, book):
     if book:
-        bind([("topics/a.html", "a")], tmp_path)
+        bind([("topics/a.html", "a")], tmp_path, BOOK)
     (tmp_path / theirs).parent.mkdir(exist_ok=True)
     (tmp_path / theirs).write_text("mine")
     there = files(tmp_path)
-    with pytest.raises(NotABookError, match=r"no part of a rule book.*name an empty or new folder"):
-        bind([("index.html", "two")], tmp_path)
+    with pytest.raises(
+        OthersFilesError, match=r"no part of a rule book.*name an empty or new folder"
+    ):
+        bind([("index.html", "two")], tmp_path, BOOK)
     assert files(tmp_path) == there
 
 
 def test_an_empty_folder_of_others_is_never_touched(tmp_path):
     (tmp_path / "letters").mkdir()
-    with pytest.raises(NotABookError, match="'letters'"):
-        bind([("index.html", "two")], tmp_path)
+    with pytest.raises(OthersFilesError, match="'letters'"):
+        bind([("index.html", "two")], tmp_path, BOOK)
     assert [path.name for path in tmp_path.iterdir()] == ["letters"]
 
 
 def test_a_file_is_no_folder_for_a_book(tmp_path):
     (tmp_path / "book").write_text("mine")
-    with pytest.raises(NotABookError, match="is no folder"):
-        bind([("index.html", "two")], tmp_path / "book")
+    with pytest.raises(OthersFilesError, match="is no folder"):
+        bind([("index.html", "two")], tmp_path / "book", BOOK)
     assert (tmp_path / "book").read_text() == "mine"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from lumbar.engines.limits import CHECKS
+from lumbar.pictures.checking import bad_poses
 from lumbar.reading.problems import Problem
 from lumbar.review.people import examples, practice
 from lumbar.review.properties import hazards, safety
@@ -37,6 +38,8 @@ def check(
     _, properties = hazards.read_in(files, everything)
     odd += _unused_tags(files, properties) if files.whole and properties else []
     practice.read_in(files, everything)
+    for wrong in bad_poses(files.figures):
+        files.add(*wrong)
     files.problems += read_signoffs(*files.signoffs).problems
     for about, *said in odd:
         files.add(*files.places[about], *said)

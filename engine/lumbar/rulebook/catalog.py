@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lumbar.reading.problems import Problem
+from lumbar.rulebook.figures import Figure
 from lumbar.rulebook.items import Item, Operator, SafetyNet, Source
 from lumbar.rulebook.questionnaire import Questionnaire
 from lumbar.rulebook.rules import STAGES, Avoid, PlanLimits, Rule, Stage, Threshold
@@ -27,6 +28,7 @@ class Catalog:
     stage_of: Mapping[str, Stage]
     topic_of: Mapping[str, str]
     items: Mapping[str, Item]
+    figures: Mapping[str, Figure]
     sources: Mapping[str, Source]
     words: WordsFile
     safety_net: SafetyNet

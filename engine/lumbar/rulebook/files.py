@@ -12,6 +12,7 @@ from lumbar.reading.opening import no_file, read_text
 from lumbar.reading.problems import Problem
 from lumbar.reading.writing import is_leftover
 from lumbar.reading.yamlfile import Loc, YamlFile
+from lumbar.rulebook.figures import Figure
 from lumbar.rulebook.items import SHAPES, Item, Operator, SafetyNet, Source, Words
 from lumbar.rulebook.questionnaire import QuestionnaireFile
 from lumbar.rulebook.rules import STAGES, PlanLimits, Rule, Stage, Threshold
@@ -38,6 +39,7 @@ SIGNOFFS = "rules/signoffs.yaml"
 REVIEW_FILES = frozenset(
     {"rules/safety.yaml", "rules/hazards.yaml", "rules/practice.yaml", "rules/audit.yaml", SIGNOFFS}
 )
+FIGURES = "content/figures/"  # <kind>/<name>.yaml: how an item is drawn
 R = TypeVar("R")
 _FOR_PEOPLE = ("README.md", "REFERENCE.md")
 
@@ -54,7 +56,8 @@ class Entry(NamedTuple):
 class Files:
     """The files of one folder: what was read of them, where it stands, and every problem found.
 
-    `rules`, `items` and `tables` hold the sound records; `named` every item there is a file of.
+    `rules`, `items`, `figures` and `tables` hold the sound records; `named` every item there is a
+    file of.
     """
 
     def __init__(self, root: Path) -> None:
@@ -63,6 +66,7 @@ class Files:
         self.read_in: dict[str, YamlFile] = {}
         self.rules: list[Entry] = []
         self.items: dict[str, Item] = {}
+        self.figures: dict[str, Figure] = {}
         self.named: set[str] = set()
         self.tables: dict[str, Any] = {}
         self.faulty: set[tuple[str, Any]] = set()  # the rules with a problem, as file and place
@@ -190,9 +194,19 @@ class Files:
             self.named.add(item)
             if (found := self.record(name, SHAPES[part])) is not None:
                 self.items[item] = found
+        elif name.startswith(FIGURES):
+            self._keep_figure(name)
         else:
             self.problems += self.yaml(name).problems
             self._stray(name, f"rules lie in rules/<{'|'.join(STAGES)}>/")
+
+    def _keep_figure(self, name: str) -> None:
+        """Keep how an item is drawn; its file has the item's name under `content/figures/`."""
+        found = self.record(name, Figure)
+        if not (self.root / "content" / name.removeprefix(FIGURES)).exists():
+            self._stray(name, "a figure has the kind and the name of the item that it draws")
+        elif found is not None:
+            self.figures[name.removeprefix(FIGURES).removesuffix(".yaml")] = found
 
 
 def signoffs_text(root: Path) -> tuple[str, tuple[Problem, ...]]:

@@ -45,6 +45,7 @@ def frozen(files: Files, without: Container[str] = ()) -> Catalog:
         stage_of={name: one.stage for name, one in kept.items()},
         topic_of={name: Path(one.file).stem for name, one in kept.items()},
         items=dict(sorted(files.items.items())),
+        figures=dict(sorted(files.figures.items())),
         sources={one.id: one for one in files.table("content/evidence.yaml")},
         words=files.tables["content/words.yaml"],
         safety_net=_safety_net(files.tables["content/safety_net.yaml"], numbers),

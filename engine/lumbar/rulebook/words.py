@@ -307,6 +307,13 @@ class ExplainWords(Record):
     gives: Annotated[Words, "answers", "gives"]
 
 
+class PicturesWords(Record):
+    """The page of all pictures."""
+
+    title: Words
+    intro: Words
+
+
 class WordsFile(Record):
     """All of `content/words.yaml`; `plural` tells, as patterns, the numbers that take each form."""
 
@@ -325,6 +332,7 @@ class WordsFile(Record):
     page: PageWords
     interview: InterviewWords
     explain: ExplainWords
+    pictures: PicturesWords
 
     def counted(self, forms: Counted, number: int, /, **values: object) -> str:
         """Return a text in the form that its number takes, filled in."""

@@ -261,6 +261,27 @@ def schema(
     typer.echo(to_json(found, indent=2))
 
 
+@app.command()
+def pictures(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Where to put them: a new, empty or old such folder."),
+    ],
+    dir: RulesOption = None,
+) -> None:
+    """Draw every massage, exercise and resting position, with a page that shows them all."""
+    from lumbar import load
+    from lumbar.pictures.gallery import gallery
+    from lumbar.reading.folder import PICTURES, OthersFilesError, bind, refuse_others
+
+    try:
+        refuse_others(folder, PICTURES)
+        count = bind(gallery(load(output.folder(dir))), folder, PICTURES)
+    except OthersFilesError as error:
+        output.stop(str(error), WRONG_USAGE)
+    typer.echo(f"{count} files; begin with {folder / 'index.html'}")
+
+
 def _planned(
     answers_file: str, root: Path | None, require_signed: bool = False
 ) -> "tuple[Catalog, Decision, Plan]":

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from lumbar.pictures.picture import picture
+from lumbar.pictures.style import style as pictured
 from lumbar.review.book.book import Book
 from lumbar.review.book.chains import links
 from lumbar.review.book.crossref import Ref, TopicRef, spaced
@@ -69,7 +71,8 @@ def rendered(book: Book, progress: Callable[[int, int], None]) -> Iterator[tuple
         href = partial(_from, page.path.rpartition("/")[0], book)
         yield page.path, environment.get_template(page.template).render(page=page, href=href)
         progress(done, len(pages))
-    yield STYLE, (TEMPLATES / STYLE).read_text(encoding="utf-8")
+    look = (TEMPLATES / STYLE).read_text(encoding="utf-8")
+    yield STYLE, f"{look}/* The pictures. */\n{pictured(night=False)}\n"
 
 
 def _page(book: Book, topic: TopicRef) -> Page:
@@ -119,11 +122,17 @@ def _known(book: Book) -> dict[str, Any]:
         "does": DOES,
         "label": partial(label, book),
         "links_of_topics": tuple(links(book.cross)),
+        "picture": partial(_picture, book),
         "ref": Ref,
         "said": WORDS,
         "tree": partial(tree, book.cross),
         "urgencies": URGENCIES,
     }
+
+
+def _picture(book: Book, item: str) -> Markup:
+    """Return the picture of an item, which the style sheet of the book colours."""
+    return Markup(picture(book.catalog, item, styled=False))  # noqa: S704 - it escapes its words
 
 
 def _breaking(name: str) -> Markup:

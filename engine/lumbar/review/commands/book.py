@@ -32,7 +32,7 @@ def book(folder: BookFolder, *, rules: RulesFolder = None, on: On = None) -> Non
     """Write the rule book: every rule, number, item and source as pages to read and print, without
     a network.
     """
-    from lumbar.review.book.binding import NotABookError, bind, refuse_others
+    from lumbar.reading.folder import BOOK, OthersFilesError, bind, refuse_others
     from lumbar.review.book.book import read_book
 
     root = root_of(rules)
@@ -45,10 +45,10 @@ def book(folder: BookFolder, *, rules: RulesFolder = None, on: On = None) -> Non
     except ValueError:
         output.stop(f"'{on}' is no day; write it as 2026-11-22", WRONG_USAGE)
     try:
-        refuse_others(folder)
+        refuse_others(folder, BOOK)
         made = read_book(root, day)
-        count = bind(rendered(made, output.progress("writing the book")), folder)
-    except NotABookError as error:
+        count = bind(rendered(made, output.progress("writing the book")), folder, BOOK)
+    except OthersFilesError as error:
         output.stop(str(error), WRONG_USAGE)
     except OSError as error:
         output.stop(

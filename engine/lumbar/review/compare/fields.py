@@ -53,7 +53,13 @@ class Entry:
 def entries(root: Path, catalog: Catalog) -> dict[tuple[str, str], Entry]:
     """Return everything that is read from the files of a rule set, by kind and name."""
     every = [*_rules(catalog), *_numbers(catalog), *_questions(catalog), *_limits(catalog)]
-    every += [*_items(catalog), *_sources(catalog), *_words(catalog), *_reviewing(root)]
+    every += [
+        *_items(catalog),
+        *_figures(catalog),
+        *_sources(catalog),
+        *_words(catalog),
+        *_reviewing(root),
+    ]
     return {(one.kind, one.name): one for one in every}
 
 
@@ -137,6 +143,13 @@ def _items(catalog: Catalog) -> Iterator[Entry]:
         }
         fields = {**_all(item, "wording"), **fields}  # whatever else an item has is words
         yield Entry("item", name, f"content/{name}.yaml", "logic", fields)
+
+
+def _figures(catalog: Catalog) -> Iterator[Entry]:
+    for name, figure in catalog.figures.items():
+        told = _leaves(figure.model_dump(exclude_defaults=True, by_alias=True))
+        fields: Fields = {at: ("wording", lines) for at, lines in told}
+        yield Entry("figure", name, f"content/figures/{name}.yaml", "wording", fields)
 
 
 def _dose(dose: Any) -> str:

@@ -1,0 +1,1 @@
+"""Every movement as a picture: one body, posed by data, drawn as SVG."""
