@@ -164,6 +164,32 @@ def test_without_save_nothing_is_kept_and_that_is_said(tmp_path: Path, said: str
     assert list(Path.cwd().iterdir()) == before
 
 
+def test_saving_to_a_file_of_answers_goes_on_with_it_and_never_empties_it(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved.json"
+    ask("42\n", "--save", saved)
+    assert json.loads(saved.read_text(encoding="utf-8"))["age"] == 42
+    again = ask("1\n", "--save", saved)
+    assert "How old are you?" not in again.stdout
+    assert read(catalog.questionnaire, saved).raw == {"age": 42, "sex": "female"}
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear doctor", encoding="utf-8")
+    assert ask("42\n", "--save", other).returncode == 3
+    assert other.read_text(encoding="utf-8") == "Dear doctor"
+
+
+def test_who_stops_with_a_sign_is_told_first_what_it_means(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.yaml"
+    saved.write_text("age: 45\nsaddle_genitals: new\n", encoding="utf-8")
+    result = ask("2\n", "--resume", saved)
+    assert result.returncode == 3
+    told = "Your answers suggest you should be seen now"
+    assert told in result.stdout.partition("What is your sex?")[0]
+    assert told in result.stdout.partition("What is your sex?")[2]
+    assert result.stdout.rindex(told) < result.stdout.rindex("Go on later with")
+
+
 def test_input_that_ends_at_the_check_of_the_answers_makes_no_plan(
     catalog: Catalog, example: Example
 ) -> None:

@@ -33,7 +33,7 @@ class Screen:
     `reports` is a terminal that says where its cursor stands when it is asked, as most do.
     """
 
-    def __init__(self, *words: str | Path, reports: bool = False) -> None:
+    def __init__(self, *words: str | Path, reports: bool = False, **more: str) -> None:
         self._seen = pyte.HistoryScreen(WIDE, HIGH, history=5000)
         self._seen.write_process_input = self.press
         self._stream = pyte.Stream(self._seen)
@@ -41,6 +41,7 @@ class Screen:
             name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS"}
         }
         environment |= {"TERM": "xterm-256color", "PYTHONUTF8": "1"}
+        environment |= more
         environment |= {} if reports else {"PROMPT_TOOLKIT_NO_CPR": "1"}
         self.child = pexpect.spawn(
             str(SCRIPT),
@@ -232,6 +233,8 @@ def test_back_keeps_the_answers(
     person.answers_to("floor_or_chair")
     person.screen.child.expect_exact(CHECK)
     person.screen.press("q", ENTER)
+    person.screen.shows("Do you want to stop here?")
+    person.screen.press(DOWN, ENTER)
     assert person.screen.ends() == 3
     assert saved(catalog, tmp_path) == as_read(person.answers)
 
@@ -317,7 +320,12 @@ def test_stop_saves_and_resume_goes_on(
     person = begin("blood_thinner", "minutes_a_day")
     person.answers_to("blood_thinner")
     person.meets("minutes_a_day")
-    person.screen.press(*(["q", ENTER] if key == "command" else ["\x03"]))
+    if key == "command":
+        person.screen.press("q", ENTER)
+        person.screen.shows("Do you want to stop here?")
+        person.screen.press(DOWN, ENTER)
+    else:
+        person.screen.press("\x03")
     assert person.screen.ends() == 3
     assert f"Go on later with: lumbar ask --resume {tmp_path / 'saved.yaml'}" in person.screen.all
     assert "Go to an emergency department now if" in person.screen.all
@@ -335,8 +343,18 @@ def test_a_changed_answer_asks_again_what_hangs_on_it(
 ) -> None:
     person = begin()
     person.screen.child.expect_exact(CHECK)
-    place = list(Interview(catalog.questionnaire, person.answers).asked()).index("injury") + 1
-    person.screen.press(str(place), ENTER)
+    asked = set(Interview(catalog.questionnaire, person.answers).asked())
+    topics = [
+        names
+        for topic in catalog.questionnaire.topics
+        if (names := [one.id for one in topic.questions if one.id in asked])
+    ]
+    place = next(place for place, names in enumerate(topics) if "injury" in names)
+    person.screen.press("99", ENTER)
+    person.screen.shows(f"Please type a number from 1 to {len(topics)}.")
+    person.screen.press(str(place + 1), ENTER)
+    person.screen.child.expect_exact("press Enter to go back:")
+    person.screen.press(str(topics[place].index("injury") + 1), ENTER)
     person.meets("injury")
     down = person.place("injury", "minor_fall") - person.place("injury", person.answers["injury"])
     person.screen.press((DOWN if down > 0 else UP) * abs(down), ENTER)
@@ -374,9 +392,41 @@ def test_an_emergency_is_told_at_once_and_the_person_chooses(
         person.screen.child.expect_exact(CHECK)
         person.screen.press(ENTER)
     assert person.screen.ends() == 0
-    assert ("Dizziness" in person.screen.all.partition("Check your answers")[2]) is goes_on
+    assert ("Check your answers" in person.screen.all) is goes_on
     assert "WHILE YOU WAIT" in person.screen.all
     assert "EXERCISES (" not in person.screen.all
     kept = saved(catalog, tmp_path)
     assert kept["bladder_start"] == "new"
     assert ("dizziness" in kept) is goes_on
+
+
+def test_answers_are_kept_for_their_owner_alone_though_nobody_names_a_file(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
+    """The next interview goes on with them, or begins anew; `--private` keeps nothing."""
+    home = {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    answers = example()
+    first = Person(catalog, Screen(**home), answers)
+    first.answers_to("age")
+    first.meets("sex")
+    first.screen.press("\x03")
+    assert first.screen.ends() == 3
+    kept = next(tmp_path.rglob("answers.yaml"))
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.parent.stat().st_mode & 0o777 == 0o700
+    assert str(kept) in first.screen.all
+
+    for keys, question in (([ENTER], "sex"), ([DOWN, ENTER], "age")):
+        again = Person(catalog, Screen(**home), answers)
+        again.screen.shows("Answers from before were found.")
+        again.screen.press(*keys)
+        again.meets(question)
+        again.screen.press("\x03")
+        assert again.screen.ends() == 3
+        assert read(catalog.questionnaire, kept).raw == {"age": answers["age"]}
+
+    private = Person(catalog, Screen("--private", **home), answers)
+    private.meets("age")
+    private.screen.press("\x03")
+    assert private.screen.ends() == 3
+    assert "Nothing was kept" in private.screen.all

@@ -1,5 +1,6 @@
 """Answers as a file: read from YAML or JSON, every problem in its place, and as its text."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -52,9 +53,11 @@ def _checked(questionnaire: Questionnaire, name: str, text: str, is_json: bool) 
     return Answers.of(questionnaire, data, place)
 
 
-def dump(answers: Mapping[str, Any], answered_on: str | None) -> str:
-    """Return answers as the text of a file that `read` takes."""
+def dump(answers: Mapping[str, Any], answered_on: str | None, path: Path | None = None) -> str:
+    """Return answers as the text of a file that `read` takes: JSON where `path` ends so."""
     day = {ANSWERED_ON: answered_on} if answered_on else {}
+    if path and path.suffix == ".json":
+        return json.dumps({**day, **answers}, default=sorted, indent=2) + "\n"
     return block({**day, **answers})
 
 

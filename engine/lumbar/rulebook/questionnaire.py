@@ -61,12 +61,15 @@ class _Question(Record):
 
 
 class Number(_Question):
-    """A whole number from `low` to `high` in `unit`; `units` are others to type, in that unit."""
+    """A whole number from `low` to `high` in `unit`, of which there is `one`; `units` are others to
+    type, in that unit.
+    """
 
     type: Literal["number"]
     low: int
     high: int
     unit: str
+    one: str | None = None
     units: Mapping[str, int] = {}
     example: int
     better_to_worse: Literal["ascending"] | None = None
@@ -106,7 +109,7 @@ class Number(_Question):
         return int(raw)
 
     def in_words(self, value: Any) -> str:
-        return f"{value} {self.unit}"
+        return f"{value} {self.one if self.one and value == 1 else self.unit}"
 
 
 class _Choice(_Question):

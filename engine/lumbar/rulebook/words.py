@@ -193,6 +193,11 @@ class InterviewWords(Record):
     go_on: Words
     check: Words
     check_prompt: Words
+    change_prompt: Words
+    really_stop: Words
+    answers_found: Words
+    go_on_with_these: Words
+    begin_anew: Words
     explain: Annotated[Words, "file"]
     stopped: Words
     resume: Annotated[Words, "file"]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from lumbar.plan.composing import make_plan
 from lumbar.reading.problems import spelt_out
 from lumbar.reading.writing import write_whole
 from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.items import that_matter
+from lumbar.rulebook.questionnaire import NONE, Number, Topic
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
@@ -39,18 +42,19 @@ def run(
     save: Path | None,
     *,
     plain: bool,
-    today: str,
     require_signed: bool,
+    found: bool,
 ) -> int:
     """Ask everything that applies, then show the plan; return the exit code.
 
     `given` are raw answers to go on with, which are in `save` already where that is set: there all
-    answers are written after every one. `require_signed` makes no plan, but says whom to see,
-    unless every rule behind it is signed.
+    answers are written after every one. Where they were `found` and not named, the person may begin
+    anew. `require_signed` makes no plan, but says whom to see, unless every rule behind it is
+    signed.
     """
-    session = _Session(catalog, given, save, today, plain)
+    session = _Session(catalog, given, save, date.today().isoformat(), plain)
     try:
-        session.interview()
+        session.interview(found)
     except (EOFError, KeyboardInterrupt, _StoppedError):
         session.stopped()
         return output.BAD_ANSWERS
@@ -75,10 +79,13 @@ class _Session:
         self._say = self._prompts.say
         self._topic = ""
 
-    def interview(self) -> None:
+    def interview(self, found: bool) -> None:
         """Ask until the answers are complete and checked, or an emergency ends it early."""
         try:
             self._welcome()
+            if found:
+                self._offer_to_begin_anew()
+            self._look_for_an_emergency()
             self._questions()
             self._check_answers()
         except _EarlyStopError:
@@ -107,6 +114,12 @@ class _Session:
         self._say(self._says.ways)
         if self._save_to:
             self._say(fill(self._says.kept, file=self._file))
+
+    def _offer_to_begin_anew(self) -> None:
+        ways = (self._says.go_on_with_these, self._says.begin_anew)
+        if self._prompts.choose(self._says.answers_found, ways) == 1:
+            self._interview = Interview(self._catalog.questionnaire, {}, self._says)
+            self._kept_up_to = ""
 
     def _questions(self) -> None:
         while self._interview.current:
@@ -138,8 +151,8 @@ class _Session:
 
     def _obey(self, command: Command, question: Question) -> None:
         if command is Command.STOP:
-            raise _StoppedError
-        if command is Command.WHY:
+            self._stop()
+        elif command is Command.WHY:
             if not self._interview.needs_help:
                 self._say(question.help, "dim")
             self._say(fill(self._says.why, why=question.why), "italic")
@@ -154,7 +167,8 @@ class _Session:
         if not self._save_to:
             return
         try:
-            write_whole(self._save_to, dump(self._interview.answers, self._today), private=True)
+            text = dump(self._interview.answers, self._today, self._save_to)
+            write_whole(self._save_to, text, private=True)
             self._kept_up_to = question
         except OSError as error:
             reason = (error.strerror or "").lower()
@@ -179,35 +193,90 @@ class _Session:
                 self._console.print(page.listing(reason.because for reason in referral.because))
 
     def _check_answers(self) -> None:
+        """Show the answers by topic until the person wants the plan; each topic can be opened."""
         while True:
-            asked = list(self._interview.asked())
-            self._table(asked)
-            said = self._prompts.line(self._says.check_prompt).strip()
-            if not said:
+            topics = self._by_topic()
+            self._heading(self._says.check)
+            self._rows([(one.title, self._in_short(names)) for one, names in topics])
+            place = self._number_up_to(len(topics), self._says.check_prompt)
+            if place is None:
                 return
-            if said in (places := {str(place): name for place, name in enumerate(asked, 1)}):
-                self._interview.change(places[said])
-                self._topic = ""
-                self._one_question()
-                self._interview.advance()
-                self._questions()
-            elif self._prompts.keys.get(said.lower()) is Command.STOP:
-                raise _StoppedError
+            self._open(*topics[place])
 
-    def _table(self, asked: list[str]) -> None:
-        self._heading(self._says.check)
-        table = Table.grid(padding=(0, 2))
+    def _by_topic(self) -> list[tuple[Topic, list[str]]]:
+        asked = set(self._interview.asked())
+        return [
+            (topic, names)
+            for topic in self._catalog.questionnaire.topics
+            if (names := [one.id for one in topic.questions if one.id in asked])
+        ]
+
+    def _in_short(self, names: list[str]) -> str:
+        """Return what was said of some questions: all but what is harmless."""
         questions, answers = self._catalog.questionnaire.questions, self._interview.answers
-        not_answered = self._words.page.not_answered
-        for number, name in enumerate(asked, 1):
-            said = questions[name].in_words(answers[name]) if name in answers else not_answered
-            cells = Text(questions[name].name), Text(said)
-            table.add_row(Text(str(number), justify="right"), *cells)
+        said = [
+            self._said(name)
+            if name in answers
+            else f"{questions[name].name}: {self._words.page.not_answered}"
+            for name in names
+            if name not in answers or not _is_harmless(questions[name], answers[name])
+        ]
+        return "; ".join(said) or self._says.none_of_these
+
+    def _said(self, name: str) -> str:
+        question = self._catalog.questionnaire.questions[name]
+        said = question.in_words(self._interview.answers[name])
+        on_card = getattr(question, "tick", None) and question.type == "one_of"
+        return f"{question.name}: {said}" if on_card else said
+
+    def _open(self, topic: Topic, names: list[str]) -> None:
+        """Show each answer of a topic; one can be changed, and what hangs on it is asked anew."""
+        answers, not_answered = self._interview.answers, self._words.page.not_answered
+        questions = [self._catalog.questionnaire.questions[name] for name in names]
+        self._heading(topic.title)
+        self._rows(
+            [
+                (one.name, one.in_words(answers[one.id]) if one.id in answers else not_answered)
+                for one in questions
+            ]
+        )
+        place = self._number_up_to(len(names), self._says.change_prompt)
+        if place is None:
+            return
+        self._interview.change(names[place])
+        self._topic = ""
+        self._one_question()
+        self._interview.advance()
+        self._questions()
+
+    def _number_up_to(self, most: int, prompt: str) -> int | None:
+        """Ask for a number, return its place; None where the person goes on without one."""
+        while said := self._prompts.line(prompt).strip():
+            if said in {str(number) for number in range(1, most + 1)}:
+                return int(said) - 1
+            if self._prompts.keys.get(said.lower()) is Command.STOP:
+                self._stop()
+            else:
+                self._say(fill(self._says.pick_from, number=most))
+        return None
+
+    def _rows(self, rows: list[tuple[str, str]]) -> None:
+        table = Table.grid(padding=(0, 2))
+        for number, (name, said) in enumerate(rows, 1):
+            table.add_row(Text(str(number), justify="right"), Text(name), Text(said))
         self._console.print(table)
 
+    def _stop(self) -> None:
+        """Stop, if that is what the person means."""
+        ways = (self._says.go_on, self._words.interview.commands.stop.label)
+        if self._prompts.choose(self._says.really_stop, ways) == 1:
+            raise _StoppedError
+
     def stopped(self) -> None:
-        """Say what is kept of the answers, and when not to wait for a plan."""
+        """Say what the answers so far mean, what is kept of them, and when not to wait."""
         self._console.print()
+        if found := EarlyStop(self._catalog).look(self._interview.answers):
+            self._warn(found)
         kept = self._catalog.questionnaire.questions.get(self._kept_up_to)
         if not kept:
             self._say(self._says.stopped)
@@ -218,3 +287,9 @@ class _Session:
         self._say(f"{self._words.page.go_now}:", "bold")
         signs = that_matter(self._catalog.safety_net.go_now, self._interview.answers.facts)
         self._console.print(page.listing(map(self._catalog.operator.fill, signs)))
+
+
+def _is_harmless(question: Question, answer: Value) -> bool:
+    if isinstance(question, Number):
+        return False
+    return answer == question.best or answer == frozenset({NONE})

@@ -33,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -66,7 +67,11 @@ def _lumbar(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Print the version and stop.", is_eager=True, callback=_print_version
+            "--version",
+            "-V",
+            help="Print the version and stop.",
+            is_eager=True,
+            callback=_print_version,
         ),
     ] = False,
 ) -> None:
@@ -87,10 +92,16 @@ def ask(
         bool,
         typer.Option("--plain", help="Numbered questions and typed answers, for screen readers."),
     ] = False,
+    private: Annotated[
+        bool, typer.Option("--private", help="Keep nothing, unless --save or --resume name a file.")
+    ] = False,
     require_signed: RequireSigned = False,
     dir: RulesOption = None,
 ) -> None:
-    """Answer the questions, one screen at a time, and get your plan."""
+    """Answer the questions, one screen at a time, and get your plan.
+
+    The answers are kept in --save, or in --resume, or in a file of your own that only you can read.
+    """
     from lumbar import load
     from lumbar.intake.answers import Answers
     from lumbar.intake.answers_file import dump, read
@@ -98,21 +109,38 @@ def ask(
 
     catalog = load(output.folder(dir))
     asked = catalog.questionnaire
-    given = read(asked, resume) if resume else Answers.of(asked, {})
+    own = None if save or resume or private or not sys.stdin.isatty() else _own_file()
+    save = save or own
+    held = resume or (save if save and save.is_file() and save.stat().st_size else None)
+    given = read(asked, held) if held else Answers.of(asked, {})
     if save:  # refused now, not after the first answer
-        output.emit(dump(given, given.answered_on or date.today().isoformat()), save, private=True)
-    today = date.today().isoformat()
-    raise typer.Exit(
-        run(catalog, given, save or resume, plain=plain, today=today, require_signed=require_signed)
+        day = given.answered_on or date.today().isoformat()
+        output.emit(dump(given, day, save), save, private=True)
+    code = run(
+        catalog,
+        given,
+        save or resume,
+        plain=plain,
+        require_signed=require_signed,
+        found=bool(own and len(given)),
     )
+    raise typer.Exit(code)
+
+
+def _own_file() -> Path:
+    """Return where a person's answers are kept if they name no file; its folder is theirs alone."""
+    folder = Path(typer.get_app_dir("lumbar"))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / "answers.yaml"
 
 
 @app.command()
 def plan(
     answers_file: AnswersFile,
     format: Annotated[
-        Literal["rich", "markdown", "json"], typer.Option("--format", help="How to print it.")
-    ] = "rich",
+        Literal["rich", "markdown", "json"] | None,
+        typer.Option("--format", help="How to print it; default: rich, or by the ending of --out."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all."),
@@ -131,6 +159,8 @@ def plan(
     if out and answers_file != "-" and out.exists() and out.samefile(answers_file):
         output.stop(f"'{out}' holds the answers; write the plan to another file", WRONG_USAGE)
     catalog, _, made = _planned(answers_file, dir, require_signed)
+    endings: dict[str, Literal["markdown", "json"]] = {".md": "markdown", ".json": "json"}
+    format = format or (endings.get(out.suffix) if out else None)
     if format == "json":
         output.emit(made.model_dump_json(indent=2) + "\n", out)
     elif format == "markdown":
