@@ -34,6 +34,8 @@ def days(toy: Questionnaire) -> Number:
     [
         ("21", 21), (" 21 ", 21), ("21 days", 21), ("1 day", 1), ("6 weeks", 42), ("6weeks", 42), ("1 week", 7),
         ("6 WEEKS", 42), ("3 months", 90), ("1 month", 30), ("0", 0), ("400", 400), ("007", 7),
+        ("six weeks", 42), ("a week", 7), ("about two months", 60), ("6 weeks ago", 42),
+        ("since yesterday", 1), ("today", 0), ("for 3 wks", 21), ("200/400", 200),
     ],
 )  # fmt: skip
 def test_a_number_may_be_said_in_any_unit_of_the_question(
@@ -51,8 +53,9 @@ def test_a_number_may_be_said_in_any_unit_of_the_question(
         "+1",
         "4.5",
         "4,5",
-        "six weeks",
-        "6 weeks ago",
+        "week",
+        "7/10",
+        "two or three weeks",
         "1e2",
         "½",
         "²",

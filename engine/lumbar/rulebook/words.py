@@ -213,6 +213,8 @@ class InterviewWords(Record):
     number: Annotated[Words, "low", "high", "unit"]
     number_in_units: Annotated[Words, "low", "high", "unit", "units"]
     for_example: Annotated[Words, "unit"]
+    fillers: tuple[Words, ...]
+    spoken: Mapping[str, Words]
     whole_number: Annotated[Words, "allowed"]
     unknown_unit: Annotated[Words, "unit", "allowed"]
     out_of_range: Annotated[Words, "allowed"]

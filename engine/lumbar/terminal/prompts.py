@@ -83,7 +83,7 @@ def number_from(words: WordsFile, question: Number, text: str) -> int | Refused:
     """Return the number in the question's unit ("6 weeks" for 42 days), or what is wrong."""
     says: InterviewWords = words.interview
     may_be = allowed(words, question)
-    match = re.fullmatch(r"\s*([0-9]{1,6})\s*([^\W\d_]*)\s*", text.lower())
+    match = re.fullmatch(r"([0-9]{1,6})\s*([^\W\d_]*)", _as_meant(says, question, text.lower()))
     if not match:
         return Refused(fill(says.whole_number, allowed=may_be))
     number, unit = int(match[1]), match[2]
@@ -95,6 +95,15 @@ def number_from(words: WordsFile, question: Number, text: str) -> int | Refused:
     if question.fault(number * factor):
         return Refused(fill(says.out_of_range, allowed=may_be))
     return number * factor
+
+
+def _as_meant(says: InterviewWords, question: Number, text: str) -> str:
+    """Return what somebody means: "since two weeks" is 2 weeks, and "7/10" is 7."""
+    of_most = re.fullmatch(rf"\s*([0-9]+)\s*/\s*{question.high}\s*", text)
+    if of_most:
+        return of_most[1]
+    spoken = (says.spoken.get(word, word) for word in text.split() if word not in says.fillers)
+    return " ".join(spoken)
 
 
 class PlainPrompts(Prompts):
