@@ -42,14 +42,14 @@ def urgency(catalog: Catalog, answers: Answers) -> int:
 
 
 @given(answers=people)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_nobody_breaks_a_safety_property(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
     assert [claim.id for claim in CLAIMS if claim.broken(decision)] == []
 
 
 @given(answers=people)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_red_flag_trumps_care(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
     plan = make_plan(decision)
@@ -60,7 +60,7 @@ def test_red_flag_trumps_care(catalog: Catalog, answers: Answers) -> None:
 
 
 @given(answers=people, data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_worse_is_never_safer(catalog: Catalog, answers: Answers, data: st.DataObject) -> None:
     ordered = [name for name in answers if getattr(QUESTIONS[name], "better_to_worse", None)]
     assume(ordered)
@@ -89,7 +89,7 @@ DECISIVE = [
 
 
 @given(answers=anybody() | nearly_the_example(), sign=st.sampled_from(DECISIVE))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_decisive_sign_is_seen_today_whatever_else_is_answered(
     catalog: Catalog, answers: Answers, sign: tuple[str, str]
 ) -> None:
@@ -100,7 +100,7 @@ def test_a_decisive_sign_is_seen_today_whatever_else_is_answered(
 
 
 @given(answers=anybody() | nearly_the_example(), name=st.sampled_from(SIGNS))
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_unanswered_sign_never_ends_in_self_care(
     catalog: Catalog, answers: Answers, name: str
 ) -> None:
@@ -126,7 +126,7 @@ def test_under_sixteen_gets_no_plan_but_somebody_to_see(
 
 
 @given(answers=people)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_total_and_never_empty(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
     plan = make_plan(decision)
@@ -142,7 +142,7 @@ def test_total_and_never_empty(catalog: Catalog, answers: Answers) -> None:
 
 
 @given(answers=people)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_every_reason_is_true_and_none_is_missing(catalog: Catalog, answers: Answers) -> None:
     decision = decide(catalog, answers)
     for stage, rules in catalog.by_stage.items():
@@ -180,7 +180,7 @@ def test_order_and_duplicates_of_answers_do_not_matter(
 
 
 @given(answers=people)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_massage_never_comes_without_moving(catalog: Catalog, answers: Answers) -> None:
     items = shown(catalog, answers)
     if any(item.startswith("massage/") for item in items):
@@ -188,7 +188,7 @@ def test_massage_never_comes_without_moving(catalog: Catalog, answers: Answers) 
 
 
 @given(answers=people)
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_a_plan_keeps_its_limits(catalog: Catalog, answers: Answers) -> None:
     plan = make_plan(decide(catalog, answers))
     minutes = answers.get("minutes_a_day", QUESTIONS["minutes_a_day"].low)
