@@ -199,6 +199,27 @@ def test_items_and_sections_stand_in_the_order_of_the_limits(
         assert places == sorted(places)
 
 
+def test_every_wish_is_granted_or_answered(
+    catalog: Catalog, people: list[tuple[Decision, Plan]]
+) -> None:
+    """Whoever wished for an item has one of its kind, or reads what is against it."""
+    answered = 0
+    for decision, plan in people:
+        if not plan.today:
+            continue
+        shown = {one.item for part in plan.sections for one in part.items}
+        shown |= {one.to for one in plan.referrals}
+        refused = {items for one in plan.not_now for items in one.items}
+        for name, question in catalog.questionnaire.questions.items():
+            said = decision.answers.get(name)
+            for option in getattr(question, "options", ()):
+                if option.wishes and (said == option.id or option.id in (said or ())):
+                    assert shown & set(option.wishes) or set(option.wishes) <= refused
+                    answered += 1
+        assert all(one.rule or one.text for one in plan.not_now)
+    assert answered > 20
+
+
 def test_the_shipped_techniques_go_from_warm_to_cool(catalog: Catalog) -> None:
     order = next(one.order for one in catalog.limits.sections if one.id == "massage")
     names = [item.removeprefix("massage/") for item in order]
