@@ -14,14 +14,14 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest
 
 # Everything that is proved of the rules, and that the proofs can be believed; what takes too long for every `make test`.
-# Two at a time, each told when it is done: most use one core.
+# Two at a time, each told when it is done: most use one core. What is proved first, `prove-whole` finds proved.
 prove: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync prove-mutate prove-whole prove-all prove-pairs prove-coverage
 	@$(BIN)/lumbar audit
 
 prove-all: ; @$(BIN)/lumbar prove --again
 prove-pairs: ; @$(BIN)/python tests/prove/pairs.py
-prove-whole: ; @$(BIN)/python -m pytest -n 2 tests/prove/whole.py
+prove-whole: prove-all ; @$(BIN)/python -m pytest -n 2 tests/prove/whole.py
 prove-coverage: ; @$(BIN)/lumbar coverage
 prove-mutate: ; @$(BIN)/lumbar mutate
 
