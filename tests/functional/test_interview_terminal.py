@@ -425,6 +425,14 @@ def test_answers_are_kept_for_their_owner_alone_though_nobody_names_a_file(
         assert again.screen.ends() == 3
         assert read(catalog.questionnaire, kept).raw == {"age": answers["age"]}
 
+    kept.write_text("answered_on: 2020-01-01\nno_such_question: yes\n", encoding="utf-8")
+    anew = Person(catalog, Screen(**home), answers)
+    anew.meets("age")
+    assert "Answers from before no longer fit the questions." in anew.screen.all
+    anew.screen.press("\x03")
+    assert anew.screen.ends() == 3
+    assert "no_such_question" in kept.with_name("answers.old.yaml").read_text(encoding="utf-8")
+
     private = Person(catalog, Screen("--private", **home), answers)
     private.meets("age")
     private.screen.press("\x03")

@@ -100,15 +100,14 @@ class Card:
     ) -> Value | None:
         if _by_option(question):
             return self._said_of_several(question, picked, answers)
-        harmless = frozenset({NONE}) if isinstance(question, SeveralOf) else question.best
         if question.id not in picked:
-            return harmless
-        meant = [one for one in question.labels if one not in {NONE, harmless, UNSURE}]
+            return not_ticked(question)
+        meant = [one for one in question.labels if one not in {NONE, question.best, UNSURE}]
         if self.doubtful or len(meant) > 1:
             before = answers.get(question.id)
             kept = before is not None and _is_ticked(question, before, None) and not self.doubtful
             return before if kept else None
-        return meant[0]
+        return question.typed(question.alone(meant[0]))
 
     def _said_of_several(
         self, question: SeveralOf, picked: frozenset[str], answers: Answers
@@ -140,6 +139,11 @@ def on_card(topic: Topic) -> Iterator[OneOf | SeveralOf]:
     for one in topic.questions if topic.card else ():
         if isinstance(one, SeveralOf) or (not isinstance(one, Number) and one.tick):
             yield one
+
+
+def not_ticked(question: OneOf | SeveralOf) -> Value:
+    """Return the answer of whoever ticks nothing of a question."""
+    return question.typed(question.alone(question.best))
 
 
 def _by_option(question: OneOf | SeveralOf) -> TypeGuard[SeveralOf]:

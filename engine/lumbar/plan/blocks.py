@@ -112,16 +112,12 @@ class _Page:
 
     def not_now(self) -> Iterator[str]:
         """Yield why wishes are not granted; what speaks against several is said once."""
-        said: dict[str, list[str]] = {}
+        told: dict[tuple[str, str], list[str]] = {}
         for one in self.plan.not_now:
-            said.setdefault(one.text or self.answers(one.answers), []).append(one.name)
-        refused = {one.text for one in self.plan.not_now}
-        for why, names in said.items():
-            name = "; ".join(names)
-            if why in refused:
-                yield fill(self.says.not_now_else, name=name, text=why)
-            else:
-                yield fill(self.says.not_now, name=name, answers=why)
+            told.setdefault((one.text, self.answers(one.answers)), []).append(one.name)
+        for (text, answers), names in told.items():
+            said = self.says.not_now_else if text else self.says.not_now
+            yield fill(said, name="; ".join(names), text=text, answers=answers)
 
     def how_to(self) -> Iterator[Block]:
         """Yield whom to see with what to say there, and a card for each thing to do."""

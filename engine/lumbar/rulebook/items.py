@@ -207,7 +207,7 @@ def that_matter(signs: Iterable[Sign], facts: Facts) -> tuple[str, ...]:
 
 def _may_be(condition: Condition, facts: Facts) -> bool:
     truth = condition.truth(facts)
-    return facts.unanswered.isdisjoint(condition.reads) is False if truth is None else truth
+    return not facts.unanswered.isdisjoint(condition.reads) if truth is None else truth
 
 
 def _sign(given: object) -> object:

@@ -196,6 +196,7 @@ class InterviewWords(Record):
     change_prompt: Words
     really_stop: Words
     answers_found: Words
+    laid_aside: Annotated[Words, "file"]
     go_on_with_these: Words
     begin_anew: Words
     explain: Annotated[Words, "file"]

@@ -13,15 +13,15 @@ from rich.text import Text
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.early_stop import EarlyStop
 from lumbar.intake.answers_file import dump
+from lumbar.intake.cards import not_ticked, on_card
 from lumbar.intake.interview import Interview
 from lumbar.plan.blocks import banner
 from lumbar.plan.composing import make_plan
 from lumbar.reading.problems import spelt_out
 from lumbar.reading.writing import write_whole
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.items import that_matter
-from lumbar.rulebook.questionnaire import NONE, Number, Topic
+from lumbar.rulebook.questionnaire import Topic
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
@@ -197,7 +197,7 @@ class _Session:
         while True:
             topics = self._by_topic()
             self._heading(self._says.check)
-            self._rows([(one.title, self._in_short(names)) for one, names in topics])
+            self._rows([(one.title, self._in_short(one, names)) for one, names in topics])
             place = self._number_up_to(len(topics), self._says.check_prompt)
             if place is None:
                 return
@@ -211,35 +211,27 @@ class _Session:
             if (names := [one.id for one in topic.questions if one.id in asked])
         ]
 
-    def _in_short(self, names: list[str]) -> str:
-        """Return what was said of some questions: all but what is harmless."""
-        questions, answers = self._catalog.questionnaire.questions, self._interview.answers
-        said = [
-            self._said(name)
-            if name in answers
-            else f"{questions[name].name}: {self._words.page.not_answered}"
-            for name in names
-            if name not in answers or not _is_harmless(questions[name], answers[name])
-        ]
-        return "; ".join(said) or self._says.none_of_these
+    def _in_short(self, topic: Topic, names: list[str]) -> str:
+        """Return what was said of a topic, less what was not ticked on its card."""
+        answers = self._interview.answers
+        left = {one.id for one in on_card(topic) if answers.get(one.id) == not_ticked(one)}
+        asked = self._catalog.questionnaire.questions
+        said = (f"{asked[one].name}: {self._answer(one)}" for one in names if one not in left)
+        return "\n".join(said) or self._says.none_of_these
 
-    def _said(self, name: str) -> str:
+    def _answer(self, name: str) -> str:
+        """Return what was answered to a question, in words."""
+        answers = self._interview.answers
         question = self._catalog.questionnaire.questions[name]
-        said = question.in_words(self._interview.answers[name])
-        on_card = getattr(question, "tick", None) and question.type == "one_of"
-        return f"{question.name}: {said}" if on_card else said
+        return (
+            question.in_words(answers[name]) if name in answers else self._words.page.not_answered
+        )
 
     def _open(self, topic: Topic, names: list[str]) -> None:
         """Show each answer of a topic; one can be changed, and what hangs on it is asked anew."""
-        answers, not_answered = self._interview.answers, self._words.page.not_answered
-        questions = [self._catalog.questionnaire.questions[name] for name in names]
         self._heading(topic.title)
-        self._rows(
-            [
-                (one.name, one.in_words(answers[one.id]) if one.id in answers else not_answered)
-                for one in questions
-            ]
-        )
+        asked = self._catalog.questionnaire.questions
+        self._rows([(asked[name].name, self._answer(name)) for name in names])
         place = self._number_up_to(len(names), self._says.change_prompt)
         if place is None:
             return
@@ -287,9 +279,3 @@ class _Session:
         self._say(f"{self._words.page.go_now}:", "bold")
         signs = that_matter(self._catalog.safety_net.go_now, self._interview.answers.facts)
         self._console.print(page.listing(map(self._catalog.operator.fill, signs)))
-
-
-def _is_harmless(question: Question, answer: Value) -> bool:
-    if isinstance(question, Number):
-        return False
-    return answer == question.best or answer == frozenset({NONE})

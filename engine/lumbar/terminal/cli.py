@@ -22,6 +22,7 @@ from lumbar.terminal.output import (
 
 if TYPE_CHECKING:
     from lumbar import Catalog, Decision, Plan
+    from lumbar.intake.answers import Answers
 
 
 app = typer.Typer(
@@ -103,35 +104,49 @@ def ask(
     The answers are kept in --save, or in --resume, or in a file of your own that only you can read.
     """
     from lumbar import load
-    from lumbar.intake.answers import Answers
     from lumbar.intake.answers_file import dump, read
     from lumbar.terminal.ask import run
 
     catalog = load(output.folder(dir))
-    asked = catalog.questionnaire
-    own = None if save or resume or private or not sys.stdin.isatty() else _own_file()
+    own = None if save or resume or private or not sys.stdin.isatty() else _own_file(catalog)
     save = save or own
-    held = resume or (save if save and save.is_file() and save.stat().st_size else None)
-    given = read(asked, held) if held else Answers.of(asked, {})
+    given = read(catalog.questionnaire, resume) if resume else _kept(catalog, save)
     if save:  # refused now, not after the first answer
         day = given.answered_on or date.today().isoformat()
         output.emit(dump(given, day, save), save, private=True)
-    code = run(
-        catalog,
-        given,
-        save or resume,
-        plain=plain,
-        require_signed=require_signed,
-        found=bool(own and len(given)),
+    found = bool(own and len(given))
+    asked = run(
+        catalog, given, save or resume, plain=plain, require_signed=require_signed, found=found
     )
-    raise typer.Exit(code)
+    raise typer.Exit(asked)
 
 
-def _own_file() -> Path:
-    """Return where a person's answers are kept if they name no file; its folder is theirs alone."""
+def _kept(catalog: "Catalog", path: Path | None) -> "Answers":
+    """Return the answers that a file holds already: what is saved there goes on with them."""
+    from lumbar.intake.answers import Answers
+    from lumbar.intake.answers_file import read
+
+    if path is None or not path.is_file() or not path.stat().st_size:
+        return Answers.of(catalog.questionnaire, {})
+    return read(catalog.questionnaire, path)
+
+
+def _own_file(catalog: "Catalog") -> Path:
+    """Return where a person's answers are kept if they name no file; its folder is theirs alone.
+
+    What lies there and cannot be used any more is laid aside: it must not stop the next interview.
+    """
+    from lumbar.rulebook.words import fill
+
     folder = Path(typer.get_app_dir("lumbar"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "answers.yaml"
+    own = folder / "answers.yaml"
+    try:
+        _kept(catalog, own)
+    except BadAnswersError:
+        aside = own.replace(own.with_name("answers.old.yaml"))
+        typer.echo(fill(catalog.words.interview.laid_aside, file=aside))
+    return own
 
 
 @app.command()
