@@ -20,6 +20,7 @@ from lumbar.rulebook.items import Citation, Source, Urgency
 from lumbar.rulebook.words import WordsFile, fill
 
 _ON_CARD = frozenset({"position", "hands", "where", "steps", "should_feel", "stop_if"})
+_OF_NOBODY = frozenset({"pain_gate"})  # `pain_limit` is of this person
 _IN_REFERRAL = frozenset({"ask", "tell", "bring"})
 _MOST_ANSWERS = 2
 _MOST_REASONS = 1  # of an item; `lumbar explain` tells all
@@ -60,9 +61,13 @@ def blocks(plan: Plan, words: WordsFile, full: bool) -> Iterator[Block]:
         yield from layer.blocks
 
 
-def card(plan: Plan, words: WordsFile, item: PlanItem) -> Iterator[Block]:
-    """Yield how to do one thing of a plan."""
-    yield from _Page(plan, words).card(item)
+def card(plan: Plan, words: WordsFile, item: PlanItem, whole: bool = False) -> Iterator[Block]:
+    """Yield how to do one thing of a plan; `whole` adds all else that the item says."""
+    page = _Page(plan, words)
+    yield from page.card(item)
+    if whole:
+        said = frozenset(one.field for one in item.details)
+        yield from page.details(item.details, said - _ON_CARD - _OF_NOBODY)
 
 
 def banner(plan: Plan) -> Block:

@@ -1,6 +1,6 @@
 """A plan on a terminal, and lists that wrap under their own text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -29,10 +29,10 @@ def show(plan: Plan, words: WordsFile, console: Console, full: bool = False) -> 
         console.print(as_rich(block, words))
 
 
-def show_cards(plan: Plan, words: WordsFile, items: Iterable[PlanItem], console: Console) -> None:
-    """Print how to do some things of a plan."""
+def show_cards(plan: Plan, words: WordsFile, items: Sequence[PlanItem], console: Console) -> None:
+    """Print how to do some things of a plan; of one alone, all that it says."""
     for item in items:
-        for block in card(plan, words, item):
+        for block in card(plan, words, item, whole=len(items) == 1):
             console.print(as_rich(block, words))
 
 
