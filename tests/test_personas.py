@@ -3,18 +3,22 @@ written first.
 """
 
 from collections.abc import Callable, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from lumbar import Catalog, Decision, Plan, decide, make_plan
+from lumbar.plan.blocks import blocks
 from lumbar.reading.problems import BadCatalogError
 from lumbar.review.people.expectations import differences, shown
 from lumbar.review.people.personas import Persona, load_personas, misnamed, read, write
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import Number, OneOf, Question, SeveralOf
 from lumbar.rulebook.rules import Expectation
+from lumbar.terminal.page import as_rich
 
 Outcome = tuple[Decision, Plan]
 PERSONAS = load_personas(Path(__file__).parent / "personas")
@@ -312,3 +316,17 @@ def test_pain_alone_sends_nobody_to_emergency_care_or_to_be_seen_today(
     answers = example({"pain_now": pain, "pain_worst": pain})
     expect = Expectation(not_refers_to=("practitioner/emergency", "practitioner/same_day"))
     assert list(differences(expect, *outcome_of(answers))) == []
+
+
+MOST_WORDS, MOST_LINES = 350, 24  # of the first page, and of what stands above what to do today
+
+
+def test_the_first_page_is_short_and_what_to_do_comes_early(catalog, example):
+    for name, persona in PERSONAS.items():
+        plan = make_plan(decide(catalog, example(persona.answers)))
+        page = list(blocks(plan, catalog.words, full=False))
+        words = sum(len(line.split()) for block in page for line in block.lines)
+        assert words <= MOST_WORDS, name
+        console = Console(width=80, file=StringIO())
+        console.print(as_rich(page[0], catalog.words))
+        assert console.file.getvalue().count("\n") < MOST_LINES, name

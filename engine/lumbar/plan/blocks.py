@@ -102,15 +102,17 @@ class _Page:
         seen = [one.name for one in self.plan.referrals if one.urgency == self.plan.urgency.level]
         if seen and not self.urgent:
             lines.append(fill(self.says.see, names="; ".join(seen)))
-        if self.plan.today:
-            lines.append(self.says.begin)
         return Block("banner", tuple(lines), head.urgency)
 
     def today(self) -> Iterator[Block]:
         if not self.plan.today:
             return
         yield Block("heading", (self.says.today,))
-        yield Block("steps", tuple(f"{one.name}: {one.text}" for one in self.plan.today))
+        steps = (
+            fill(self.says.step, name=one.name, text=one.text, warning=one.warning).rstrip()
+            for one in self.plan.today
+        )
+        yield Block("steps", tuple(steps))
         yield Block("text", (self.plan.pain_limit,))
         if refused := tuple(self.not_now()):
             yield Block("bullets", refused)

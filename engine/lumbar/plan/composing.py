@@ -91,7 +91,12 @@ class _Composer:
         limits = self.catalog.limits
         many = {section.id: section.today for section in limits.sections}
         steps = (
-            doc.Step(item=one.item, name=one.name, text=one.dose.text if one.dose else one.summary)
+            doc.Step(
+                item=one.item,
+                name=one.name,
+                text=one.dose.text if one.dose else one.summary,
+                warning=one.label.warning,
+            )
             for section in sections
             for one in section.items[: many[section.id]]
         )

@@ -54,6 +54,7 @@ class LabelSaid(Part):
     name: str
     meaning: str
     note: str
+    warning: str
 
 
 class Detail(Part):
@@ -79,11 +80,12 @@ class PlanItem(Part):
 
 
 class Step(Part):
-    """One thing to do today: what, and how much."""
+    """One thing to do today: what, how much, and a `warning` where its evidence calls for one."""
 
     item: str
     name: str
     text: str
+    warning: str
 
 
 class NotNow(Part):

@@ -50,10 +50,11 @@ class UrgencyWords(Record):
 
 
 class LabelWords(Record):
-    """An evidence label, and what it means."""
+    """An evidence label, and what it means; `warning` stands beside what is to be done today."""
 
     name: Words
     meaning: Words
+    warning: str = ""
 
 
 class SectionWords(Record):
@@ -114,7 +115,7 @@ class PageWords(Record):
     """The page of a plan."""
 
     today: Words
-    begin: Words
+    step: Annotated[Words, "name", "text", "warning"]
     no_sign: Words
     not_now: Annotated[Words, "name", "answers"]
     not_now_else: Annotated[Words, "name", "text"]
