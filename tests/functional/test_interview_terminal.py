@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from lumbar.rulebook.questionnaire import Number, OneOf
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 DOWN, UP, ENTER, ERASE = "\x1b[B", "\x1b[A", "\r", "\x7f"
-WHY, BACK, SKIP, STOP = range(4)  # the places of the commands after the options
+WHY, BACK, SKIP, STOP = "?bsq"
 PATIENCE = 30
+TODAY = {"answered_on": date.today().isoformat()}
 WIDE, HIGH = 150, 60
 
 Example = Callable[..., dict[str, Any]]
@@ -30,11 +32,14 @@ Example = Callable[..., dict[str, Any]]
 class Screen:
     """A person at a terminal: what they see, and the keys they press.
 
-    `reports` is a terminal that says where its cursor stands when it is asked, as most do.
+    `reports` is a terminal that says where its cursor stands when it is asked, as most do; `high`
+    is how many lines it has.
     """
 
-    def __init__(self, *words: str | Path, reports: bool = False, **more: str) -> None:
-        self._seen = pyte.HistoryScreen(WIDE, HIGH, history=5000)
+    def __init__(
+        self, *words: str | Path, reports: bool = False, high: int = HIGH, **more: str
+    ) -> None:
+        self._seen = pyte.HistoryScreen(WIDE, high, history=5000)
         self._seen.write_process_input = self.press
         self._stream = pyte.Stream(self._seen)
         environment = {
@@ -47,7 +52,7 @@ class Screen:
             str(SCRIPT),
             ["ask", *map(str, words)],
             env=environment,
-            dimensions=(HIGH, WIDE),
+            dimensions=(high, WIDE),
             encoding="utf-8",
             timeout=PATIENCE,
         )
@@ -138,11 +143,10 @@ class Person:
             place = self.place(name, option)
             self.screen.press(DOWN * place, " ", UP * place)
 
-    def commands(self, name: str, command: int) -> None:
-        """Wait for a question and choose a command under its options."""
+    def commands(self, name: str, command: str) -> None:
+        """Wait for a list and press the key of a command."""
         self.meets(name)
-        above = isinstance(self.questions[name], OneOf)  # the row that is no answer
-        self.screen.press(DOWN * (above + len(self.questions[name].labels) + command), ENTER)
+        self.screen.press(command)
 
 
 @pytest.fixture
@@ -152,11 +156,12 @@ def begin(catalog: Catalog, example: Example, tmp_path: Path) -> Iterator[Callab
     """
     screens = []
 
-    def started(*unanswered: str, reports: bool = False, **over: Any) -> Person:
+    def started(*unanswered: str, reports: bool = False, high: int = HIGH, **over: Any) -> Person:
         given = tmp_path / "given.json"
-        given.write_text(json.dumps(example(over | dict.fromkeys(unanswered))), encoding="utf-8")
+        answers = TODAY | example(over | dict.fromkeys(unanswered))
+        given.write_text(json.dumps(answers), encoding="utf-8")
         screens.append(
-            Screen("--resume", given, "--save", tmp_path / "saved.yaml", reports=reports)
+            Screen("--resume", given, "--save", tmp_path / "saved.yaml", reports=reports, high=high)
         )
         return Person(catalog, screens[-1], example(over))
 
@@ -188,7 +193,7 @@ def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(
     interview = Interview(catalog.questionnaire, {}, catalog.words.interview)
     meant = Answers.of(catalog.questionnaire, person.answers)
     number, total = interview.progress()
-    screen.child.expect_exact(f"({number} of about {total})")
+    screen.child.expect_exact(f"({number} of about {total}, ")
     while interview.question is not None:
         question, card = interview.question, interview.card
         number, total = interview.progress()
@@ -203,7 +208,7 @@ def test_a_whole_interview_with_arrow_keys_ends_in_the_plan(
     assert "TODAY" in screen.all
     assert f"lumbar explain {tmp_path / 'saved.yaml'}" in screen.all
     assert number == total
-    assert f"({number} of about {total})" in screen.all
+    assert f"({number} of about {total}, 1 minute left)" in screen.all
 
 
 def test_why_we_ask_is_told_and_the_question_is_put_again(
@@ -225,9 +230,9 @@ def test_back_keeps_the_answers(
     person = begin("floor_or_chair", work_worry="yes", minutes_a_day=35)
     person.commands("floor_or_chair", BACK)
     person.meets("minutes_a_day")
-    person.screen.press(ERASE * 2, "b", ENTER)
+    person.screen.press(ERASE * len("35 minutes"), "b", ENTER)
     person.meets("goal")
-    person.screen.press(DOWN * (1 + BACK), ENTER)  # from the last option, which was given
+    person.screen.press(BACK)
     person.screen.asks("What would you like to try?")
     person.screen.press(ENTER)
     person.answers_to("floor_or_chair")
@@ -286,16 +291,17 @@ def test_none_goes_with_nothing_else(
     assert saved(catalog, tmp_path)["joint_limits"] == ["knee", "wrist"]
 
 
-def test_six_weeks_are_forty_two_days(
+def test_six_weeks_are_kept_as_said_and_wrong_text_is_gone(
     begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
 ) -> None:
     person = begin("pain_days")
     person.meets("pain_days")
     person.screen.press("6 moons", ENTER)
     person.screen.shows("'moons' is not a unit we know here.")
-    person.screen.press(ERASE * 5, "weeks", ENTER)
+    person.screen.press("6 weeks", ENTER)
+    person.screen.child.expect_exact("Your answer: 6 weeks")
     person.screen.child.expect_exact(CHECK)
-    assert "42 days" in person.screen.now
+    assert "6 weeks" in person.screen.now
     person.screen.press(ENTER)
     assert person.screen.ends() == 0
     assert saved(catalog, tmp_path)["pain_days"] == 42
@@ -327,8 +333,8 @@ def test_stop_saves_and_resume_goes_on(
     else:
         person.screen.press("\x03")
     assert person.screen.ends() == 3
-    assert f"Go on later with: lumbar ask --resume {tmp_path / 'saved.yaml'}" in person.screen.all
-    assert "Go to an emergency department now if" in person.screen.all
+    assert f"lumbar ask --resume {tmp_path / 'saved.yaml'}" in person.screen.all
+    assert "Be seen, or answer again, if:" in person.screen.all
     assert saved(catalog, tmp_path).keys() == person.answers.keys() - {"minutes_a_day"}
     later = Person(catalog, Screen("--resume", tmp_path / "saved.yaml"), person.answers)
     later.answers_to("minutes_a_day")
@@ -438,3 +444,57 @@ def test_answers_are_kept_for_their_owner_alone_though_nobody_names_a_file(
     private.screen.press("\x03")
     assert private.screen.ends() == 3
     assert "Nothing was kept" in private.screen.all
+
+
+def test_several_ticks_are_echoed_by_name_and_no_key_ticks_all(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
+    person = begin("joint_limits")
+    person.meets("joint_limits")
+    person.screen.press("a", "i")
+    person.ticks("joint_limits", "knee", "wrist")
+    person.screen.press(ENTER)
+    labels = catalog.questionnaire.questions["joint_limits"].labels
+    person.screen.child.expect_exact(CHECK)
+    assert f"Your answer: {labels['wrist']}, {labels['knee']}" in person.screen.all
+    assert saved(catalog, tmp_path)["joint_limits"] == ["knee", "wrist"]
+
+
+def test_a_list_holds_answers_only_and_says_its_keys_at_the_bottom(
+    begin: Callable[..., Person], catalog: Catalog
+) -> None:
+    """Up from the first line goes to the last answer, never to an end of the interview."""
+    person = begin("dizziness", "blood_thinner")
+    person.meets("blood_thinner")
+    person.screen.shows("? help and why b back s skip q stop")
+    person.screen.press(UP, ENTER)
+    person.meets("dizziness")
+
+
+def test_a_plan_is_paged_from_its_top_and_stays_on_the_screen(begin: Callable[..., Person]) -> None:
+    person = begin(high=16)
+    person.screen.child.expect_exact(CHECK)
+    person.screen.press(ENTER)
+    person.screen.shows("ok look after it yourself")
+    person.screen.shows("Space for more, q to end")
+    assert "BE SEEN, OR ANSWER AGAIN" not in person.screen.now
+    person.screen.press(" ", " ", "q")
+    assert person.screen.ends() == 0
+    assert "This plan is kept in" in person.screen.now
+
+
+def test_a_dumb_terminal_gets_numbers(catalog: Catalog) -> None:
+    screen = Screen("--private", TERM="dumb")
+    screen.shows("From 0 to 120 years. (? b s q):")
+    screen.press("42\n")
+    screen.shows("One number, 1 to 3 (? b s q):")
+    screen.child.close(force=True)
+
+
+def test_what_is_said_at_the_check_is_obeyed(begin: Callable[..., Person]) -> None:
+    person = begin()
+    person.screen.child.expect_exact(CHECK)
+    person.screen.press("?", ENTER)
+    person.screen.shows("Each line is a topic with what you said.")
+    person.screen.press("b", ENTER)
+    person.screen.asks("Any of these? (Skin: of the low back)")

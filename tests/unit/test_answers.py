@@ -304,7 +304,7 @@ def test_a_json_file_is_told_by_its_name_or_its_brace(toy: Questionnaire, tmp_pa
 
 def test_the_schema_names_every_question_with_what_is_allowed(toy: Questionnaire) -> None:
     properties = json_schema(toy)["properties"]
-    assert properties.keys() == {"answered_on", *toy.questions}
+    assert properties.keys() == {"answered_on", "questionnaire", *toy.questions}
     assert (properties["age"]["minimum"], properties["age"]["maximum"]) == (0, 120)
     assert properties["fever"]["enum"] == ["no", "unsure", "yes"]
 

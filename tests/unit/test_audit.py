@@ -9,10 +9,10 @@ import pytest
 from lumbar import Catalog
 from lumbar.decision.decide import by_reference
 from lumbar.intake.answers import Answers
+from lumbar.intake.length import length
 from lumbar.reading.paths import data_root
 from lumbar.review.audit import figures, measuring, printing
 from lumbar.review.audit.figures import FILE, Goal, read_goals
-from lumbar.review.audit.length import length
 from lumbar.review.audit.measuring import Seen, looked_at
 from lumbar.review.people.drawing import CAUSE, Drawing
 from lumbar.review.people.practice import read

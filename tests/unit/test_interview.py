@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from lumbar import Catalog, load
+from lumbar.intake.answers import Answers
 from lumbar.intake.interview import Interview
+from lumbar.intake.length import left, length
+from lumbar.rulebook.questionnaire import OneOf
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -179,3 +182,74 @@ def test_every_shipped_question_can_be_walked_to_the_end(catalog: Catalog) -> No
     assert walked(interview) == list(catalog.questionnaire.example())
     number, screens = interview.progress()
     assert number == screens
+
+
+def test_what_is_left_of_an_interview_is_as_long_as_it_then_is(catalog: Catalog) -> None:
+    """For the example person, at the start and at every card and question after it."""
+    says, questionnaire = catalog.words.interview, catalog.questionnaire
+    person = Answers.of(questionnaire, questionnaire.example())
+    whole = length(questionnaire, says, person)
+    interview = Interview(questionnaire, {}, says)
+    assert left(interview, says) == whole
+    given = 0
+    while interview.question is not None:
+        assert left(interview, says).answers == whole.answers - given
+        card = interview.card
+        said = interview.question.example if card is None else card.ticked(person) or ("none",)
+        interview.answer(interview.question.typed(said))
+        given += 1
+    assert left(interview, says).minutes == 0
+    assert 5 < whole.minutes < 12
+
+
+def test_a_corrected_age_or_sex_keeps_what_still_applies(catalog: Catalog) -> None:
+    """45 to 38 deleted four answers about pregnancy; female to other the menopause."""
+    over = {"age": 45, "sex": "female", "pregnant": "no", "missed_period": "no", "menopause": "yes"}
+    interview = Interview(catalog.questionnaire, catalog.questionnaire.example(over))
+    before = dict(interview.answers)
+    for name, value in (("age", 38), ("sex", "other")):
+        interview.change(name)
+        interview.answer(value)
+        before[name] = value
+        assert interview.answers == before
+        assert interview.current is None
+    interview.change("sex")
+    interview.answer("male")
+    assert not {"pregnant", "missed_period", "menopause"} & interview.answers.keys()
+
+
+def test_what_was_said_of_one_sign_is_not_kept_for_another(catalog: Catalog) -> None:
+    over = {"leg_weakness": "longstanding", "weakness_course": "same"}
+    options = catalog.questionnaire.questions["weakness_course"]
+    assert isinstance(options, OneOf)
+    over["weakness_course"] = options.best
+    interview = Interview(catalog.questionnaire, catalog.questionnaire.example(over))
+    interview.change("leg_weakness")
+    interview.answer("new")
+    assert interview.current == "weakness_course"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "other"),
+    [
+        ("pain_worst", 3, "pain_now"), ("pain_worst", 7, None), ("pain_days", 82 * 365, "age"),
+        ("pain_days", 45 * 365, None), ("onset_age", 46, "age"), ("onset_age", 45, None),
+    ],
+)  # fmt: skip
+def test_answers_that_cannot_go_together_are_noticed(
+    catalog: Catalog, name: str, value: int, other: str | None
+) -> None:
+    over = {"age": 45, "pain_now": 7, "pain_worst": 8, "pain_days": 400}
+    interview = Interview(catalog.questionnaire, catalog.questionnaire.example(over))
+    interview.change(name)
+    found = interview.contradicted(value)
+    assert (found and found.id) == other
+
+
+def test_a_change_that_makes_a_later_number_impossible_asks_it_anew(catalog: Catalog) -> None:
+    over = {"pain_now": 3, "pain_worst": 5}
+    interview = Interview(catalog.questionnaire, catalog.questionnaire.example(over))
+    interview.change("pain_now")
+    interview.answer(8)
+    assert "pain_worst" not in interview.answers
+    assert interview.current == "pain_worst"

@@ -8,7 +8,7 @@ from typing import Any
 
 from lumbar.reading.problems import BadAnswersError, Problem, did_you_mean
 from lumbar.rulebook.conditions import Facts, Value
-from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire, written
+from lumbar.rulebook.questionnaire import ANSWERED_ON, QUESTIONNAIRE, Questionnaire, written
 
 Fault = tuple[str, str, str, str]  # the question; the code, message and hint of what is wrong
 Place = Callable[[str, str, str, str], Problem]
@@ -98,9 +98,9 @@ class Answers(Mapping[str, Value]):
 
         Raises BadAnswersError where a change is no answer, or to a question that is not asked.
         """
-        if ANSWERED_ON in changed:
-            said = f"'{ANSWERED_ON}' is the day of the answers, not a question"
-            _refuse([(ANSWERED_ON, "unknown-question", said, _LISTED)])
+        for key in {ANSWERED_ON, QUESTIONNAIRE} & changed.keys():
+            said = f"'{key}' is of the answers as a whole, not a question"
+            _refuse([(key, "unknown-question", said, _LISTED)])
         _refuse(faults(self.questionnaire, changed))
         values = {**self.given, **_typed(self.questionnaire, changed)}
         answers, misplaced = self._made(self.questionnaire, values, self.answered_on)
@@ -152,6 +152,9 @@ def _fault_of_no_question(
     if name == ANSWERED_ON:
         said = f"'{name}' should be a day, not {written(raw)}"
         return None if _is_day(raw) else ("wrong-type", said, "write it as 2026-11-22")
+    if name == QUESTIONNAIRE:
+        said = f"'{name}' should be the version of the questions, not {written(raw)}"
+        return None if isinstance(raw, str) else ("wrong-type", said, "leave it out")
     hint = did_you_mean(str(name), asked) or _LISTED
     return "unknown-question", f"there is no question {written(name)}", hint
 

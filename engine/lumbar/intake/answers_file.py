@@ -5,12 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lumbar.intake.answers import Answers
+from lumbar.intake.answers import Answers, Place
 from lumbar.reading.flow import block
 from lumbar.reading.opening import decoded, read_text
 from lumbar.reading.problems import BadAnswersError, Problem
 from lumbar.reading.yamlfile import YamlFile, parse_json
-from lumbar.rulebook.questionnaire import ANSWERED_ON, NONE, Number, OneOf, Questionnaire, SeveralOf
+from lumbar.rulebook.questionnaire import (
+    ANSWERED_ON,
+    NONE,
+    QUESTIONNAIRE,
+    Number,
+    OneOf,
+    Questionnaire,
+    SeveralOf,
+)
 
 LARGEST = 200_000  # bytes; a full set of answers is about 8,000
 
@@ -19,6 +27,22 @@ def read(questionnaire: Questionnaire, source: Path | BinaryIO) -> Answers:
     """Read an answers file, or a stream such as standard input; raise BadAnswersError.
 
     JSON where the name ends in .json or the text begins with a brace; else YAML.
+    """
+    raw, place = read_raw(source)
+    try:
+        return Answers.of(questionnaire, raw, place)
+    except BadAnswersError as error:
+        if raw.get(QUESTIONNAIRE, questionnaire.version) != questionnaire.version:
+            said = "these are answers to another set of questions"
+            hint = "`lumbar ask --resume` keeps what still fits, and asks the rest"
+            older = place(QUESTIONNAIRE, "other-questionnaire", said, hint)
+            raise BadAnswersError([older, *error.problems]) from error
+        raise
+
+
+def read_raw(source: Path | BinaryIO) -> tuple[dict[str, Any], Place]:
+    """Read answers as a file has them, and how to tell the place of what is wrong with one; raise
+    BadAnswersError where it holds none.
     """
     if isinstance(source, Path):
         name = source.name
@@ -31,13 +55,13 @@ def read(questionnaire: Questionnaire, source: Path | BinaryIO) -> Answers:
     if problems:
         raise BadAnswersError(problems)
     is_json = name.endswith(".json") or text.lstrip().startswith("{")
-    return _checked(questionnaire, name, text, is_json)
+    return _parsed(name, text, is_json)
 
 
 _SHAPE = "write one line an answer, such as 'age: 42'; `lumbar schema answers` lists every question"
 
 
-def _checked(questionnaire: Questionnaire, name: str, text: str, is_json: bool) -> Answers:
+def _parsed(name: str, text: str, is_json: bool) -> tuple[dict[str, Any], Place]:
     file = None if is_json else YamlFile(name, text, untrusted=True)
     data, problems = (file.data, file.problems) if file else parse_json(text, name)
     if not problems and not isinstance(data, dict):
@@ -50,15 +74,20 @@ def _checked(questionnaire: Questionnaire, name: str, text: str, is_json: bool) 
         placed = file or YamlFile(name, text, untrusted=True)
         return placed.problem((question,), code, message, hint)
 
-    return Answers.of(questionnaire, data, place)
+    return data, place
 
 
 def dump(answers: Mapping[str, Any], answered_on: str | None, path: Path | None = None) -> str:
-    """Return answers as the text of a file that `read` takes: JSON where `path` ends so."""
+    """Return answers as the text of a file that `read` takes: JSON where `path` ends so.
+
+    A record of answers says to which questions they are.
+    """
     day = {ANSWERED_ON: answered_on} if answered_on else {}
+    version = {QUESTIONNAIRE: answers.version} if isinstance(answers, Answers) else {}
+    every = {**day, **version, **answers}
     if path and path.suffix == ".json":
-        return json.dumps({**day, **answers}, default=sorted, indent=2) + "\n"
-    return block({**day, **answers})
+        return json.dumps(every, default=sorted, indent=2) + "\n"
+    return block(every)
 
 
 def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:
@@ -66,7 +95,8 @@ def json_schema(questionnaire: Questionnaire) -> dict[str, Any]:
     reading.
     """
     properties: dict[str, Any] = {
-        ANSWERED_ON: {"type": "string", "format": "date", "description": "the day, 2026-11-22"}
+        ANSWERED_ON: {"type": "string", "format": "date", "description": "the day, 2026-11-22"},
+        QUESTIONNAIRE: {"type": "string", "description": "the version of the questions"},
     }
     for name, question in questionnaire.questions.items():
         properties[name] = {

@@ -68,7 +68,7 @@ class Card:
         question = next(one for one in self.asked if one.id == name)
         return question.labels[option] if option else question.tick or question.name
 
-    def ticked(self, answers: Answers) -> frozenset[str] | None:
+    def ticked(self, answers: Mapping[str, Value]) -> frozenset[str] | None:
         """Return the lines that these answers tick; None where there are none yet."""
         said = {one.id: answers[one.id] for one in self.asked if one.id in answers}
         doubted = {name for name, answer in said.items() if _is_unsure(answer)}

@@ -6,7 +6,14 @@ from typing import Any
 from lumbar.intake.answers import Answers
 from lumbar.intake.cards import Card, card_of, on_card
 from lumbar.rulebook.conditions import Value
-from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire, SeveralOf, Topic
+from lumbar.rulebook.questionnaire import (
+    Number,
+    OneOf,
+    Questionnaire,
+    SeveralOf,
+    Topic,
+    asked_again,
+)
 from lumbar.rulebook.words import InterviewWords
 
 
@@ -14,7 +21,8 @@ class Interview:
     """One person's way through the questionnaire; `skipped` questions are not asked again.
 
     With words for them (`says`), `question` may be a card, which asks several at once: see
-    `intake/cards.py`.
+    `intake/cards.py`. `before` is what was said on an earlier day (`intake/earlier.py`): it is
+    suggested, but for signs, and not lost as long as not everything was asked again.
     """
 
     def __init__(
@@ -22,9 +30,11 @@ class Interview:
         questionnaire: Questionnaire,
         answers: Mapping[str, Any] | None = None,
         says: InterviewWords | None = None,
+        before: Mapping[str, Value] | None = None,
     ) -> None:
         self.questionnaire = questionnaire
         self._says = says
+        self._before = before or {}
         self.answers = Answers.of(questionnaire, answers or {})
         self.skipped: set[str] = set()
         self.current: str | None = None
@@ -63,8 +73,17 @@ class Interview:
         """What was answered before to the question, or card, that is asked now."""
         card = self.card
         if card:
-            return card.ticked(self.answers)
-        return self.answers.get(self.current) if self.current else None
+            signs = any(map(asked_again, card.asked))
+            return card.ticked(self.answers) or (None if signs else card.ticked(self._before))
+        if self.current is None or self.current in self.answers:
+            return self.answers.get(self.current or "")
+        sign = asked_again(self.questionnaire.questions[self.current])
+        return None if sign else self._before.get(self.current)
+
+    @property
+    def kept(self) -> Answers:
+        """The answers, and until all was asked those of an earlier day that were not asked yet."""
+        return Answers.typed(self.questionnaire, {**self._before, **self.answers.given})
 
     @property
     def needs_help(self) -> bool:
@@ -111,6 +130,8 @@ class Interview:
         """Go to the first question that was neither answered nor skipped."""
         done = self.answers.keys() | self.skipped
         self.current = next((name for name in self.asked() if name not in done), None)
+        if self.current is None:
+            self._before = {}
 
     def answer(self, value: Value) -> None:
         """Take the answer to the current question, and go on; what hangs on it is asked anew."""
@@ -124,11 +145,29 @@ class Interview:
         self._set(name, value)
         self._next_after(name)
 
+    def contradicted(self, value: Value) -> Number | None:
+        """Return the question whose answer makes this answer to the current one impossible."""
+        question = self.question
+        if not isinstance(question, Number) or not isinstance(value, int):
+            return None
+        return question.contradicted(value, self.answers, self.questionnaire.questions)
+
     def _set(self, name: str, value: Value) -> None:
+        """Set an answer; what still applies is kept, unless it was said of another sign."""
         if self.answers.get(name) != value:
-            hanging = self._hanging_on(name)
-            self.answers, _ = self.answers.without(*hanging).having({name: value})
-            self.skipped -= {name, *hanging}
+            asked = self.questionnaire.questions
+            anew = self._hanging_on(name) if asked_again(asked[name]) else ()
+            self.answers, _ = self.answers.without(*anew).having({name: value})
+            wrong = [
+                one
+                for one, said in self.answers.items()
+                if isinstance(question := asked[one], Number)
+                and isinstance(said, int)
+                and name in {question.at_least, question.at_most}
+                and question.contradicted(said, self.answers, asked)
+            ]
+            self.answers = self.answers.without(*wrong)
+            self.skipped &= set(self.asked()) - {name, *anew}
 
     def _take(self, card: Card, picked: frozenset[str]) -> None:
         """Take the ticks of a card: what they answer is answered, the rest is asked in full."""

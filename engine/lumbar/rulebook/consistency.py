@@ -86,9 +86,28 @@ def _questions(files: Files, names: Names) -> Iterator[Found]:
             if wrong := question.fault(question.example):
                 said = f"the example value does not fit: {wrong[1]}"
                 yield ASKED, (*loc, "example"), "bad-example", said, wrong[2]
-            if not isinstance(question, Number):
+            if isinstance(question, Number):
+                yield from _bounds(names, loc, question)
+            else:
                 yield from _options(loc, question)
                 yield from _wishes(files, loc, question)
+
+
+def _bounds(names: Names, loc: Loc, question: Number) -> Iterator[Found]:
+    for key in ("at_least", "at_most"):
+        name = getattr(question, key)
+        other = names.questions.get(name) if name else None
+        if name and not other:
+            near = did_you_mean(name, names.questions)
+            yield ASKED, (*loc, key), "unknown-name", f"there is no question '{name}'", near
+        elif other and names.asked_at[other.id] >= names.asked_at[question.id]:
+            said = f"'{name}' is not asked before this"
+            yield ASKED, (*loc, key), "asked-later", said, "only earlier answers are compared"
+        elif other and not (
+            isinstance(other, Number) and other.unit in {question.unit, *question.units}
+        ):
+            said = f"'{name}' is no number in {listed([question.unit, *question.units])}"
+            yield ASKED, (*loc, key), "wrong-clause", said, "the two must be comparable"
 
 
 def _wishes(files: Files, loc: Loc, question: OneOf | SeveralOf) -> Iterator[Found]:

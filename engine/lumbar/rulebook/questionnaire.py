@@ -17,7 +17,8 @@ from lumbar.rulebook.scores import Code, Score
 
 NONE = "none"  # the exclusive option of every several-of question
 UNSURE = "unsure"
-ANSWERED_ON = "answered_on"  # the one key of an answers file that is not a question
+ANSWERED_ON = "answered_on"  # the day, and
+QUESTIONNAIRE = "questionnaire"  # the version of the questions: what an answers file says besides
 
 # Decisive acts alone; contributing counts with others and alone sends nobody today; background is
 # old, unchanged or already looked at, or makes others count more, and alone changes nothing.
@@ -45,7 +46,8 @@ class _Question(Record):
     """What every question has.
 
     `sign` is the kind of each of its answers but the harmless one, unless an option has its own.
-    `tick` is its line on the card of its topic.
+    `tick` is its line on the card of its topic. What `changes` daily is asked again when answers
+    are older than a day, and so is every sign.
     """
 
     id: str
@@ -57,12 +59,16 @@ class _Question(Record):
     sign: SignKind | None = None
     shown_when: ConditionText | None = None
     watch_for: str | None = None
+    changes: Literal["daily"] | None = None
     code: Code | None = None
 
 
 class Number(_Question):
     """A whole number from `low` to `high` in `unit`, of which there is `one`; `units` are others to
     type, in that unit.
+
+    It cannot be under the answer to the question `at_least`, nor over that to `at_most`: both are
+    asked before it, in this unit or in one of `units`.
     """
 
     type: Literal["number"]
@@ -72,6 +78,8 @@ class Number(_Question):
     one: str | None = None
     units: Mapping[str, int] = {}
     example: int
+    at_least: str | None = None
+    at_most: str | None = None
     better_to_worse: Literal["ascending"] | None = None
 
     def fault(self, raw: object) -> Fault | None:
@@ -108,8 +116,31 @@ class Number(_Question):
     def typed(self, raw: Any) -> Value:
         return int(raw)
 
+    def contradicted(self, value: int, others: Values, asked: Mapping[str, Any]) -> "Number | None":
+        """Return the question whose answer makes this one impossible, of `others` to `asked`."""
+        for name, least in ((self.at_least, True), (self.at_most, False)):
+            if name is None or name not in others:
+                continue
+            other: Number = asked[name]
+            said: Any = others[name]
+            times = self.units.get(other.unit, 0)
+            if value < said if least else value > (times * (said + 1) if times else said):
+                return other
+        return None
+
     def in_words(self, value: Any) -> str:
-        return f"{value} {self.one if self.one and value == 1 else self.unit}"
+        """Return a number in the largest unit that it is a whole number of: 42 days as 6 weeks."""
+        whole = [(times, name) for name, times in self.units.items() if value and not value % times]
+        times, unit = max(whole, default=(1, self.unit))
+        number = value // times
+        if number != 1:
+            return f"{number} {unit}"
+        return f"1 {singular(unit) if whole else self.one or unit}"
+
+
+def singular(unit: str) -> str:
+    """Return what one of a unit is called: a week of weeks."""
+    return unit.removesuffix("s")
 
 
 class _Choice(_Question):
@@ -226,6 +257,11 @@ class SeveralOf(_Choice):
 
     def in_words(self, value: Any) -> str:
         return ", ".join(label for option, label in self.labels.items() if option in value)
+
+
+def asked_again(question: Number | OneOf | SeveralOf) -> bool:
+    """Return whether an answer is soon too old to count: a sign, and what changes day by day."""
+    return question.changes is not None or question.kind in {"decisive", "contributing"}
 
 
 Question = Annotated[Number | OneOf | SeveralOf, Field(discriminator="type")]

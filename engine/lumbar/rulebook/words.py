@@ -158,12 +158,12 @@ class PageWords(Record):
     about: Words
     made_by: Annotated[Words, "program", "rules", "hash", "engines"]
     no_engine: Words
+    keys: Words
 
 
 class CommandWords(Record):
-    """What may be said instead of an answer: the line to pick, and the keys to type."""
+    """What may be said instead of an answer, and the keys to type."""
 
-    label: Words
     short: Words
     keys: tuple[Annotated[str, Field(pattern=r"^[^\s0-9]+$")], ...] = Field(min_length=1)
 
@@ -182,11 +182,16 @@ class InterviewWords(Record):
 
     commands: CommandsWords
     welcome: Words
-    screens: Annotated[Counted, "number"]
-    ways: Words
+    minutes: Annotated[Counted, "number", "screens"]
+    ways: Annotated[Words, "keys"]
     kept: Annotated[Words, "file"]
+    earlier: Annotated[Words, "day"]
+    earlier_undated: Words
+    too_old: Annotated[Words, "day"]
+    unfit: Annotated[Words, "questions"]
+    still_right: Words
     not_kept: Annotated[Words, "file", "reason"]
-    topic: Annotated[Words, "title", "number", "total"]
+    topic: Annotated[Counted, "title", "place", "total", "number"]
     why: Annotated[Words, "why"]
     first_question: Words
     what_next: Words
@@ -195,14 +200,17 @@ class InterviewWords(Record):
     check: Words
     check_prompt: Words
     change_prompt: Words
+    check_help: Words
     really_stop: Words
+    stop_here: Words
     answers_found: Words
     laid_aside: Annotated[Words, "file"]
     go_on_with_these: Words
     begin_anew: Words
-    explain: Annotated[Words, "file"]
+    explain: Annotated[Words, "program", "file"]
+    plan_kept: Annotated[Words, "file"]
     stopped: Words
-    resume: Annotated[Words, "file"]
+    resume: Annotated[Words, "program", "file"]
     kept_up_to: Annotated[Words, "question"]
     your_answer: Words
     go_down: Words
@@ -214,12 +222,14 @@ class InterviewWords(Record):
     enter_keeps: Annotated[Words, "answer"]
     number: Annotated[Words, "low", "high", "unit"]
     number_in_units: Annotated[Words, "low", "high", "unit", "units"]
-    for_example: Annotated[Words, "unit"]
+    in_units: Annotated[Words, "units", "unit"]
     fillers: tuple[Words, ...]
     spoken: Mapping[str, Words]
     whole_number: Annotated[Words, "allowed"]
     unknown_unit: Annotated[Words, "unit", "allowed"]
     out_of_range: Annotated[Words, "allowed"]
+    under_other: Annotated[Words, "name", "answer", "key"]
+    over_other: Annotated[Words, "name", "answer", "key"]
     pick_from: Annotated[Words, "number"]
     one_only: Words
     tick: Annotated[Words, "none"]

@@ -1,10 +1,12 @@
 """The interview: one screen a topic, early stop, check your answers, then the plan."""
 
+import os
+import shlex
 import sys
-from collections.abc import Mapping
 from datetime import date
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from rich.rule import Rule as Line
 from rich.table import Table
@@ -12,16 +14,20 @@ from rich.text import Text
 
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.early_stop import EarlyStop
+from lumbar.intake.answers import Answers
 from lumbar.intake.answers_file import dump
 from lumbar.intake.cards import not_ticked, on_card
+from lumbar.intake.earlier import Earlier
 from lumbar.intake.interview import Interview
+from lumbar.intake.length import left
 from lumbar.plan.blocks import banner
 from lumbar.plan.composing import make_plan
+from lumbar.plan.document import Plan
 from lumbar.reading.problems import spelt_out
 from lumbar.reading.writing import write_whole
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import that_matter
-from lumbar.rulebook.questionnaire import Topic
+from lumbar.rulebook.questionnaire import Number, Topic
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
@@ -38,7 +44,7 @@ class _EarlyStopError(Exception):
 
 def run(
     catalog: Catalog,
-    given: Mapping[str, Any],
+    given: Earlier,
     save: Path | None,
     *,
     plain: bool,
@@ -47,10 +53,10 @@ def run(
 ) -> int:
     """Ask everything that applies, then show the plan; return the exit code.
 
-    `given` are raw answers to go on with, which are in `save` already where that is set: there all
-    answers are written after every one. Where they were `found` and not named, the person may begin
-    anew. `require_signed` makes no plan, but says whom to see, unless every rule behind it is
-    signed.
+    `given` is to go on with, and stands in `save` already where that is set: there all answers are
+    written after every one, and the plan beside them. Where it was `found` and not named, the
+    person may begin anew. `require_signed` makes no plan, but says whom to see, unless every rule
+    behind it is signed.
     """
     session = _Session(catalog, given, save, date.today().isoformat(), plain)
     try:
@@ -64,20 +70,31 @@ def run(
 
 class _Session:
     def __init__(
-        self, catalog: Catalog, given: Mapping[str, Any], save: Path | None, today: str, plain: bool
+        self, catalog: Catalog, given: Earlier, save: Path | None, today: str, plain: bool
     ) -> None:
         self._catalog, self._words, self._says = catalog, catalog.words, catalog.words.interview
         self._early_stop = EarlyStop(catalog)
-        self._interview = Interview(catalog.questionnaire, given, self._says)
-        self._file = spelt_out(str(save)) if save else ""
+        self._interview = self._interview_after(given)
+        self._earlier = given
+        self._file = shlex.quote(spelt_out(str(save))) if save else ""
         self._save_to = save
-        self._kept_up_to = next(reversed([*given]), "") if save else ""
+        self._kept_up_to = next(reversed([*given.said]), "") if save else ""
         self._today = today
         self._console = output.console(plain)
         on_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not plain
+        on_terminal &= os.environ.get("TERM") != "dumb"
         self._prompts = (KeyPrompts if on_terminal else PlainPrompts)(self._console, self._words)
         self._say = self._prompts.say
         self._topic = ""
+
+    def _interview_after(self, given: Earlier) -> Interview:
+        return Interview(self._catalog.questionnaire, given.answers, self._says, given.said)
+
+    @property
+    def _day(self) -> str | None:
+        """The day of the answers: of the earlier ones as long as not all that is old was asked."""
+        all_asked = self._earlier.old and self._interview.current is None
+        return self._earlier.day if self._earlier.said and not all_asked else self._today
 
     def interview(self, found: bool) -> None:
         """Ask until the answers are complete and checked, or an emergency ends it early."""
@@ -85,6 +102,7 @@ class _Session:
             self._welcome()
             if found:
                 self._offer_to_begin_anew()
+            self._tell_of_earlier()
             self._look_for_an_emergency()
             self._questions()
             self._check_answers()
@@ -94,31 +112,63 @@ class _Session:
     def show_plan(self, require_signed: bool) -> None:
         """Decide, and print the plan."""
         decision = decide(self._catalog, self._interview.answers)
-        plan = make_plan(only_signed(decision) if require_signed else decision, self._today)
-        page.show(plan, self._words, self._console)
-        if self._save_to:
-            self._say_file(self._says.explain)
+        plan = make_plan(only_signed(decision) if require_signed else decision, self._day)
+        kept = self._keep_plan(plan)
+        with output.paged(self._console, self._words.page.keys):
+            page.show(plan, self._words, self._console)
+            if self._save_to:
+                self._say_file(self._says.explain)
+            if kept:
+                self._say_file(self._says.plan_kept, shlex.quote(spelt_out(str(kept))))
 
-    def _say_file(self, text: str) -> None:
-        """Print a text with the name of the file, which is not to be broken into lines."""
-        self._console.print(Text(fill(text, file=self._file)), soft_wrap=True)
+    def _keep_plan(self, plan: Plan) -> Path | None:
+        """Write the whole plan beside the answers, as a page to show to others."""
+        if not self._save_to:
+            return None
+        beside = self._save_to.with_name(f"{self._save_to.stem}.plan.txt")
+        text = output.captured(lambda console: page.show(plan, self._words, console, full=True))
+        try:
+            write_whole(beside, text, private=True)
+        except OSError:  # the plan is on the screen, and can be made again from the answers
+            return None
+        return beside
+
+    def _say_file(self, text: str, file: str = "") -> None:
+        """Print a text with the name of a file, which is not to be broken into lines."""
+        said = fill(text, file=file or self._file, program=output.program())
+        self._console.print(Text(said), soft_wrap=True)
 
     def _heading(self, text: str) -> None:
         self._console.print()
         self._console.print(Line(text, align="left", characters="-"))
 
     def _welcome(self) -> None:
-        _, screens = self._interview.progress()
+        rest = left(self._interview, self._says)
         self._say(self._says.welcome, "bold")
-        self._say(self._words.counted(self._says.screens, screens))
-        self._say(self._says.ways)
+        if rest.answers:
+            minutes, screens = ceil(rest.minutes), rest.screens
+            self._say(self._words.counted(self._says.minutes, minutes, screens=screens))
+        self._say(fill(self._says.ways, keys=self._prompts.reminder))
         if self._save_to:
             self._say(fill(self._says.kept, file=self._file))
+
+    def _tell_of_earlier(self) -> None:
+        """Say what of the earlier answers is asked again, and why."""
+        earlier, asked = self._earlier, self._catalog.questionnaire.questions
+        if earlier.unfit:
+            names = (asked[one].name if one in asked else one for one in earlier.unfit)
+            self._say(fill(self._says.unfit, questions="; ".join(names)))
+        if earlier.old and not earlier.day:
+            self._say(self._says.earlier_undated)
+        elif earlier.old:
+            text = self._says.earlier if earlier.answers else self._says.too_old
+            self._say(fill(text, day=earlier.day))
 
     def _offer_to_begin_anew(self) -> None:
         ways = (self._says.go_on_with_these, self._says.begin_anew)
         if self._prompts.choose(self._says.answers_found, ways) == 1:
-            self._interview = Interview(self._catalog.questionnaire, {}, self._says)
+            self._earlier = Earlier(Answers.of(self._catalog.questionnaire, {}), {})
+            self._interview = self._interview_after(self._earlier)
             self._kept_up_to = ""
 
     def _questions(self) -> None:
@@ -132,7 +182,10 @@ class _Session:
         if topic.id != self._topic:
             self._topic = topic.id
             number, total = interview.progress()
-            self._heading(fill(self._says.topic, title=topic.title, number=number, total=total))
+            says, minutes = self._says.topic, ceil(left(interview, self._says).minutes)
+            self._heading(
+                self._words.counted(says, minutes, title=topic.title, place=number, total=total)
+            )
             if topic.intro:
                 self._say(topic.intro)
         self._console.print()
@@ -144,10 +197,20 @@ class _Session:
         said = self._prompts.ask(question, interview.said)
         if isinstance(said, Command):
             self._obey(said, question)
+        elif other := interview.contradicted(said):
+            assert isinstance(question, Number)
+            self._contradict(question, other)
         else:
             interview.answer(said)
             self._keep(name)
             self._look_for_an_emergency()
+
+    def _contradict(self, question: Number, other: Number) -> None:
+        """Say which answer the one just given does not go together with."""
+        text = self._says.under_other if question.at_least == other.id else self._says.over_other
+        answer = other.in_words(self._interview.answers[other.id])
+        key = self._says.commands.back.keys[0]
+        self._say(fill(text, name=other.name, answer=answer, key=key))
 
     def _obey(self, command: Command, question: Question) -> None:
         if command is Command.STOP:
@@ -167,7 +230,7 @@ class _Session:
         if not self._save_to:
             return
         try:
-            text = dump(self._interview.answers, self._today, self._save_to)
+            text = dump(self._interview.kept, self._day, self._save_to)
             write_whole(self._save_to, text, private=True)
             self._kept_up_to = question
         except OSError as error:
@@ -176,7 +239,7 @@ class _Session:
             self._save_to = None
 
     def _look_for_an_emergency(self) -> None:
-        decision = self._early_stop.look(self._interview.answers)
+        decision = self._early_stop.look(self._interview.kept)
         if decision is None:
             return
         self._console.print()
@@ -197,11 +260,17 @@ class _Session:
         while True:
             topics = self._by_topic()
             self._heading(self._says.check)
+            if self._earlier.old and self._earlier.answers:
+                self._say(self._says.still_right)
             self._rows([(one.title, self._in_short(one, names)) for one, names in topics])
-            place = self._number_up_to(len(topics), self._says.check_prompt)
-            if place is None:
+            said = self._number_up_to(len(topics), self._says.check_prompt)
+            if said is None:
                 return
-            self._open(*topics[place])
+            if said is Command.BACK:
+                self._interview.back()
+                self._questions()
+            else:
+                self._open(*topics[said])
 
     def _by_topic(self) -> list[tuple[Topic, list[str]]]:
         asked = set(self._interview.asked())
@@ -233,7 +302,7 @@ class _Session:
         asked = self._catalog.questionnaire.questions
         self._rows([(asked[name].name, self._answer(name)) for name in names])
         place = self._number_up_to(len(names), self._says.change_prompt)
-        if place is None:
+        if place is None or place is Command.BACK:
             return
         self._interview.change(names[place])
         self._topic = ""
@@ -241,13 +310,18 @@ class _Session:
         self._interview.advance()
         self._questions()
 
-    def _number_up_to(self, most: int, prompt: str) -> int | None:
+    def _number_up_to(self, most: int, prompt: str) -> int | Literal[Command.BACK] | None:
         """Ask for a number, return its place; None where the person goes on without one."""
         while said := self._prompts.line(prompt).strip():
+            command = self._prompts.keys.get(said.lower())
             if said in {str(number) for number in range(1, most + 1)}:
                 return int(said) - 1
-            if self._prompts.keys.get(said.lower()) is Command.STOP:
+            if command is Command.BACK:
+                return command
+            if command is Command.STOP:
                 self._stop()
+            elif command is Command.WHY:
+                self._say(self._says.check_help)
             else:
                 self._say(fill(self._says.pick_from, number=most))
         return None
@@ -260,14 +334,14 @@ class _Session:
 
     def _stop(self) -> None:
         """Stop, if that is what the person means."""
-        ways = (self._says.go_on, self._words.interview.commands.stop.label)
+        ways = (self._says.go_on, self._says.stop_here)
         if self._prompts.choose(self._says.really_stop, ways) == 1:
             raise _StoppedError
 
     def stopped(self) -> None:
         """Say what the answers so far mean, what is kept of them, and when not to wait."""
         self._console.print()
-        if found := EarlyStop(self._catalog).look(self._interview.answers):
+        if found := EarlyStop(self._catalog).look(self._interview.kept):
             self._warn(found)
         kept = self._catalog.questionnaire.questions.get(self._kept_up_to)
         if not kept:
@@ -276,6 +350,9 @@ class _Session:
             self._say_file(self._says.resume)
             if not self._save_to:
                 self._say(fill(self._says.kept_up_to, question=kept.name))
-        self._say(f"{self._words.page.go_now}:", "bold")
-        signs = that_matter(self._catalog.safety_net.go_now, self._interview.answers.facts)
+        if found:  # first, and last too: the end is what stands on the screen
+            self._say(banner(make_plan(found, self._today)).lines[-1], "bold")
+            return
+        self._say(f"{self._words.page.come_back}:", "bold")
+        signs = that_matter(self._catalog.safety_net.come_back, self._interview.kept.facts)
         self._console.print(page.listing(map(self._catalog.operator.fill, signs)))

@@ -1,6 +1,7 @@
 """The commands, each over one function of the library; imports wait until one needs them."""
 
 import gc
+import shutil
 import signal
 import sys
 from datetime import date
@@ -22,7 +23,6 @@ from lumbar.terminal.output import (
 
 if TYPE_CHECKING:
     from lumbar import Catalog, Decision, Plan
-    from lumbar.intake.answers import Answers
 
 
 app = typer.Typer(
@@ -104,49 +104,67 @@ def ask(
     The answers are kept in --save, or in --resume, or in a file of your own that only you can read.
     """
     from lumbar import load
-    from lumbar.intake.answers_file import dump, read
+    from lumbar.intake.answers import Answers
+    from lumbar.intake.answers_file import dump
+    from lumbar.intake.earlier import earlier
     from lumbar.terminal.ask import run
 
     catalog = load(output.folder(dir))
     own = None if save or resume or private or not sys.stdin.isatty() else _own_file(catalog)
     save = save or own
-    given = read(catalog.questionnaire, resume) if resume else _kept(catalog, save)
+    raw, today = _kept(resume or save, must=bool(resume)), date.today()
+    if save and resume and _kept(save) and not save.samefile(resume):
+        output.stop(f"'{save}' holds answers already; name a new file to go on in", WRONG_USAGE)
+    given = earlier(catalog.questionnaire, raw, today)
+    if given.unfit and (source := resume or save):
+        _lay_aside(catalog, source)
     if save:  # refused now, not after the first answer
-        day = given.answered_on or date.today().isoformat()
-        output.emit(dump(given, day, save), save, private=True)
-    found = bool(own and len(given))
+        day = given.day if given.said else today.isoformat()
+        every = Answers.typed(catalog.questionnaire, given.said)
+        output.emit(dump(every, day, save), save, private=True)
+    found = bool(own and given.said)
     asked = run(
         catalog, given, save or resume, plain=plain, require_signed=require_signed, found=found
     )
     raise typer.Exit(asked)
 
 
-def _kept(catalog: "Catalog", path: Path | None) -> "Answers":
-    """Return the answers that a file holds already: what is saved there goes on with them."""
-    from lumbar.intake.answers import Answers
-    from lumbar.intake.answers_file import read
+def _kept(path: Path | None, must: bool = False) -> dict[str, Any]:
+    """Return the raw answers that a file holds already: what is saved there goes on with them.
 
-    if path is None or not path.is_file() or not path.stat().st_size:
-        return Answers.of(catalog.questionnaire, {})
-    return read(catalog.questionnaire, path)
+    A file that is not there, or empty, holds none, unless there `must` be some.
+    """
+    from lumbar.intake.answers_file import read_raw
+
+    if path is None or not (must or (path.is_file() and path.stat().st_size)):
+        return {}
+    return read_raw(path)[0]
 
 
 def _own_file(catalog: "Catalog") -> Path:
     """Return where a person's answers are kept if they name no file; its folder is theirs alone.
 
-    What lies there and cannot be used any more is laid aside: it must not stop the next interview.
+    What lies there and cannot be read any more is laid aside: it must not stop the next interview.
     """
-    from lumbar.rulebook.words import fill
-
     folder = Path(typer.get_app_dir("lumbar"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = folder / "answers.yaml"
     try:
-        _kept(catalog, own)
+        _kept(own)
     except BadAnswersError:
-        aside = own.replace(own.with_name("answers.old.yaml"))
-        typer.echo(fill(catalog.words.interview.laid_aside, file=aside))
+        _lay_aside(catalog, own)
+        own.unlink()
     return own
+
+
+def _lay_aside(catalog: "Catalog", path: Path) -> None:
+    """Keep a copy of a file that is about to be changed by more than answers, and say where."""
+    from lumbar.rulebook.words import fill
+
+    aside = path.with_name(f"{path.stem}.old{path.suffix}")
+    with output.unwritable(aside):
+        shutil.copy2(path, aside)
+    typer.echo(fill(catalog.words.interview.laid_aside, file=aside))
 
 
 @app.command()

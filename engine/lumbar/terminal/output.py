@@ -1,10 +1,13 @@
 """What every command shares: streams, the console, exit codes, progress, and writing a file."""
 
 import os
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
@@ -60,10 +63,31 @@ def emit(text: str, out: Path | None, private: bool = False) -> None:
         sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding
         sys.stdout.flush()
         return
-    try:
+    with unwritable(out):
         write_whole(out, text, private)
+
+
+@contextmanager
+def unwritable(out: Path) -> Iterator[None]:
+    """Stop with an explanation where a file cannot be written."""
+    try:
+        yield
     except OSError as error:
         stop(f"'{out}' cannot be written: {(error.strerror or 'unknown').lower()}", WRONG_USAGE)
+
+
+@contextmanager
+def paged(console: "Console", keys: str) -> "Iterator[None]":
+    """Show what is printed a screen at a time, from its top, where a terminal has no room for it.
+
+    What was shown stays on the terminal; `keys` says how to go on.
+    """
+    if not (console.is_terminal and sys.stdin.isatty()):
+        yield
+        return
+    os.environ.setdefault("LESS", f"-FRXPs{keys}$")
+    with console.pager(styles=True):
+        yield
 
 
 def folder(given: Path | None) -> Path | None:
@@ -122,3 +146,23 @@ def stop(message: str, code: int) -> NoReturn:
     """Say in one line why the command cannot go on, and end it with this exit code."""
     typer.echo(f"lumbar: {printable(message)}", err=True)
     raise typer.Exit(code)
+
+
+def program() -> str:
+    """Return how this program can be started once more from here, quoted for a shell.
+
+    That is `lumbar` where a shell finds this very one by its name; else its path, as it is shorter.
+    """
+    started, found = sys.argv[0], which("lumbar")
+    if not os.access(started, os.X_OK) or Path(started).is_dir():  # not a script: `python -m`
+        return shlex.join([from_here(sys.executable), "-m", "lumbar"])
+    if found and Path(found).samefile(started):
+        return "lumbar"
+    return shlex.quote(from_here(started))
+
+
+def from_here(path: str) -> str:
+    """Return the shorter of the absolute and the relative path of a program."""
+    relative = os.path.relpath(path)
+    runs = relative if os.sep in relative else f"{os.curdir}{os.sep}{relative}"
+    return min(runs, str(Path(path).absolute()), key=len)

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lumbar.rulebook.conditions import Value
-from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
+from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf, singular
 from lumbar.rulebook.words import InterviewWords, WordsFile, fill
 
 Question = Number | OneOf | SeveralOf
@@ -35,9 +35,9 @@ class Prompts(ABC):
     def __init__(self, console: Console, words: WordsFile) -> None:
         self.console, self.words, self.says = console, words, words.interview
         said = {one: getattr(self.says.commands, one.value) for one in Command}
-        self.labels = {one: words.label for one, words in said.items()}
         self.keys = {key: one for one, words in said.items() for key in words.keys}
         self.reminder = "   ".join(f"{words.keys[0]} {words.short}" for words in said.values())
+        self.in_short = " ".join(words.keys[0] for words in said.values())
 
     @abstractmethod
     def ask(self, question: Question, now: Value | None) -> Value | Command:
@@ -55,10 +55,16 @@ class Prompts(ABC):
         """Print a text."""
         self.console.print(Text(text, style=style))
 
+    def echo(self, question: Question, answer: Value) -> None:
+        """Say an answer back as it was understood."""
+        self.say(f"{self.says.your_answer} {question.in_words(answer)}", "dim")
+
     def about(self, question: Number) -> str:
-        """Return what numbers are taken, with an example of another unit."""
-        units = [fill(self.says.for_example, unit=unit) for unit in list(question.units)[:1]]
-        return " ".join([allowed(self.words, question), *units])
+        """Return what numbers are taken; where there are several units, these with an example."""
+        if not question.units:
+            return allowed(self.words, question)
+        units = self.words.joined(self.words.lists.either, (question.unit, *question.units))
+        return fill(self.says.in_units, units=units, unit=next(iter(question.units)))
 
     def several_refused(self, question: SeveralOf, picked: Sequence[str]) -> Refused:
         """Return what is wrong with options picked together, an empty text where nothing is."""
@@ -88,7 +94,7 @@ def number_from(words: WordsFile, question: Number, text: str) -> int | Refused:
         return Refused(fill(says.whole_number, allowed=may_be))
     number, unit = int(match[1]), match[2]
     factors = {question.unit: 1, **question.units}
-    fitting = (times for name, times in factors.items() if unit in {"", name, name.rstrip("s")})
+    fitting = (times for name, times in factors.items() if unit in {"", name, singular(name)})
     factor = next(fitting, None)
     if factor is None:
         return Refused(fill(says.unknown_unit, unit=unit, allowed=may_be))
@@ -119,18 +125,19 @@ class PlainPrompts(Prompts):
             said = self.line(fill(self.says.pick, question=text, number=len(options))).strip()
             if said in _places(options):
                 return int(said) - 1
+            self.say(fill(self.says.pick_from, number=len(options)))
 
     def ask(self, question: Question, now: Value | None) -> Value | Command:
         if not isinstance(question, Number):
             self._numbered([option.label for option in question.options])
         while True:
-            said = self.line(f"{self._how(question, now)}: ").strip().lower()
+            said = self.line(f"{self._how(question, now)} ({self.in_short}): ").strip().lower()
             if said in self.keys:
                 return self.keys[said]
-            if not said and now is not None:
-                return now
-            value = self._value(question, said)
+            value = now if not said and now is not None else self._value(question, said)
             if not isinstance(value, Refused):
+                if not isinstance(question, OneOf):
+                    self.echo(question, value)
                 return value
             self.say(value)
 
@@ -147,7 +154,7 @@ class PlainPrompts(Prompts):
             text = says.one_number if one else says.several_numbers
             how = fill(text, number=len(question.options))
         kept = fill(self.says.enter_keeps, answer=question.in_words(now)) if now is not None else ""
-        return f"{how}{' ' if kept else ''}{kept}\n[{self.reminder}]"
+        return f"{how}{' ' if kept else ''}{kept}"
 
     def _value(self, question: Question, said: str) -> Value | Refused:
         if isinstance(question, Number):
@@ -170,7 +177,10 @@ _NOTHING = ""  # no option has this id
 
 
 class KeyPrompts(Prompts):
-    """Arrow keys, space and enter, by questionary; Ctrl-C is KeyboardInterrupt."""
+    """Arrow keys, space and enter, by questionary; Ctrl-C is KeyboardInterrupt.
+
+    Lists hold answers and nothing else: what can be said instead is a key of its own.
+    """
 
     def __init__(self, console: Console, words: WordsFile) -> None:
         import questionary
@@ -178,8 +188,8 @@ class KeyPrompts(Prompts):
         super().__init__(console, words)
         self._kit: Any = questionary
 
-    def line(self, text: str, default: str = "") -> str:
-        return str(self._kit.text(text, default=default, qmark="").unsafe_ask())
+    def line(self, text: str) -> str:
+        return str(self._kit.text(text, qmark="").unsafe_ask())
 
     def choose(self, text: str, options: Sequence[str]) -> int:
         choices = [self._kit.Choice(label, value=place) for place, label in enumerate(options)]
@@ -188,21 +198,21 @@ class KeyPrompts(Prompts):
     def ask(self, question: Question, now: Value | None) -> Value | Command:
         by_type: Any = {Number: self._number, OneOf: self._one, SeveralOf: self._several}
         said: Value | Command = by_type[type(question)](question, now)
+        if not isinstance(said, Command):
+            self.echo(question, said)
         return said
 
     def _number(self, question: Number, now: Value | None) -> Value | Command:
         self.say(f"{self.about(question)}\n[{self.reminder}]", "dim")
-        said = "" if now is None else str(now)
+        ready = "" if now is None else question.in_words(now)
         while True:
-            said = self.line(self.says.your_answer, said).strip().lower()
+            prompt = self._kit.text(self.says.your_answer, default=ready, qmark="")
+            said = self._put(prompt).strip().lower()
             value = self.keys.get(said) or number_from(self.words, question, said)
             if not isinstance(value, Refused):
                 return value
             self.say(value)
-
-    def _commands(self) -> list[Any]:
-        choices = (self._kit.Choice(label, value=one) for one, label in self.labels.items())
-        return [self._kit.Separator(" "), *choices]
+            ready = ""  # nobody types on after what was wrong
 
     def _one(self, question: OneOf, now: Value | None) -> Any:
         """Ask for one option; none stands ready: Enter alone never answers a warning sign."""
@@ -210,13 +220,14 @@ class KeyPrompts(Prompts):
         choices = [self._kit.Choice(option.label, value=option.id) for option in question.options]
         said: Any = _NOTHING
         while said == _NOTHING:
-            said = self._kit.select(
+            prompt = self._kit.select(
                 self.says.your_answer,
-                choices=[nothing, *choices, *self._commands()],
+                choices=[nothing, *choices, *self._bottom()],
                 default=now or _NOTHING,
                 qmark="",
                 instruction=self.says.arrows,
-            ).unsafe_ask()
+            )
+            said = self._put(prompt, self._letters())
         return said
 
     def _several(self, question: SeveralOf, now: Any) -> Any:
@@ -226,15 +237,39 @@ class KeyPrompts(Prompts):
                 self._kit.Choice(one.label, value=one.id, checked=one.id in ticked)
                 for one in question.options
             ]
-            picked = self._kit.checkbox(
+            prompt = self._kit.checkbox(
                 self.says.your_answer,
-                choices=[*choices, *self._commands()],
+                choices=[*choices, *self._bottom()],
                 qmark="",
                 instruction=self.says.arrows_and_space,
-            ).unsafe_ask()
-            commands = [one for one in picked if isinstance(one, Command)]
-            refused = "" if commands else self.several_refused(question, picked)
+            )
+            # the toolkit's own keys tick all lines at once: nobody means that
+            picked = self._put(prompt, {"a": None, "i": None, **self._letters()})
+            if isinstance(picked, Command):
+                return picked
+            refused = self.several_refused(question, picked)
             if not refused:
-                return commands[0] if commands else frozenset(picked)
+                return frozenset(picked)
             self.say(refused)
             ticked = frozenset(picked)
+
+    def _bottom(self) -> list[Any]:
+        return [self._kit.Separator(" "), self._kit.Separator(self.reminder)]
+
+    def _letters(self) -> dict[str, Command]:
+        """Return the commands that are one key, and so can be said while a list is shown."""
+        return {key: one for key, one in self.keys.items() if len(key) == 1}
+
+    @staticmethod
+    def _put(prompt: Any, letters: Mapping[str, Command | None] | None = None) -> Any:
+        """Put a prompt that leaves nothing behind; each of `letters` ends it, or does nothing."""
+        prompt.application.erase_when_done = True
+        for letter, command in (letters or {}).items():
+
+            def obey(event: Any, command: Command | None = command) -> None:
+                if command:
+                    event.app.exit(result=command)
+
+            for key in {letter, letter.upper()}:
+                prompt.application.key_bindings.add(key, eager=True)(obey)
+        return prompt.unsafe_ask()

@@ -16,8 +16,8 @@ from lumbar.decision.decide import Decision, by_reference, decide
 from lumbar.decision.difference import difference
 from lumbar.engines.limits import load
 from lumbar.intake.answers import Answers
+from lumbar.intake.length import Length, length
 from lumbar.plan.fitting import select
-from lumbar.review.audit.length import Length, length
 from lumbar.review.people.drawing import CAUSE, Drawing
 from lumbar.review.people.practice import Practice, read
 from lumbar.rulebook.catalog import Catalog

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lumbar.intake.answers import Answers
+from lumbar.intake.cards import card_of
 from lumbar.intake.interview import Interview
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, Questionnaire, SeveralOf
@@ -52,6 +53,23 @@ def _answer(interview: Interview, answers: Answers) -> Value | None:
         return card.ticked(answers) or frozenset({NONE})
     assert interview.current is not None
     return answers.get(interview.current)
+
+
+def left(interview: Interview, says: InterviewWords) -> Length:
+    """Return how long the rest of an interview is for whoever answers it as the example person."""
+    asked = interview.questionnaire.example(interview.answers)
+    rest = asked.keys() - interview.answers.keys() - interview.skipped
+    given, words, screens = 0, 0, 0
+    for topic in interview.questionnaire.topics:
+        card = card_of(topic, frozenset(rest), says)
+        on_it = {one.id for one in card.asked} if card else set()
+        alone = [one for one in topic.questions if one.id in rest - on_it]
+        put = [*((card.question,) if card else ()), *alone]
+        if put:
+            screens += 1
+            given += len(put)
+            words += _words(topic.title, topic.intro) + sum(_of(one, False) for one in put)
+    return Length(given, screens, words)
 
 
 def _of(question: Number | OneOf | SeveralOf, with_help: bool) -> int:

@@ -1,0 +1,85 @@
+"""What was answered before: what still counts of it, and what is asked again.
+
+Signs, and what changes from day to day, count for a day; the rest for thirty days. Later all of it
+is a suggestion only. Where the day is not known, or lies ahead, signs are asked again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lumbar.intake.answers import Answers, faults
+from lumbar.intake.cards import on_card
+from lumbar.rulebook.conditions import Value
+from lumbar.rulebook.questionnaire import (
+    ANSWERED_ON,
+    QUESTIONNAIRE,
+    Number,
+    OneOf,
+    Questionnaire,
+    SeveralOf,
+    asked_again,
+)
+
+_SIGNS_COUNT = 1  # days
+_ALL_COUNT = 30
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What still counts is in `answers`; `said` is all that was answered, which is a suggestion
+    where it is asked again; `unfit` names what does not fit today's questions.
+    """
+
+    answers: Answers
+    said: Mapping[str, Value]
+    unfit: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> str | None:
+        """The day of all that was answered."""
+        return self.answers.answered_on
+
+    @property
+    def old(self) -> bool:
+        """Whether something is asked again because of its age."""
+        return len(self.answers) < len(self.said)
+
+
+def earlier(questionnaire: Questionnaire, raw: Mapping[str, Any], today: date) -> Earlier:
+    """Carry raw answers over to a questionnaire, question by question."""
+    besides = {ANSWERED_ON, QUESTIONNAIRE}
+    # a key that is no question of today's is one of the faults
+    unfit = dict.fromkeys(name for name, *_ in faults(questionnaire, raw) if name)
+    asked = questionnaire.questions
+    typed = {
+        name: asked[name].typed(value)
+        for name, value in raw.items()
+        if name not in besides and name not in unfit
+    }
+    day = raw.get(ANSWERED_ON) if ANSWERED_ON not in unfit else None
+    every = Answers.typed(questionnaire, typed, day)
+    gone = dict.fromkeys(name for name in (*unfit, *typed) if name not in every)
+    still = every.without(*_to_ask_again(questionnaire, _age(day, today)))
+    return Earlier(still, every.given, tuple(name for name in gone if name not in besides))
+
+
+def _age(day: str | None, today: date) -> int | None:
+    """Return how many days ago a day is; None where that cannot be told."""
+    days = (today - date.fromisoformat(day)).days if day else -1
+    return days if days >= 0 else None
+
+
+def _to_ask_again(questionnaire: Questionnaire, age: int | None) -> list[str]:
+    """Return the questions whose answers are too old; a card is asked again as a whole."""
+    if age is not None and age <= _SIGNS_COUNT:
+        return []
+    if age is not None and age > _ALL_COUNT:
+        return list(questionnaire.questions)
+    again = {name for name, one in questionnaire.questions.items() if asked_again(one)}
+    for topic in questionnaire.topics:
+        card: list[Number | OneOf | SeveralOf] = [*on_card(topic)]
+        if any(one.id in again for one in card):
+            again.update(one.id for one in card)
+    return list(again)
