@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import resource
+import shlex
 import shutil
 import subprocess
 import sys
@@ -299,6 +301,14 @@ def test_one_rule_is_shown_with_all_a_clinician_needs() -> None:
         assert part in page
 
 
+def test_a_rule_is_told_once_and_in_words() -> None:
+    page = squeezed(printed("rules", "unanswered-emergency"))
+    assert "None" not in page
+    assert "bowel_control = not answered" in page
+    assert "any_unanswered" not in page, "the condition stands there in words"
+    assert "all of:" not in page, "there is one clause"
+
+
 @pytest.fixture(scope="module")
 def answers_schema() -> Any:
     schema = json.loads(printed("schema", "answers"))
@@ -388,10 +398,14 @@ def test_a_plan_fits_the_schema_of_plans(example: Example, over: dict[str, Any])
         (["explain", "ANSWERS", "--what-if", "answered_on=2026-11-22"], 3, "lists every question"),
         (["rules", "ces-blader"], 2, "did you mean 'ces-bladder'"),
         (["plan", "ANSWERS", "--formt", "json"], 2, "--formt"),
-        (["plan", "ANSWERS", "--format", "html"], 2, "markdown"),
-        (["plan"], 2, "ANSWERS"),
-        (["schema", "rules"], 2, "answers"),
-        (["serve"], 2, "serve"),
+        (["plan", "ANSWERS", "--format", "html"], 2, "'rich', 'markdown', 'json'"),
+        (["plan"], 2, "missing argument 'ANSWERS'; `"),
+        (["plan"], 2, " plan --help` tells what there is"),
+        (["schema", "rules"], 2, "'answers', 'plan'"),
+        (["serve"], 2, "no such command 'serve'"),
+        (["audit", "--people", "many"], 2, "'--people' should be a whole number"),
+        (["audit", "--people", "1"], 2, "'--people' should be at least 100"),
+        (["rules", "nope"], 2, "there is no rule 'nope'\n"),
         (["check", "ANSWERS"], 2, "there is no folder"),
         (["plan", "nowhere.yaml"], 3, "nowhere.yaml no-file"),
         (["ask", "--resume", "nowhere.yaml"], 3, "nowhere.yaml no-file"),
@@ -404,6 +418,8 @@ def test_a_slip_is_answered_with_its_exit_code_and_a_hint(
     result = lumbar(*(person if word == "ANSWERS" else word for word in words))
     assert (result.returncode, result.stdout) == (code, "")
     assert said in result.stderr
+    assert result.stderr.startswith("lumbar: "), "errors look alike, whoever found them"
+    assert not re.search("Value error|[Ii]nput should|^Usage", result.stderr, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -481,6 +497,59 @@ def test_a_plan_that_could_not_be_made_is_a_page_in_every_form(person: Path) -> 
         assert "We could not make a safe plan for you" in squeezed(result.stdout)
 
 
+# commands that are printed
+
+
+def test_a_command_is_printed_as_it_can_be_typed_again(tmp_path: Path) -> None:
+    """By name where the shell finds this very program so, else by a path, quoted for a shell."""
+    beside = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
+    spaced = tmp_path / "a b"
+    spaced.symlink_to(SCRIPT.parent)
+    other = tmp_path / "lumbar"
+    other.write_text("#!/bin/sh\n", encoding="utf-8")
+    other.chmod(0o755)
+    ways = [
+        ([SCRIPT], SCRIPT.parent, beside, ["lumbar"]),
+        ([SCRIPT], SCRIPT.parents[1], str(tmp_path), [f"{SCRIPT.parent.name}/lumbar"]),
+        ([SCRIPT], SCRIPT.parent, "/nowhere", ["./lumbar"]),
+        ([spaced / "lumbar"], tmp_path, "/nowhere", ["a b/lumbar"]),
+        ([sys.executable, "-m", "lumbar"], SCRIPT.parent, "/nowhere", ["./python", "-m", "lumbar"]),
+    ]
+    for command, folder, path, typed in ways:
+        ran = subprocess.run(
+            [*command, "plan"],
+            cwd=folder,
+            env=environment(PATH=path),
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        found = re.search("`(.+)`", ran.stderr)
+        assert found, ran.stderr
+        assert shlex.split(found[1]) == [*typed, "plan", "--help"]
+        again = subprocess.run(
+            found[1], shell=True, cwd=folder, env=environment(PATH=path), capture_output=True,
+            check=False,
+        )  # fmt: skip
+        assert again.returncode == 0, again.stderr
+
+
+def test_the_hint_of_a_problem_names_a_command_as_it_can_be_typed() -> None:
+    result = lumbar("plan", "-", stdin="agge_of_all: 3\n", PATH="/nowhere")
+    assert "lumbar schema answers`" in result.stderr
+    assert "`lumbar schema" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("lumbar pl", "plan"), ("lumbar plan --fo", "--format"), ("lumbar bo", "boundary")],
+)
+def test_a_shell_completes_commands_and_options(words: str, told: str) -> None:
+    at = str(words.count(" "))
+    result = lumbar(_LUMBAR_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=at)
+    assert (result.returncode, told in result.stdout.split(), result.stderr) == (0, True, "")
+
+
 # streams that are closed, and words from outside
 
 
@@ -507,7 +576,18 @@ def test_an_output_that_takes_nothing_is_told_and_wrong_usage(
 ) -> None:
     result = with_streams(streams, "plan", person, *words.split())
     assert result.returncode == 2
-    assert "could not be written" in result.stderr
+    why = "no space left on device" if "full" in streams else "the output is closed"
+    assert result.stderr == f"lumbar: what was asked for could not be written: {why}\n"
+
+
+@pytest.mark.parametrize("command", ["plan", "explain", "how"])
+def test_bytes_on_a_pipe_that_are_no_text_are_refused_as_answers(command: str) -> None:
+    ran = subprocess.run(
+        [SCRIPT, command, "-"], input=b"age: 4\xff\n", capture_output=True,
+        env=environment(), check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (3, b"")
+    assert b"standard input not-text" in ran.stderr
 
 
 def test_a_closed_output_does_not_matter_where_a_file_is_written(

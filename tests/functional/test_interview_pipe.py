@@ -271,6 +271,23 @@ def test_what_does_not_fit_is_explained_and_asked_again(
     assert question in read(catalog.questionnaire, saved)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_bytes_that_are_no_text_are_refused_as_any_wrong_answer(
+    catalog: Catalog, tmp_path: Path, encoding: str
+) -> None:
+    saved = tmp_path / "saved.yaml"
+    ran = subprocess.run(
+        [SCRIPT, "ask", "--plain", "--save", saved],
+        input=b"4\xff2\n\xe9\n42\nq\n2\n",
+        capture_output=True,
+        env=environment() | {"PYTHONUTF8": "0", "PYTHONIOENCODING": encoding},
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (3, b"")
+    assert read(catalog.questionnaire, saved).raw == {"age": 42}
+
+
 def test_why_back_and_stop_are_typed_as_single_letters(catalog: Catalog, tmp_path: Path) -> None:
     saved = tmp_path / "saved.yaml"
     result = ask("b\n?\n42\nb\n\nS\nq\n", "--save", saved, "--plain")

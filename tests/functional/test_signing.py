@@ -180,7 +180,7 @@ def test_signing_a_topic_lists_its_rules_and_asks(said: str, code: int, toy: Pat
 def test_a_release_is_signed_and_reviewed_as_a_whole(toy: Path) -> None:
     assert "rule set never reviewed" in done("review", "--dir", toy)
     said = done("sign", "--release", *ABLE, "--yes", "--dir", toy)
-    assert "rules, 0 of them signed one by one" in said
+    assert "rules, 0 signed one by one" in said
     assert "signed the rule set as A. Able" in said
     assert f"rule set signed A. Able, {date.today()}" in done("review", "--dir", toy)
     edit(toy / "rules/thresholds.yaml", "value: 65", "value: 66")

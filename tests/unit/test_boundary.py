@@ -89,6 +89,14 @@ def test_the_table_fits_a_terminal_and_cuts_nothing_short(rule, toy):
     assert f"[{rule}]" in text
 
 
+def test_how_urgent_it_is_is_never_broken_within_a_word(catalog):
+    for rule in ("unanswered-emergency", "ces-bladder"):
+        found = boundary(catalog, catalog.rules[rule], everybody(catalog, {}))
+        urgencies = {word for one in found.people for word in one.urgency.split("_")}
+        shown = captured(lambda to: print_boundary(found, catalog.rules[rule], to))  # noqa: B023
+        assert urgencies <= set(shown.split())
+
+
 def test_everybody_at_an_edge_is_in_the_json(toy):
     found = json.loads(found_at(toy, "fever").to_json())
     assert found["rule"] == "fever"

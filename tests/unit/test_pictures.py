@@ -150,7 +150,7 @@ def test_a_pose_that_nobody_can_do_is_told_with_its_file_and_a_hint(tmp_path: Pa
     ("name", "text", "code"),
     [
         ("exercise/bridge", "frames: [{knees: 5}]\n", "unknown-key"),
-        ("exercise/bridge", "frames: [{legs: {knee: bent}}]\n", "bad-value"),
+        ("exercise/bridge", "frames: [{legs: {knee: bent}}]\n", "wrong-type"),
         ("exercise/bridge", "frames: []\n", "bad-value"),
         ("exercise/bridge", "props: []\n", "missing-key"),
         ("exercise/nothing", "frames: [{}]\n", "stray-file"),

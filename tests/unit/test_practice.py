@@ -252,7 +252,7 @@ def test_another_draw_must_be_whole_too(toy, toy_catalog):
         ("unanswered: 0.01", "unanswerd: 0.01", "unknown-key"),
         ("desk: 50,", "desk: -1,", "bad-value"),
         ("    one_of: {no: 20, yes: 80}\n", "", "bad-value"),
-        ("desk: 50, heavy", "desk: many, heavy", "bad-value"),
+        ("desk: 50, heavy", "desk: many, heavy", "wrong-type"),
     ],
 )
 def test_a_practice_of_the_wrong_shape_is_refused(toy, toy_catalog, find, put, code):

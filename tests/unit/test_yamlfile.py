@@ -1,9 +1,10 @@
 """Files read: what a text means, where a value stands, and every fault told in its place."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import Field
 
 from lumbar.reading.opening import decoded, read_text
 from lumbar.reading.record import Record
@@ -184,3 +185,42 @@ def test_a_fault_in_json_is_told_at_its_place() -> None:
 def test_json_that_would_break_the_parser_is_a_problem(text: str) -> None:
     data, problems = parse_json(text, "a.json")
     assert (data, [one.code for one in problems]) == (None, ["json-syntax"])
+
+
+class Bounded(Record):
+    """A field of each kind that a record can have."""
+
+    whole: Annotated[int, Field(ge=1, le=9)] = 1
+    part: Annotated[float, Field(ge=0.5, le=1.5)] = 1
+    text: Annotated[str, Field(min_length=1)] = "x"
+    name: Annotated[str, Field(pattern="^[a-z]+$")] = "x"
+    many: Annotated[tuple[str, ...], Field(min_length=1, max_length=2)] = ("x",)
+    said: dict[str, str] | None = None
+    sure: bool = False
+    one: Literal["red", "blue"] = "red"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("whole: 0", "'whole' should be at least 1"),
+        ("whole: 10", "'whole' should be at most 9"),
+        ("whole: 1.5", "'whole' should be a whole number"),
+        ("part: 0.1", "'part' should be at least 0.5"),
+        ("part: 2", "'part' should be at most 1.5"),
+        ("part: half", "'part' should be a number"),
+        ("text: ''", "'text' should be words, not an empty text"),
+        ("text: [x]", "'text' should be words"),
+        ("name: X", "'name' should be written as ^[a-z]+$"),
+        ("many: []", "'many' needs at least one entry"),
+        ("many: [a, b, c]", "'many' should be a list of at most 2"),
+        ("many: x", "'many' should be a list"),
+        ("said: x", "'said' should be keys with values"),
+        ("sure: maybe", "'sure' should be yes or no"),
+        ("one: green", "'green' is not allowed for 'one'"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_in_words_of_our_own(text: str, said: str) -> None:
+    file = YamlFile("a.yaml", text)
+    assert file.read(Bounded) is None
+    assert [one.message for one in file.problems] == [said]

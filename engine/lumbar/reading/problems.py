@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 _MOST, _LONGEST = 50, 500  # problems of a list, and characters of one: more is read by nobody
+_NEAR = 0.75  # one slip in a word of four letters; what shares less is another word
+_SHORTEST = 3  # a word of which something can be near
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,8 +65,11 @@ def spelt_out(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "did you mean 'x'" for the nearest known word, or an empty text."""
-    near = get_close_matches(word, list(known), n=1) if len(word) <= _LONGEST else []
+    """Return "did you mean 'x'" for a known word that is near, or begins so; or an empty text."""
+    if not _SHORTEST <= len(word) <= _LONGEST:
+        return ""
+    names = list(known)
+    near = get_close_matches(word, names, 1, _NEAR) or [n for n in names if n.startswith(word)]
     return f"did you mean '{near[0]}'" if near else ""
 
 

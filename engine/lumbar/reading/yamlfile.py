@@ -146,7 +146,7 @@ class YamlFile:
             ):
                 continue  # it is short only for want of the entry that is told about by itself
             loc = self._real((*at, *fault["loc"]))
-            code, message, hint = _in_words(fault, loc, self._keys_beside(loc))
+            code, message, hint = fault_in_words(fault, loc, self._keys_beside(loc))
             shift = getattr(fault.get("ctx", {}).get("error"), "column", 0)
             yield self.problem(loc, code, message, hint, shift)
 
@@ -216,14 +216,24 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
 _EXPECTED = {
     "string": "words",
     "int": "a whole number",
+    "bool": "yes or no",
+    "float": "a number",
     "tuple": "a list",
     "dict": "keys with values",
+}
+# What a value that is out of bounds should be; the bounds are named as in the fault.
+_BOUNDS = {
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "too_long": "a list of at most {max_length}",
+    "string_too_short": "words, not an empty text",
+    "string_pattern_mismatch": "written as {pattern}",
 }
 _KEYS = "see the README of this folder for the keys"
 _KINDS = "an effect has conclude, refer, recommend or avoid; a question a type: see the README"
 
 
-def _in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[str, str, str]:
+def fault_in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[str, str, str]:
     """Turn one pydantic error into a code, a message and a hint without type names."""
     kind, field = str(fault["type"]), str(loc[-1]) if loc else "the file"
     if kind == "missing":
@@ -243,7 +253,14 @@ def _in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tuple[st
     expected = _EXPECTED.get(kind.removesuffix("_type").removesuffix("_parsing"))
     if expected:
         return "wrong-type", f"'{field}' should be {expected}", ""
-    return "bad-value", f"'{field}': {str(fault['msg']).removeprefix('Value error, ').lower()}", ""
+    bound = _BOUNDS.get(kind, "").format(**fault.get("ctx", {}))
+    said = f" should be {bound}" if bound else f": {said_of(fault)}"
+    return "bad-value", f"'{field}'{said}", ""
+
+
+def said_of(fault: Mapping[str, Any]) -> str:
+    """Return what a check of ours said, without what pydantic puts before it."""
+    return str(fault.get("ctx", {}).get("error", fault["msg"]))
 
 
 def parse_json(text: str, name: str) -> tuple[Any, list[Problem]]:

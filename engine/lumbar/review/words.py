@@ -1,16 +1,19 @@
 """What the review says in several places, and two versions of a text told by what differs."""
 
+import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import requires
 from typing import TYPE_CHECKING, Any
 
 from lumbar.reading.flow import flow
+from lumbar.terminal.output import as_typed, from_here
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 Paragraphs = Iterator[tuple[int, "RenderableType"]]  # each with how far it is indented
 
-INSTALL = "install it in a checkout with: pip install -e '.[review]'"
 _BESIDE = 6  # words shown before and after those that differ
 
 
@@ -20,13 +23,23 @@ def print_paragraphs(paragraphs: Paragraphs, console: "Console") -> None:
     from rich.text import Text
 
     for by, one in paragraphs:
-        told = Text(one) if isinstance(one, str) else one
+        told = Text(as_typed(one)) if isinstance(one, str) else one
         console.print(Padding(told, (0, 0, 0, by), expand=False) if by else told)
 
 
-def counted(count: int, what: str) -> str:
-    """Return a number of things: '1 change', '2,000 changes'."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def install(package: str) -> str:
+    """Return how what the review needs besides the rest is installed, from a checkout or not.
+
+    What is needed of it is what the program itself says that it needs.
+    """
+    needs = next(one for one in requires("lumbar") or () if one.startswith(package))
+    wanted = ["-m", "pip", "install", needs.partition(";")[0].strip()]
+    return f"install it with: {shlex.join([from_here(sys.executable), *wanted])}"
+
+
+def counted(count: int, what: str, several: str = "") -> str:
+    """Return a number of things, '1 change' or '2,000 changes'; `several` where no s makes it."""
+    return f"{count:,} {what if count == 1 else several or f'{what}s'}"
 
 
 def in_short(unusual: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The commands, each over one function of the library; imports wait until one needs them."""
 
+import errno
 import gc
 import shutil
 import signal
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError, told
+from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError, printable, told
 from lumbar.terminal import output
 from lumbar.terminal.output import (
     BAD_ANSWERS,
     BAD_CATALOG,
+    CHECK_FAILED,
     INTERNAL,
     WRONG_USAGE,
     FormatOption,
@@ -30,8 +32,6 @@ app = typer.Typer(
     help="Answer questions about low back pain and get a plan, with the reason for every part.\n\n"
     "Lumbar does not diagnose. If you have new trouble with your bladder or bowel, numbness where "
     "you sit, or weakness in both legs, go to an emergency department now.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -63,8 +63,9 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _lumbar(
+    context: typer.Context,
     _version: Annotated[
         bool,
         typer.Option(
@@ -76,7 +77,9 @@ def _lumbar(
         ),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(WRONG_USAGE)
 
 
 @app.command()
@@ -381,19 +384,24 @@ def main() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     output.open_streams()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        _misused(error)
+    except typer.Abort:
+        output.tell("stopped")
+        sys.exit(CHECK_FAILED)
     except BadAnswersError as error:
         _report(f"the answers cannot be used, so {_undone()}", error, BAD_ANSWERS)
     except BadCatalogError as error:
         _report(f"the rules or the content cannot be used, so {_undone()}", error, BAD_CATALOG)
     except OSError as error:
         output.give_up_output()
-        why = (error.strerror or "unknown").lower()
-        typer.echo(f"lumbar: what was asked for could not be written: {why}", err=True)
+        closed = error.errno == errno.EBADF
+        why = "the output is closed" if closed else (error.strerror or "unknown").lower()
+        output.tell(f"what was asked for could not be written: {why}")
         sys.exit(WRONG_USAGE)
     except Exception as error:  # noqa: BLE001 - nobody must be left with a traceback for advice
-        what = f"something broke inside ({type(error).__name__}), so {_undone()}."
-        typer.echo(f"lumbar: {what}", err=True)
+        output.tell(f"something broke inside ({type(error).__name__}), so {_undone()}.")
         if _undone() == _NO_PLAN:  # the words of content/ may be what broke
             sorry = "This says nothing about your back. If you are worried, see a practitioner."
             typer.echo(sorry, err=True)
@@ -409,8 +417,24 @@ def _undone() -> str:
     return _NO_PLAN if command in {"ask", "plan", "explain"} else "this was not done"
 
 
+def _misused(error: Any) -> None:
+    """Say in our own words what is wrong with a command line, and where its help is."""
+    from pydantic import ValidationError
+
+    from lumbar.reading.yamlfile import fault_in_words
+
+    context, cause = getattr(error, "ctx", None), error.__cause__
+    command = f"{context.info_name} " if context and context.parent else ""
+    said = error.format_message()
+    if isinstance(cause, ValidationError):  # what a value of an option may be
+        _, said, _ = fault_in_words(cause.errors()[0], (error.param.opts[0],), [])
+    told = printable(f"{said[:1].lower()}{said[1:]}".rstrip("."))
+    output.tell(f"{told}; `lumbar {command}--help` tells what there is")
+    sys.exit(WRONG_USAGE)
+
+
 def _report(what: str, error: ProblemsError, code: int) -> None:
-    typer.echo(f"lumbar: {what}", err=True)
+    output.tell(what)
     for line in told(error.problems):
-        typer.echo(line, err=True)
+        typer.echo(output.as_typed(line), err=True)
     sys.exit(code)

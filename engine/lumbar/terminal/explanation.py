@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from lumbar.plan.blocks import cited, standing
@@ -28,6 +29,11 @@ def show(lines: Lines, console: Console) -> None:
 
 def _heading(text: str) -> Text:
     return Text(f"\n{text}", style="bold")
+
+
+def _paragraph(text: str) -> RenderableType:
+    """Return a text that wraps under its own beginning."""
+    return Padding(Text(text), (0, 0, 0, 2), expand=False)
 
 
 def _titled(title: str, lines: Iterable[str]) -> Lines:
@@ -68,16 +74,18 @@ class Explanation:
 
     def condition(self, rule: Rule) -> Lines:
         alternatives = condition_in_words(self.catalog, rule.when)
-        first = self.says.either if len(alternatives) > 1 else self.says.all_of
+        several = len(alternatives) > 1
         for number, literals in enumerate(alternatives):
-            yield f"  {self.says.or_else if number else first}"
+            if several or len(literals) > 1:
+                first = self.says.either if several else self.says.all_of
+                yield f"  {self.says.or_else if number else first}"
             yield listing(literals)
 
     def reasons(self, reasons: Iterable[Reason]) -> Lines:
         for reason in reasons:
             rule = self.catalog.rules[reason.rule]
             yield _heading(fill(self.says.rule, rule=rule.id, status=rule.status, title=rule.title))
-            yield f"  {reason.because}"
+            yield _paragraph(reason.because)
             yield f"  {self.says.rests_on}"
             yield self.answers(reason.answers)
             yield f"  {self.says.when_it_fires}"
@@ -85,7 +93,7 @@ class Explanation:
             yield f"  {self.says.evidence_for_rule}"
             yield self.citations(rule.evidence)
             if rule.note:
-                yield f"  {self.says.note}: {rule.note}"
+                yield _paragraph(f"{self.says.note}: {rule.note}")
 
     def plan(self, plan: Plan) -> Lines:
         says = self.says
@@ -184,27 +192,29 @@ class Explanation:
         yield _heading(f"{rule.title} [{rule.id}]")
         yield fill(says.rule_file, file=file, status=rule.status)
         yield _heading(says.when)
-        yield Text(f"  {rule.when}", style="dim")
         yield from self.condition(rule)
         yield from _titled(says.then, effects_in_words(self.catalog, rule))
         texts = ((says.because, rule.because), (says.note, rule.note), (says.not_for, rule.not_for))
         for title, text in texts:
             if text:
                 yield _heading(title)
-                yield f"  {text}"
+                yield _paragraph(text)
         yield _heading(says.evidence)
         yield self.citations(rule.evidence)
         yield from _titled(says.examples, map(self.example, rule.examples))
 
     def example(self, example: Example) -> str:
         said = self.says.silent if example.fires is None else self.says.fires
-        over = (f"{name} = {_listed(value)}" for name, value in example.answers.items())
+        over = (self._given(name, value) for name, value in example.answers.items())
         answers = fill(said, answers="; ".join(over) or self.says.as_example)
         given: Any = example.gives.model_dump(exclude_defaults=True) if example.gives else {}
         gives = "; ".join(
             f"{name.replace('_', ' ')} {_listed(value)}" for name, value in given.items()
         )
         return fill(self.says.gives, answers=answers, gives=gives) if gives else answers
+
+    def _given(self, name: str, value: Any) -> str:
+        return f"{name} = {self.words.page.not_answered if value is None else _listed(value)}"
 
 
 def _named(one: PlanItem | PlanReferral | LeftOut, item: str) -> str:

@@ -36,15 +36,17 @@ def open_streams() -> None:
     """Let something stand for closed streams: no input, and an output that takes nothing.
 
     Otherwise the next file that is opened would be written to in their place. What a stream's
-    encoding does not know is replaced: a terminal without dashes must still show the plan.
+    encoding does not know is replaced: a terminal without dashes must still show the plan, and a
+    byte that is no text is an answer that does not fit.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR if name == "stderr" else os.O_RDONLY)  # takes `number`
             mode = "r" if name == "stdin" else "w"
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if isinstance(sys.stderr, TextIOWrapper):
         encoding = sys.stderr.encoding
         sys.stderr = _Told(sys.stderr.detach(), encoding, "replace", line_buffering=True)
@@ -144,8 +146,18 @@ def progress(what: str) -> Callable[[int, int], None]:
 
 def stop(message: str, code: int) -> NoReturn:
     """Say in one line why the command cannot go on, and end it with this exit code."""
-    typer.echo(f"lumbar: {printable(message)}", err=True)
+    tell(printable(message))
     raise typer.Exit(code)
+
+
+def tell(message: str) -> None:
+    """Say on standard error what a command has to say of itself."""
+    typer.echo(f"lumbar: {as_typed(message)}", err=True)
+
+
+def as_typed(text: str) -> str:
+    """Return a text in which each command of ours, `lumbar ...`, stands as it can be typed here."""
+    return text.replace("`lumbar ", f"`{program()} ")
 
 
 def program() -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lumbar.review.commands.shared import Personas, personas_of, root_of
-from lumbar.review.words import INSTALL
+from lumbar.review.words import counted, install
 from lumbar.terminal import output
 from lumbar.terminal.output import (
     CHECK_FAILED,
@@ -32,9 +32,8 @@ def check(folder: RulesArgument = None) -> None:
 
     problems = find(output.folder(folder), output.progress("checking the rules"))
     for line in told(problems):
-        typer.echo(line)
-    number = "1 problem" if len(problems) == 1 else f"{len(problems) or 'no'} problems"
-    typer.echo(number)
+        typer.echo(output.as_typed(line))
+    typer.echo(counted(len(problems), "problem") if problems else "no problems")
     if problems:
         raise typer.Exit(CHECK_FAILED)
 
@@ -70,7 +69,6 @@ def prove(
 
         print_proofs(proofs, catalog, output.console(), every)
     if proofs.refuted:
-        # somebody will want to open them: `lumbar explain FILE`
         _save(proofs, catalog, save or Path(mkdtemp(prefix="lumbar-")))
         raise typer.Exit(CHECK_FAILED)
 
@@ -80,7 +78,7 @@ def _proved(root: Path, catalog: "Catalog", again: bool) -> "Proofs":
     from lumbar.review.proof.verdict import FilesChangedError, UndecidedError, WrongProofError
 
     if find_spec("z3") is None:
-        output.stop(f"proofs need Z3; {INSTALL}", WRONG_USAGE)
+        output.stop(f"proofs need Z3; {install('z3')}", WRONG_USAGE)
     try:
         return proving.prove(root, catalog, output.progress("proving"), again=again)
     except (UndecidedError, WrongProofError) as error:
@@ -193,7 +191,7 @@ def boundary(
 def _equivalence(catalog: "Catalog") -> "Equivalence | None":
     """Return what looks for people nobody thought of; None, said aloud, where there is no Z3."""
     if find_spec("z3") is None:
-        typer.echo(f"lumbar: without Z3 nothing is proved; {INSTALL}", err=True)
+        output.tell(f"without Z3 nothing is proved; {install('z3')}")
         return None
     from lumbar.review.cover.equivalence import Equivalence
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lumbar.review.commands.shared import Personas, root_of
+from lumbar.review.words import counted
 from lumbar.terminal import output
 from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE, FormatOption, RulesOption
 
@@ -71,7 +72,7 @@ def sign(
         signing.append(root, entries)
     except signing.SigningError as error:
         output.stop(str(error), WRONG_USAGE)
-    signed = "the rule set" if release else f"{len(wanted)} rule{'s' * (len(wanted) > 1)}"
+    signed = "the rule set" if release else counted(len(wanted), "rule")
     typer.echo(f"signed {signed} as {entries[0].name}")
 
 
@@ -173,7 +174,7 @@ def review(
     else:
         _review_rules(catalog, stage, status, personas or root / "tests" / "personas", format)
     for problem in signoffs(catalog).problems:
-        typer.echo(f"lumbar: no rule counts as signed: {problem}", err=True)
+        output.tell(f"no rule counts as signed: {problem}")
     if signoffs(catalog).problems:
         raise typer.Exit(CHECK_FAILED)
 

@@ -15,7 +15,7 @@ from lumbar.review.compare.kinds import TITLES, Case, Consequences
 from lumbar.review.compare.people import People, Person
 from lumbar.review.compare.revisions import Side
 from lumbar.review.proof.verdict import UndecidedError
-from lumbar.review.words import INSTALL
+from lumbar.review.words import install
 from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire
 
 Sides = tuple[Side, Side]
@@ -88,7 +88,7 @@ def _consequences(sides: Sides, progress: Progress) -> tuple[Consequences | None
     except ModuleNotFoundError as error:
         if error.name != "z3":
             raise
-        return None, f"for whom it differs is not known: that needs Z3; {INSTALL}"
+        return None, f"for whom it differs is not known: that needs Z3; {install('z3')}"
     except UndecidedError:
         return None, "for whom it differs is not known: Z3 gave up; `lumbar impact` counts"
     except ValueError as error:

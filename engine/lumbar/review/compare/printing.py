@@ -157,7 +157,7 @@ def _lines(row: Count) -> Paragraphs:
     if row.lines:
         yield 0, Text(f"\n{row.title}: for whom", style=_STYLES.get(row.row, "bold"))
     for line in row.lines[:_MOST_TOLD]:
-        yield 2, f"{_counted_people(line.people)}: {line.what}"
+        yield 2, f"{counted(line.people, 'person', 'people')}: {line.what}"
     if len(row.lines) > _MOST_TOLD:
         rest = counted(len(row.lines) - _MOST_TOLD, "other line")
         yield 2, f"and {rest}; --format json lists all"
@@ -168,11 +168,8 @@ def _headline(made: Impact) -> str:
     same = [r.people for r in made.rows if r.row in softer or r.row.startswith("not_taken")]
     changed = made.people - sum(same)
     share = _share(changed, made.people)
-    return f"Of {_counted_people(made.people)}, {changed:,} would get another plan ({share}).\n"
-
-
-def _counted_people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
+    of = counted(made.people, "person", "people")
+    return f"Of {of}, {changed:,} would get another plan ({share}).\n"
 
 
 def _share(count: int, people: int) -> str:

@@ -18,7 +18,7 @@ from lumbar.reading.flow import flow
 from lumbar.reading.problems import listed
 from lumbar.review.cover.mutants import EVER, NEVER, put
 from lumbar.review.cover.people import Crowd, Person, places
-from lumbar.review.words import Paragraphs, print_paragraphs
+from lumbar.review.words import Paragraphs, counted, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered, clauses
 
@@ -149,16 +149,18 @@ def print_coverage(found: Coverage, people: int, console: Console) -> None:
 def _told(found: Coverage, people: int) -> Paragraphs:
     owners = len({one.owner for one in found.clauses})
     decided = len(found.clauses) - len({(gap.owner, gap.place) for gap in found.undecided})
-    yield 0, f"{owners} rules and scores, {len(found.clauses)} clauses, {people} people"
-    both = "somebody fires by them, somebody is silent by them"
-    yield 0, f"{decided} clauses decide both ways: {both}"
+    of = counted(owners, "rule or score", "rules and scores")
+    tried = counted(people, "person", "people")
+    yield 0, f"{of}, {counted(len(found.clauses), 'clause')}, {tried}"
+    both = "somebody fires by it, somebody is silent by it"
+    yield 0, f"{counted(decided, 'clause')} decided both ways: {both}"
     idle = tuple(gap for gap in found.undecided if gap.proved_impossible)
     yield from _gaps("Nobody shows that it matters", found.open)
     yield from _gaps("It cannot matter: proved for everybody", idle)
     known = [one for one in found.clauses if not one.unknown and not one.never_unknown]
     if known:
-        never = "clauses that can be unknown are never seen unknown (this is no fault)"
-        yield 0, f"{len(known)} {never}"
+        what = f"{counted(len(known), 'clause')} that can be unknown"
+        yield 0, f"{what}, but never seen unknown (this is no fault)"
 
 
 def _gaps(title: str, found: Sequence[Gap]) -> Paragraphs:

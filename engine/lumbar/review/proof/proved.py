@@ -13,7 +13,7 @@ from lumbar.reading.writing import write_whole
 from lumbar.review.people.personas import Persona, write
 from lumbar.review.proof import builtin, kinds
 from lumbar.review.proof.verdict import Proofs, Verdict
-from lumbar.review.words import Paragraphs, in_short, print_paragraphs
+from lumbar.review.words import Paragraphs, counted, in_short, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Expectation
 
@@ -56,9 +56,10 @@ def _property(name: str, group: list[Verdict]) -> Table:
 
 def _summary(proofs: Proofs) -> str:
     count, wrong = len(proofs.verdicts), len(proofs.refuted)
-    what = f"{proofs.properties} safety properties, and what must hold of any rule set"
+    safe = counted(proofs.properties, "safety property", "safety properties")
+    what = f"{safe}, and what must hold of any rule set"
     fault = f"{wrong} {'does' if wrong == 1 else 'do'} not hold."
-    return f"{count} proofs: {what}. {fault if wrong else 'All hold for everybody.'}"
+    return f"{counted(count, 'proof')}: {what}. {fault if wrong else 'All hold for everybody.'}"
 
 
 def _single(catalog: Catalog, verdict: Verdict, every: bool) -> Paragraphs:

@@ -12,7 +12,9 @@ from rich.console import Console
 from lumbar.reading.flow import block
 from lumbar.reading.problems import did_you_mean
 from lumbar.reading.writing import write_whole
+from lumbar.reading.yamlfile import said_of
 from lumbar.review.signing.since import told
+from lumbar.review.words import counted
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.files import SIGNOFFS, signoffs_text
 from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
@@ -37,8 +39,8 @@ def entry(kind: type[E], of: str, content: dict[str, Any], **said: Any) -> E:
     try:
         return kind(of=of, hash=hash_of(content), **said)
     except ValidationError as error:
-        wrong = ((one["loc"], one["msg"]) for one in error.errors(include_url=False))
-        texts = (f"--{loc[0]} {text.removeprefix('Value error, ')}" for loc, text in wrong)
+        wrong = error.errors(include_url=False)
+        texts = (f"--{one['loc'][0]} {said_of(one)}" for one in wrong)
         raise SigningError("; ".join(texts).replace("_", "-")) from None
 
 
@@ -95,7 +97,7 @@ def _title(catalog: Catalog, name: str) -> str:
         return catalog.rules[name].title
     rules = [rule.id for rule in catalog.in_force]
     signed = len(rules) - len(unsigned(catalog, rules))
-    return f"{catalog.limits.version}: {len(rules)} rules, {signed} of them signed one by one"
+    return f"{catalog.limits.version}: {counted(len(rules), 'rule')}, {signed} signed one by one"
 
 
 def append(root: Path, entries: Sequence[Entry]) -> int:
