@@ -2,6 +2,7 @@
 offline.
 """
 
+import json
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +28,32 @@ from lumbar.review.book.crossref import CrossReference, Ref, offers
 from lumbar.review.book.places import address
 from lumbar.review.book.rendering import STYLE, TEMPLATES, rendered
 
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+# Opens every page as wide as a phone, and tells how wide it becomes, what reaches out of it, and
+# the boxes that hold more than they show without a hint of it.
+LOOK = """<!DOCTYPE html><body><iframe style="width:390px;height:800px;border:0"></iframe><script>
+async function look(frame, page) {
+  await new Promise(loaded => { frame.onload = loaded; frame.src = page; });
+  const seen = frame.contentWindow, text = frame.contentDocument;
+  const inside = one => one.closest(".scroll, .skip, thead, svg svg");
+  const beyond = [...text.querySelectorAll("body *")].filter(
+    one => !inside(one) && one.getBoundingClientRect().right > seen.innerWidth + 1);
+  const unsaid = [...text.querySelectorAll(".scroll")].filter(
+    one => one.scrollWidth > one.clientWidth
+      && !seen.getComputedStyle(one).backgroundImage.includes("gradient"));
+  const moving = [...text.querySelectorAll(".scroll:has(.stack)")].filter(
+    one => one.scrollWidth > one.clientWidth);
+  return [Math.max(0, text.documentElement.scrollWidth - seen.innerWidth),
+    [...beyond, ...unsaid, ...moving].map(one => one.outerHTML.slice(0, 80))];
+}
+(async () => {
+  const found = {}, frame = document.querySelector("iframe");
+  for (const page of PAGES) found[page] = await look(frame, page);
+  document.body.textContent = JSON.stringify(found);
+})().catch(error => document.body.textContent = "failed: " + error);
+</script></body>"""
 SCRIPT = Path(sys.executable).with_name("lumbar")
 ROOT = Path(__file__).resolve().parents[2]
 TOY = ROOT / "tests" / "toy"
@@ -63,6 +91,7 @@ class Read(HTMLParser):
         self.open: list[tuple[str, str]] = []
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.places: dict[str, Place] = {}
+        self.text = ""
         self.ids: list[str] = []
         self.feed(text)
         self.close()
@@ -89,6 +118,7 @@ class Read(HTMLParser):
         assert self.open.pop()[0] == tag, f"</{tag}> closes something else, line {self.getpos()[0]}"
 
     def handle_data(self, data: str) -> None:
+        self.text += data
         for _, place in self.open:
             if place in self.places:
                 self.places[place].text += data
@@ -203,6 +233,34 @@ def test_a_page_is_built_for_screen_readers_and_keyboards(pages):
         assert all(one["tabindex"] == "0" and one["aria-label"] for one in scrolling), path
 
 
+def test_on_a_phone_each_cell_of_a_table_of_words_stands_under_the_name_of_its_column(files):
+    for path, text in files.items():
+        for table in re.findall(r'<table class="[^"]*stack[^"]*">.*?</table>', text, re.DOTALL):
+            assert "<td>" not in table, path
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine: no page was looked at")
+def test_no_page_has_to_be_moved_sideways_on_a_phone(tmp_path, files):
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    pages = [path for path in files if path.endswith(".html")]
+    look = tmp_path / "look.html"
+    look.write_text(LOOK.replace("PAGES", json.dumps(pages)), encoding="utf-8")
+    command = [
+        str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+        "--allow-file-access-from-files",
+        f"--user-data-dir={tmp_path / 'browser'}", "--virtual-time-budget=120000", "--dump-dom",
+        look.as_uri(),
+    ]  # fmt: skip
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
+    body = re.search(r"<body>(.*)</body>", ran.stdout, re.DOTALL)
+    assert body, ran.stderr[-2000:]
+    found = json.loads(unescape(body[1]))
+    assert found.keys() == {*pages}
+    assert {path: one for path, one in found.items() if one != [0, []]} == {}
+
+
 def test_each_topic_says_what_its_rules_read_and_do_and_who_reads_what_they_conclude(book, pages):
     for topic, rules in book.cross.topics.items():
         path = address(book, Ref("topic", topic.id))
@@ -214,8 +272,19 @@ def test_each_topic_says_what_its_rules_read_and_do_and_who_reads_what_they_conc
 
 
 def test_a_topic_begins_with_what_its_file_says_of_itself(pages):
-    said = "Signs of pressure on the nerves at the bottom of the spine. One new sign is enough."
-    assert said in pages["topics/triage-cauda_equina.html"].words("main")
+    """Its first sentence is the title of the page; a file that says nothing has its name there."""
+    said = "Signs of pressure on the nerves at the bottom of the spine One new sign is enough."
+    assert pages["topics/triage-cauda_equina.html"].words("main").startswith(said)
+
+
+def test_every_topic_has_a_title_of_its_own_and_no_name_of_a_file(book, files):
+    titles = [one.title for one in book.about.values()]
+    assert len({*titles}) == len(titles)
+    for topic, (title, _) in book.about.items():
+        name = topic.partition("/")[2].replace("_", " ")
+        assert title.lower() != name and not title.lower().endswith(f": {name}"), title
+        assert len(title) <= 85, title
+        assert f"<h1>{escape(title)}</h1>" in files[address(book, Ref("topic", topic))]
 
 
 def test_the_start_tells_what_each_topic_reads_and_acts_on(book, pages):
@@ -223,10 +292,16 @@ def test_the_start_tells_what_each_topic_reads_and_acts_on(book, pages):
     assert topics <= {*pages["index.html"].links}
 
 
-def test_the_start_says_that_all_is_draft_and_unreviewed(pages):
+def test_the_start_says_that_all_is_draft_and_unreviewed(book, pages):
     """The shipped rules are; what it says once some are signed is tried on the toy."""
     said = pages["index.html"].words("main")
-    assert "Everything here is a draft. No clinician has reviewed or signed any" in said
+    rules = len(book.in_force)
+    assert said.startswith(
+        "The rule book Everything here is a draft. "
+        f"No clinician has reviewed any of these rules: 0 of {rules} are signed."
+    )
+    for path, page in pages.items():
+        assert f"0 of {rules} rules signed by a clinician." in page.text, path
 
 
 def contrast(one: str, other: str) -> float:
@@ -244,10 +319,14 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_words_stand_out_from_what_is_behind_them(files):
-    colours = dict(re.findall(r"--(\w+): (#\w{6})", files[STYLE]))
-    for words in ("ink", "soft", "link"):
-        for behind in ("#ffffff", colours["tint"], colours["mark"]):
-            assert contrast(colours[words], behind) >= 4.5, f"{words} on {behind}"
+    own = files[STYLE].partition("/* The pictures. */")[0]
+    looks = [dict(re.findall(r"--(\w+): (#\w{6});", one)) for one in own.split(":root")[1:]]
+    assert len(looks) == 3, "by day, by night and in print"
+    for colours in looks:
+        for words in ("ink", "soft", "link"):
+            for behind in ("paper", "card"):
+                found = contrast(colours[words], colours[behind])
+                assert found >= 4.5, f"{colours[words]} on {colours[behind]}"
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
@@ -500,4 +579,4 @@ def test_each_item_that_is_drawn_stands_beside_its_picture(book, pages, files):
     drawn = files["items.html"]
     assert all(picture(book.catalog, name, styled=False) in drawn for name in book.catalog.figures)
     assert ".lumbar-picture" in files[STYLE]
-    assert "prefers-color-scheme" not in files[STYLE], "the pages of the book are light"
+    assert files[STYLE].count("prefers-color-scheme:") == 2, "the pages, and the pictures, by night"

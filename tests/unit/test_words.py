@@ -22,12 +22,12 @@ WORDS = "content/words.yaml"
 # Calls whose text is for developers and whoever types commands, not for the person with a sore back
 # in front of the interview or a plan.
 TOLD_TO_DEVELOPERS = {
-    "TextColumn", "stop", "Problem", "echo", "append", "error", "_report",
+    "TextColumn", "stop", "tell", "Problem", "echo", "append", "error", "_report",
     "Typer", "Option", "Argument", "__init__",
 }  # fmt: skip
 SPARED = {
     "A folder with rules/ and content/; default: those shipped.": "help of commands",
-    "something broke inside": "content/ may be what broke",
+    "the output is closed": "part of a message to whoever typed the command",
     "This says nothing about your back.": "content/ may be what broke",
     "no plan was made": "part of the sentence that content/ cannot be read",
     "this was not done": "the same",

@@ -6,13 +6,24 @@ from datetime import date
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
 from lumbar.engines.limits import load
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.audit.figures import Goals, read_goals
-from lumbar.review.book.crossref import CrossReference, Ref, Refs, Spoken, grouped, holds, spoken
+from lumbar.review.book.crossref import (
+    CrossReference,
+    Ref,
+    Refs,
+    Spoken,
+    TopicRef,
+    grouped,
+    holds,
+    spaced,
+    spoken,
+)
 from lumbar.review.people.personas import Persona, load_personas, misnamed
 from lumbar.review.properties import hazards
 from lumbar.review.properties.hazards import Hazard
@@ -40,6 +51,13 @@ class Named:
     fired: tuple[str, ...]
 
 
+class About(NamedTuple):
+    """What a file of rules begins with: its title, and what else it says of itself."""
+
+    title: str
+    rest: str
+
+
 @dataclass(frozen=True)
 class Book:
     """All that a book tells of; `on` is the day for what is due.
@@ -53,7 +71,7 @@ class Book:
     hazards: tuple[Hazard, ...]
     personas: Mapping[str, Persona]
     on: date
-    about: Mapping[str, str]
+    about: Mapping[str, About]
     goals: Goals | None
 
     @cached_property
@@ -175,14 +193,19 @@ def read_book(root: Path, on: date) -> Book:
     if problems:
         raise BadCatalogError(problems)
     topics = CrossReference(catalog).topics
-    about = {one.id: _beginning(root / "rules" / f"{one.id}.yaml") for one in topics}
+    about = {one.id: _about(one, root / "rules" / f"{one.id}.yaml") for one in topics}
     return Book(catalog, properties, found, personas, on, about, read_goals(root))
 
 
-def _beginning(path: Path) -> str:
-    """Return the comment that a file begins with, on one line."""
+def _about(topic: TopicRef, path: Path) -> About:
+    """Return what the comment says that a file begins with: its first sentence is the title.
+
+    Where there is none, the title is the name of the file.
+    """
     lines = path.read_text(encoding="utf-8").splitlines()
-    return " ".join(line.strip("# ") for line in takewhile(lambda one: one[:1] == "#", lines))
+    said = " ".join(line.strip("# ") for line in takewhile(lambda one: one[:1] == "#", lines))
+    title, _, rest = said.partition(". ")
+    return About(title.rstrip(".") or f"{topic.stage}: {spaced(topic.name)}".capitalize(), rest)
 
 
 def _wrong_people(catalog: Catalog, personas: Mapping[str, Persona]) -> Iterator[Problem]:

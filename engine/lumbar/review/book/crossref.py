@@ -59,10 +59,6 @@ class TopicRef(NamedTuple):
     def id(self) -> str:
         return f"{self.stage}/{self.name}"
 
-    @property
-    def title(self) -> str:
-        return spaced(self.name)
-
 
 @dataclass(frozen=True)
 class CrossReference:

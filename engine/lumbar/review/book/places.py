@@ -55,7 +55,7 @@ def label(book: Book, to: Ref) -> str:
         "property": lambda: next(one.title for one in book.properties if one.id == name),
         "hazard": lambda: next(one.title for one in book.hazards if one.id == name),
         "asked": lambda: next(one.title for one in asked.topics if one.id == name),
-        "topic": lambda: spaced(name.replace("/", ": ")),
+        "topic": lambda: book.about[name].title,
         "threshold": lambda: "{0}: {1.value} {1.unit}".format(
             spaced(name), catalog.thresholds[name]
         ),

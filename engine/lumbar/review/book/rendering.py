@@ -19,6 +19,7 @@ from lumbar.review.book.places import address, anchor, label
 from lumbar.review.properties import safety
 from lumbar.review.properties.hazards import controls
 from lumbar.review.signing.standings import WORDS
+from lumbar.review.words import counted
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import SignKind
 from lumbar.rulebook.rules import ALLOWED
@@ -72,12 +73,13 @@ def rendered(book: Book, progress: Callable[[int, int], None]) -> Iterator[tuple
         yield page.path, environment.get_template(page.template).render(page=page, href=href)
         progress(done, len(pages))
     look = (TEMPLATES / STYLE).read_text(encoding="utf-8")
-    yield STYLE, f"{look}/* The pictures. */\n{pictured(night=False)}\n"
+    yield STYLE, f"{look}/* The pictures. */\n{pictured()}\n"
 
 
 def _page(book: Book, topic: TopicRef) -> Page:
-    title = f"{topic.stage}: {topic.title}".capitalize()
-    return Page(address(book, Ref("topic", topic.id)), title, "topic.html", topic)
+    return Page(
+        address(book, Ref("topic", topic.id)), book.about[topic.id].title, "topic.html", topic
+    )
 
 
 def _environment(book: Book) -> Environment:
@@ -118,6 +120,7 @@ def _known(book: Book) -> dict[str, Any]:
         "catalog": book.catalog,
         "contents": CONTENTS,
         "controls": lambda hazard: controls(hazard, book.properties),
+        "counted": counted,
         "cross": book.cross,
         "does": DOES,
         "label": partial(label, book),
