@@ -51,6 +51,14 @@ def test_every_massage_exercise_and_rest_has_a_picture(catalog: Catalog) -> None
     assert catalog.figures.keys() == wanted == set(NAMES)
 
 
+def test_every_position_of_rest_that_is_told_is_drawn(catalog: Catalog) -> None:
+    """On the back, on the side with a pillow between the knees, and leaning back."""
+    figure = catalog.figures["rest/relative_rest"]
+    assert [(one.facing, one.turn) for one in resolved(figure)] == [(0, -90), (90, 90), (0, -32)]
+    pillows = [one for one in figure.props if (one.kind, one.frames) == ("pillow", (2,))]
+    assert [one.in_front for one in pillows] == [False, True], "under the head, between the knees"
+
+
 @each
 def test_a_picture_is_small_and_loads_and_runs_nothing(catalog: Catalog, name: str) -> None:
     text = picture(catalog, name)
