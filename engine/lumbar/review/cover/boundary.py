@@ -171,7 +171,7 @@ def print_boundary(found: Boundary, rule: Rule, console: Console) -> None:
     items = bool(rule.avoids or rule.recommends)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for title, width in (("looked at", 20), ("with", 13), ("fires", 5), ("urgency", 9)):
-        table.add_column(title, width=width, overflow="fold")
+        table.add_column(title, max_width=width, overflow="fold")
     table.add_column("offered + or out -" if items else "sees", overflow="fold")
     for one in found.people:
         others = {n: value for n, value in one.answers.items() if n != one.looked_at.split()[0]}
