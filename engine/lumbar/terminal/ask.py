@@ -114,7 +114,7 @@ class _Session:
         decision = decide(self._catalog, self._interview.answers)
         plan = make_plan(only_signed(decision) if require_signed else decision, self._day)
         kept = self._keep_plan(plan)
-        with output.paged(self._console, self._words.page.keys):
+        with output.paged(self._words.page.keys, self._console):
             page.show(plan, self._words, self._console)
             if self._save_to:
                 self._say_file(self._says.explain)

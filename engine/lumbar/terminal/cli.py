@@ -208,7 +208,8 @@ def plan(
             text = output.captured(lambda console: page.show(made, catalog.words, console, full))
             output.emit(text, out)
         else:
-            page.show(made, catalog.words, output.console(), full)
+            with output.paged(catalog.words.page.keys) as console:
+                page.show(made, catalog.words, console, full)
 
 
 @app.command()
@@ -236,7 +237,8 @@ def how(
     if not wanted:
         known = ", ".join(every)
         output.stop(fill(says.no_such, item=str(item), items=known), WRONG_USAGE)
-    page.show_cards(made, catalog.words, wanted, output.console())
+    with output.paged(catalog.words.page.keys) as console:
+        page.show_cards(made, catalog.words, wanted, console)
 
 
 ItemArgument = Annotated[
@@ -286,7 +288,8 @@ def explain(
     if format == "json":
         typer.echo(found.model_dump_json(indent=2))
     else:
-        show(Explanation(catalog).of(found), output.console())
+        with output.paged(catalog.words.page.keys) as console:
+            show(Explanation(catalog).of(found), console)
 
 
 @app.command()
@@ -303,9 +306,11 @@ def rules(
 
     catalog = load(output.folder(dir))
     if rule is None:
-        show(Explanation(catalog).rules(), output.console())
+        with output.paged(catalog.words.page.keys) as console:
+            show(Explanation(catalog).rules(), console)
     elif rule in catalog.rules:
-        show(Explanation(catalog).rule(catalog.rules[rule]), output.console())
+        with output.paged(catalog.words.page.keys) as console:
+            show(Explanation(catalog).rule(catalog.rules[rule]), console)
     else:
         hint = did_you_mean(rule, catalog.rules)
         output.stop(f"there is no rule '{rule}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)

@@ -79,17 +79,19 @@ def unwritable(out: Path) -> Iterator[None]:
 
 
 @contextmanager
-def paged(console: "Console", keys: str) -> "Iterator[None]":
-    """Show what is printed a screen at a time, from its top, where a terminal has no room for it.
+def paged(keys: str, on: "Console | None" = None) -> "Iterator[Console]":
+    """Give a console on which a page is shown a screen at a time, from its top.
 
-    What was shown stays on the terminal; `keys` says how to go on.
+    Only on a terminal, and where it has no room for all. What was shown stays there; `keys` says
+    how to go on.
     """
-    if not (console.is_terminal and sys.stdin.isatty()):
-        yield
+    shown = on or console()
+    if not (shown.is_terminal and sys.stdin.isatty()):
+        yield shown
         return
     os.environ.setdefault("LESS", f"-FRXPs{keys}$")
-    with console.pager(styles=True):
-        yield
+    with shown.pager(styles=True):
+        yield shown
 
 
 def folder(given: Path | None) -> Path | None:
