@@ -182,7 +182,7 @@ class InterviewWords(Record):
 
     commands: CommandsWords
     welcome: Words
-    minutes: Annotated[Counted, "number", "screens"]
+    minutes: Annotated[Counted, "number"]
     ways: Annotated[Words, "keys"]
     kept: Annotated[Words, "file"]
     earlier: Annotated[Words, "day"]

@@ -146,8 +146,7 @@ class _Session:
         rest = left(self._interview, self._says)
         self._say(self._says.welcome, "bold")
         if rest.answers:
-            minutes, screens = ceil(rest.minutes), rest.screens
-            self._say(self._words.counted(self._says.minutes, minutes, screens=screens))
+            self._say(self._words.counted(self._says.minutes, ceil(rest.minutes)))
         self._say(fill(self._says.ways, keys=self._prompts.reminder))
         if self._save_to:
             self._say(fill(self._says.kept, file=self._file))
