@@ -2,23 +2,25 @@
 written first.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
+from textstat import flesch_kincaid_grade
 
 from lumbar import Catalog, Decision, Plan, decide, make_plan
-from lumbar.plan.blocks import blocks
+from lumbar.plan.blocks import Block, blocks, layers, to_markdown
 from lumbar.reading.problems import BadCatalogError
 from lumbar.review.people.expectations import differences, shown
 from lumbar.review.people.personas import Persona, load_personas, misnamed, read, write
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import Number, OneOf, Question, SeveralOf
 from lumbar.rulebook.rules import Expectation
-from lumbar.terminal.page import as_rich
+from lumbar.terminal.page import as_rich, show
 
 Outcome = tuple[Decision, Plan]
 PERSONAS = load_personas(Path(__file__).parent / "personas")
@@ -330,3 +332,131 @@ def test_the_first_page_is_short_and_what_to_do_comes_early(catalog, example):
         console = Console(width=80, file=StringIO())
         console.print(as_rich(page[0], catalog.words))
         assert console.file.getvalue().count("\n") < MOST_LINES, name
+
+
+MOST_WORDS_IN_ALL = 5000
+
+
+def test_a_whole_plan_has_at_most_5000_words(catalog, example):
+    for name, persona in PERSONAS.items():
+        plan = make_plan(decide(catalog, example(persona.answers)))
+        assert len(to_markdown(plan, catalog.words).split()) <= MOST_WORDS_IN_ALL, name
+
+
+READING_GRADE = 7  # of Flesch and Kincaid, for people of about twelve
+
+
+def test_each_layer_can_be_read_at_twelve(catalog, example):
+    """What is written as prose is also measured alone: short lines of lists make it look easier."""
+    for name, persona in PERSONAS.items():
+        plan = make_plan(decide(catalog, example(persona.answers)))
+        for layer in layers(plan, catalog.words):
+            prose = [block for block in layer.blocks if block.kind in PROSE]
+            for part in (layer.blocks, prose):
+                grade = flesch_kincaid_grade(sentences(part))
+                assert grade <= READING_GRADE, f"{name}: {layer.title}"
+
+
+PROSE = ("banner", "text", "label")
+
+
+def sentences(blocks: Iterable[Block]) -> str:
+    """Return all lines, each as a sentence, for that is how lists and headings are read."""
+    return " ".join(f"{line.rstrip('.:;?!')}." for block in blocks for line in block.lines)
+
+
+SAID_TO_CLINICIANS = re.compile(
+    r"not read in full|exact wording|none, certainty|\bqi\b|\bevil\b|three parts", re.IGNORECASE
+)
+OFFERS = {
+    "heat": re.compile(r"\b(warmth|heat|hot water bottle|wheat bag)\b", re.IGNORECASE),
+    "massage": re.compile(r"\b(massage|rub|knead)\b", re.IGNORECASE),
+    "belt": re.compile(r"\bbelts?\b", re.IGNORECASE),
+}
+
+
+def test_no_layer_says_what_is_for_clinicians(catalog, example):
+    for name, persona in PERSONAS.items():
+        plan = make_plan(decide(catalog, example(persona.answers)))
+        said = SAID_TO_CLINICIANS.search(to_markdown(plan, catalog.words))
+        assert not said, f"{name}: {said}"
+
+
+def test_what_was_refused_is_not_offered_by_what_was_granted(catalog, example):
+    refused = 0
+    for name, persona in PERSONAS.items():
+        plan = make_plan(decide(catalog, example(persona.answers)))
+        granted = [item for section in plan.sections for item in section.items]
+        kinds = {item.partition("/")[0] for one in plan.not_now for item in one.items}
+        for kind in kinds & OFFERS.keys() - {item.kind for item in granted}:
+            refused += 1
+            for item in granted:
+                lines = [line for one in item.details if one.field == "steps" for line in one.lines]
+                said = OFFERS[kind].search(" ".join((item.summary, *lines)))
+                assert not said, f"{name}: {item.item} speaks of {said}"
+    assert refused > 20
+
+
+OF_WOMEN = re.compile(r"pregnan|menopause|vagina|waters|gave birth", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("answers", "never"),
+    [
+        ({"age": 15, "sex": "female"}, r"menopause|65 years"),
+        ({"age": 15, "sex": "male"}, OF_WOMEN),
+        ({"age": 40, "sex": "male"}, OF_WOMEN),
+        ({"age": 70, "sex": "female"}, r"pregnan|vagina|waters|gave birth|testicle"),
+    ],
+    ids=["girl", "boy", "man", "old woman"],
+)
+@pytest.mark.parametrize("whole", [True, False], ids=["all answered", "the rest left open"])
+def test_nobody_is_warned_of_what_cannot_befall_them(answers, never, whole, catalog, example):
+    given = example(answers) if whole else answers
+    said = re.search(never, to_markdown(make_plan(decide(catalog, given)), catalog.words))
+    assert not said
+
+
+@pytest.mark.parametrize("name", ["schoolgirl_fifteen", "only_the_hip_hurts"])
+def test_who_is_given_nothing_to_do_gets_one_page_and_the_warning_signs(name, catalog, example):
+    plan = make_plan(decide(catalog, example(PERSONAS[name].answers)))
+    assert [one.title for one in layers(plan, catalog.words)] == ["", catalog.words.page.every_sign]
+
+
+def test_in_an_emergency_the_page_ends_with_what_to_do(catalog, example, outcome_of):
+    def page(**over: Any) -> str:
+        console = Console(width=500, file=StringIO())
+        show(outcome_of(example(over))[1], catalog.words, console)
+        return str(console.file.getvalue())
+
+    said = outcome_of(example({"bladder_leak": "new"}))[1].urgency.action
+    assert said in page(bladder_leak="new").strip().splitlines()[-2]
+    assert page().count("emergency department now") == 0
+
+
+def test_of_habits_one_has_a_card_and_others_a_line(catalog, example):
+    several = 0
+    for persona in PERSONAS.values():
+        plan = make_plan(decide(catalog, example(persona.answers)))
+        habits = [one for part in plan.sections if part.id == "habit" for one in part.items]
+        if not habits:
+            continue
+        first, how_to, *_ = layers(plan, catalog.words)
+        cards = {block.lines[0] for block in how_to.blocks if block.kind == "item"}
+        assert len(habits) <= 3
+        assert cards & {one.name for one in habits} == {habits[0].name}
+        assert any(habits[0].name in line for block in first.blocks for line in block.lines)
+        several += len(habits) > 1
+    assert several > 20
+
+
+def test_what_stops_several_things_of_a_section_is_said_once_there(catalog, example):
+    plan = make_plan(decide(catalog, example()))
+    how_to = layers(plan, catalog.words)[1]
+    within: list[str] = []
+    for block in how_to.blocks:
+        if block.kind == "heading":
+            within = []
+        if block.kind == "bullets":
+            assert not set(block.lines) & set(within)
+            within += block.lines

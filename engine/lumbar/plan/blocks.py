@@ -1,5 +1,6 @@
 """A plan as a page: one stream of blocks in the order a person needs them, and it as Markdown."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ from lumbar.plan.document import (
     LeftOut,
     Plan,
     PlanItem,
+    PlanSection,
     Reason,
     Said,
 )
@@ -22,6 +24,7 @@ from lumbar.rulebook.words import WordsFile, fill
 _ON_CARD = frozenset({"position", "hands", "where", "steps", "should_feel", "stop_if"})
 _OF_NOBODY = frozenset({"pain_gate"})  # `pain_limit` is of this person
 _IN_REFERRAL = frozenset({"ask", "tell", "bring"})
+_MOST_CARDS = {"practitioner": 0, "habit": 1}  # of a section; one habit at a time is begun
 _MOST_ANSWERS = 2
 _MOST_REASONS = 1  # of an item; `lumbar explain` tells all
 
@@ -46,6 +49,9 @@ class Layer:
 def layers(plan: Plan, words: WordsFile) -> tuple[Layer, ...]:
     """Return a plan as layers, those with nothing in them left out."""
     page, says = _Page(plan, words), words.page
+    if not plan.sections and not page.urgent:  # nothing is planned, as for a child
+        signs = (*page.safety_net(), *page.about())
+        return Layer("", tuple(page.first())), Layer(says.every_sign, signs)
     found = (
         Layer("", tuple(page.first())),
         Layer(says.how_to, tuple(page.how_to())),
@@ -68,6 +74,12 @@ def card(plan: Plan, words: WordsFile, item: PlanItem, whole: bool = False) -> I
     if whole:
         said = frozenset(one.field for one in item.details)
         yield from page.details(item.details, said - _ON_CARD - _OF_NOBODY)
+
+
+def last_word(plan: Plan) -> Block | None:
+    """Return what to do in an emergency, for whoever reads the end of a page."""
+    said = plan.urgency
+    return Block("banner", (said.action,), said.level) if said.level == "emergency" else None
 
 
 def banner(plan: Plan) -> Block:
@@ -114,8 +126,17 @@ class _Page:
         )
         yield Block("steps", tuple(steps))
         yield Block("text", (self.plan.pain_limit,))
+        yield from self.one_habit()
         if refused := tuple(self.not_now()):
             yield Block("bullets", refused)
+
+    def one_habit(self) -> Iterator[Block]:
+        """Yield the habit to begin with, where it is not among what to do today."""
+        begun = {one.item for one in self.plan.today}
+        for section in self.plan.sections:
+            habit = section.items[0]
+            if habit.kind == "habit" and habit.item not in begun:
+                yield Block("text", (fill(self.says.one_habit, name=habit.name),))
 
     def not_now(self) -> Iterator[str]:
         """Yield why wishes are not granted; what speaks against several is said once."""
@@ -129,27 +150,60 @@ class _Page:
     def how_to(self) -> Iterator[Block]:
         """Yield whom to see with what to say there, and a card for each thing to do."""
         if self.plan.referrals and not self.plan.failure:
-            yield Block("heading", (self.says.who_to_see,))
-            for one in self.plan.referrals:
-                if not self.urgent or one.urgency == self.plan.urgency.level:
-                    yield Block("item", (one.name,))
-                    yield Block("text", (one.how_soon,))
-                    yield from self.details(one.details, _IN_REFERRAL)
+            yield from self.who_to_see()
         if self.plan.sections:
             yield from _list(self.says.stop_if, self.plan.safety_net.stop_rules)
         for section in self.plan.sections:
-            yield Block("heading", (self.with_minutes(section.title, section.minutes),))
-            yield Block("text", (section.intro,))
-            for item in section.items:
-                yield from self.card(item)
+            yield from self.section(section)
 
-    def card(self, item: PlanItem) -> Iterator[Block]:
+    def who_to_see(self) -> Iterator[Block]:
+        """Yield whom to see first, with what to say there, and the others in a line each."""
+        yield Block("heading", (self.says.who_to_see,))
+        others = []
+        for one in self.plan.referrals:
+            if one.urgency == self.plan.urgency.level:
+                yield Block("item", (one.name,))
+                yield Block("text", (one.how_soon,))
+                yield from self.details(one.details, _IN_REFERRAL)
+            else:
+                others.append(fill(self.says.in_a_line, name=one.name, text=one.how_soon))
+        if others and not self.urgent:
+            yield Block("text", (self.says.see_too,))
+            yield Block("bullets", tuple(others))
+
+    def section(self, section: PlanSection) -> Iterator[Block]:
+        """Yield how to do the things of a section; what stops several of them is said once."""
+        yield Block("heading", (self.with_minutes(section.title, section.minutes),))
+        yield Block("text", (section.intro,))
+        many = _MOST_CARDS.get(section.items[0].kind, len(section.items))
+        in_full, in_a_line = section.items[:many], section.items[many:]
+        told = Counter(line for item in in_full for line in _stops(item))
+        of_several = tuple(line for line, times in told.items() if times > 1)
+        if of_several:
+            yield Block("text", (self.says.stop_any,))
+            yield Block("bullets", of_several)
+        for item in in_full:
+            yield from self.card(item, frozenset(of_several))
+        if in_a_line:
+            if in_full:
+                yield Block("text", (self.says.later,))
+            lines = (
+                fill(self.says.in_a_line, name=one.name, text=one.summary) for one in in_a_line
+            )
+            yield Block("bullets", tuple(lines))
+
+    def card(self, item: PlanItem, told: frozenset[str] = frozenset()) -> Iterator[Block]:
+        """Yield how to do one thing, less the lines that were told before."""
         yield Block("item", (item.name,))
         if item.dose:
             yield Block("text", (fill(self.says.how_much, dose=item.dose.text),))
         elif item.kind == "practitioner":
             yield Block("text", (item.summary,))
-        yield from self.details(item.details, _ON_CARD)
+        details = (
+            one.model_copy(update={"lines": tuple(x for x in one.lines if x not in told)})
+            for one in item.details
+        )
+        yield from self.details((one for one in details if one.lines), _ON_CARD)
 
     def week(self) -> Iterator[Block]:
         """Yield how to go on, and when to answer again."""
@@ -280,6 +334,10 @@ class _Page:
         yield Block("note", (text,))
 
 
+def _stops(item: PlanItem) -> Iterator[str]:
+    return (line for one in item.details if one.field == "stop_if" for line in one.lines)
+
+
 def _list(title: str, lines: Iterable[str]) -> Iterator[Block]:
     if said := tuple(lines):
         yield Block("heading", (title,))
@@ -296,8 +354,9 @@ def cited(
     words: WordsFile, source: Source | Evidence, one: Citation | Evidence, mark: str = ""
 ) -> str:
     """Return a source and what it says, `mark` after its name."""
+    ungraded = one.strength == one.certainty == "none"
     return fill(
-        words.page.cited,
+        words.page.cited_ungraded if ungraded else words.page.cited,
         source=f"{source.title} ({source.publisher}, {source.year}){mark}",
         direction=words.grades[one.direction],
         strength=words.grades[one.strength],

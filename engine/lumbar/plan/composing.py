@@ -11,7 +11,7 @@ from lumbar.decision.changes import Worsening, changes
 from lumbar.decision.decide import Decision, Recommended, Referral, Withheld
 from lumbar.plan import document as doc
 from lumbar.plan.fitting import Selection, select
-from lumbar.rulebook.items import Called, Citation, Dose, Item, Sign, kind_of, that_matter
+from lumbar.rulebook.items import Called, Citation, Dose, Item, Sign, kind_of, labelled, that_matter
 from lumbar.rulebook.questionnaire import Number, OneOf, Option, SeveralOf
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import signoffs, unsigned
@@ -149,7 +149,7 @@ class _Composer:
 
     def item(self, one: Recommended, dose: Dose | None) -> doc.PlanItem:
         item = self.catalog.items[one.item]
-        label = self.catalog.words.labels[item.label]
+        label, note = labelled(item, self.decision.settled)
         return doc.PlanItem(
             item=one.item,
             kind=kind_of(one.item),  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ class _Composer:
             dose=dose and dose.model_copy(update={"text": self.said(dose.text)}),
             details=tuple(self.details(item)),
             label=doc.LabelSaid(
-                id=item.label, note=self.said(item.label_note), **label.model_dump()
+                id=label, note=self.said(note), **self.catalog.words.labels[label].model_dump()
             ),
             because=self.reasons(self.most_specific(one.rules)),
             evidence=self.evidence(item.evidence),
@@ -211,6 +211,8 @@ class _Composer:
     def would_change(self) -> Iterator[doc.WouldChange]:
         for change in changes(self.decision):
             question = self.catalog.questionnaire.questions[change.question]
+            if isinstance(question, Number) and not question.watch_for:
+                continue  # an age is nothing to watch for
             yield doc.WouldChange(
                 question=change.question,
                 answer=question.in_words(change.answer),
@@ -268,13 +270,13 @@ class _Composer:
 
     def safety(self) -> doc.Safety:
         net = self.catalog.safety_net
-        waiting: Mapping[str, tuple[str, ...]] = net.while_you_wait  # type: ignore[assignment]
+        waiting: Mapping[str, tuple[Sign, ...]] = net.while_you_wait  # type: ignore[assignment]
         return doc.Safety(
             come_back=self.signs(net.come_back)[:_MOST_SIGNS],
             go_now=self.signs(net.go_now),
             same_day=self.signs(net.same_day),
             stop_rules=self.lines(net.stop_rules),
-            while_you_wait=self.lines(waiting.get(self.decision.urgency, ())),
+            while_you_wait=self.signs(waiting.get(self.decision.urgency, ())),
         )
 
     def signs(self, signs: Iterable[Sign]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from lumbar.reading.problems import did_you_mean, listed
 from lumbar.reading.yamlfile import Loc
 from lumbar.rulebook.conditions import Bare, Clause, Condition, clauses
 from lumbar.rulebook.files import SINGLE, Files
-from lumbar.rulebook.items import SHAPES, URGENCIES, Operator
+from lumbar.rulebook.items import SHAPES, URGENCIES, Operator, Sign, labels_of
 from lumbar.rulebook.names import AT_LEAST, Complaint, Names
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 from lumbar.rulebook.rules import ALLOWED, STAGES, Avoid, Conclude, Effect, Recommend, Refer, Stage
@@ -343,18 +343,30 @@ def _limits(files: Files, names: Names) -> Iterator[Found]:
 
 def _signs(files: Files, names: Names) -> Iterator[Found]:
     net = files.tables[NET]
-    for key in ("come_back", "go_now", "same_day"):
-        for place, sign in enumerate(getattr(net, key)):
+    lists: dict[tuple[str, ...], Iterable[Sign]] = {
+        **{(key,): getattr(net, key) for key in ("come_back", "go_now", "same_day")},
+        **{("while_you_wait", level): signs for level, signs in net.while_you_wait.items()},
+    }
+    for at, signs in lists.items():
+        for place, sign in enumerate(signs):
             for clause, _ in clauses(sign.when) if sign.when else ():
                 if wrong := names.complaint(clause):
-                    yield NET, (key, place, "when"), *wrong
+                    yield NET, (*at, place, "when"), *wrong
+
+
+def _labels(files: Files, names: Names) -> Iterator[Found]:
+    for name, item in files.items.items():
+        for place, one in enumerate(item.label_when):
+            for clause, _ in clauses(one.when):
+                if wrong := names.complaint(clause):
+                    yield f"content/{name}.yaml", ("label_when", place, "when"), *wrong
 
 
 def _words(files: Files, _: Names) -> Iterator[Found]:
     words = files.tables["content/words.yaml"]
     wanted: Mapping[str, tuple[Mapping[str, object], Iterable[str]]] = {
         "urgency": (words.urgency, URGENCIES),
-        "labels": (words.labels, {item.label for item in files.items.values()}),
+        "labels": (words.labels, {one for item in files.items.values() for one in labels_of(item)}),
         "sections": (words.sections, SHAPES),
         "recheck": (files.tables[NET].recheck, URGENCIES),
         "grades": (words.grades, GRADES),
@@ -367,5 +379,5 @@ def _words(files: Files, _: Names) -> Iterator[Found]:
 
 _CHECKS: tuple[Check, ...] = (
     _unique_names, _unique_rules, _questions, _scores, _sources, _rules, _items, _placeholders,
-    _limits, _signs, _words,
+    _limits, _signs, _labels, _words,
 )  # fmt: skip

@@ -14,6 +14,7 @@ Label = Literal[
     "guideline_strong",
     "guideline_conditional",
     "trial_limited",
+    "comfort_only",
     "traditional_only",
     "guideline_against",
 ]
@@ -83,13 +84,22 @@ class Dose(Record):
 Doses = Annotated[tuple[Dose, ...], Field(min_length=1)]
 
 
+class LabelWhen(Record):
+    """Another label for those of whom `when` is true, such as those whose pain has lasted long."""
+
+    when: ConditionText
+    label: Label
+    label_note: Words
+
+
 class _Item(Record):
-    """What every item of care has."""
+    """What every item of care has; of `label_when` the first that is true holds."""
 
     name: Words
     summary: Words
     label: Label
     label_note: Words
+    label_when: tuple[LabelWhen, ...] = ()
     tags: tuple[str, ...]
     evidence: Citations
     doses: tuple[Dose, ...] = ()
@@ -155,6 +165,20 @@ class Practitioner(_Item):
 
 
 Item = Technique | Exercise | Advice | Practitioner
+
+
+def labelled(item: Item, facts: Facts) -> tuple[Label, str]:
+    """Return an item's label and its note for somebody."""
+    held = (one for one in item.label_when if one.when.truth(facts) is True)
+    one = next(held, item)
+    return one.label, one.label_note
+
+
+def labels_of(item: Item) -> frozenset[Label]:
+    """Return every label that an item has for somebody."""
+    return frozenset({item.label, *(one.label for one in item.label_when)})
+
+
 SHAPES: Mapping[str, type[Item]] = {
     "practitioner": Practitioner,
     "rest": Advice,
@@ -224,5 +248,5 @@ class SafetyNet(Record):
     go_now: Signs
     same_day: Signs
     stop_rules: Lines
-    while_you_wait: Mapping[Literal["emergency", "same_day"], Lines]
+    while_you_wait: Mapping[Literal["emergency", "same_day"], Signs]
     recheck: Mapping[Urgency, Recheck]

@@ -10,7 +10,7 @@ from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import with_thresholds
 from lumbar.rulebook.consistency import Check, hold_together
 from lumbar.rulebook.files import Files
-from lumbar.rulebook.items import SafetyNet
+from lumbar.rulebook.items import Item, SafetyNet, Sign
 from lumbar.rulebook.questionnaire import Questionnaire
 
 
@@ -44,7 +44,7 @@ def frozen(files: Files, without: Container[str] = ()) -> Catalog:
         rules={name: _numbered(one.rule, "when", numbers) for name, one in kept.items()},
         stage_of={name: one.stage for name, one in kept.items()},
         topic_of={name: Path(one.file).stem for name, one in kept.items()},
-        items=dict(sorted(files.items.items())),
+        items={name: _item(item, numbers) for name, item in sorted(files.items.items())},
         figures=dict(sorted(files.figures.items())),
         sources={one.id: one for one in files.table("content/evidence.yaml")},
         words=files.tables["content/words.yaml"],
@@ -56,10 +56,19 @@ def frozen(files: Files, without: Container[str] = ()) -> Catalog:
     )
 
 
+def _item(item: Item, numbers: Mapping[str, int]) -> Item:
+    labels = tuple(_numbered(one, "when", numbers) for one in item.label_when)
+    return item.model_copy(update={"label_when": labels})
+
+
 def _safety_net(net: SafetyNet, numbers: Mapping[str, int]) -> SafetyNet:
+    def numbered(signs: Iterable[Sign]) -> tuple[Sign, ...]:
+        return tuple(_numbered(sign, "when", numbers) for sign in signs)
+
     lists = ("come_back", "go_now", "same_day")
-    signs = {key: tuple(_numbered(s, "when", numbers) for s in getattr(net, key)) for key in lists}
-    return net.model_copy(update=signs)
+    waiting = {level: numbered(signs) for level, signs in net.while_you_wait.items()}
+    signs = {key: numbered(getattr(net, key)) for key in lists}
+    return net.model_copy(update={**signs, "while_you_wait": waiting})
 
 
 def _questionnaire(files: Files, numbers: Mapping[str, int]) -> Questionnaire:

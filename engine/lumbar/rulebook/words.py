@@ -116,6 +116,7 @@ class PageWords(Record):
 
     today: Words
     step: Annotated[Words, "name", "text", "warning"]
+    one_habit: Annotated[Words, "name"]
     no_sign: Words
     not_now: Annotated[Words, "name", "answers"]
     not_now_else: Annotated[Words, "name", "text"]
@@ -127,6 +128,7 @@ class PageWords(Record):
     week: Words
     week_lines: Lines
     more: Words
+    every_sign: Words
     fine_print: Annotated[Words, "note"]
     no_such: Annotated[Words, "item", "items"]
     nothing_to_do: Words
@@ -134,12 +136,17 @@ class PageWords(Record):
     minutes_a_day: Annotated[Counted, "title", "number"]
     while_you_wait: Words
     who_to_see: Words
+    see_too: Words
+    later: Words
+    in_a_line: Annotated[Words, "name", "text"]
     stop_if: Words
+    stop_any: Words
     go_now: Words
     same_day: Words
     how_much: Annotated[Words, "dose"]
     evidence: Annotated[Words, "label", "note"]
     cited: Annotated[Words, "source", "direction", "strength", "certainty", "note"]
+    cited_ungraded: Annotated[Words, "source", "direction", "note"]
     why: Words
     you_said: Annotated[Words, "answers"]
     and_more: Annotated[Counted, "answers", "number"]

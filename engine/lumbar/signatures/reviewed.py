@@ -12,6 +12,7 @@ from typing import Any
 from lumbar.reading.record import Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, clauses
+from lumbar.rulebook.items import labels_of
 from lumbar.rulebook.rules import Rule
 from lumbar.rulebook.scores import Score
 
@@ -58,7 +59,9 @@ def _of_rule(catalog: Catalog, rule: Rule) -> dict[str, Any]:
         **_read(catalog, scores, questions, used, shown),
         "kept_out": {effect.avoid: _kept_out(catalog, effect.avoid) for effect in rule.avoids},
         "left_out": words.left_out.avoided if rule.avoids else "",
-        "labels": {item.label: _plain(words.labels[item.label]) for item in items},
+        "labels": {
+            one: _plain(words.labels[one]) for item in items for one in sorted(labels_of(item))
+        },
         "urgencies": {one.urgency: _plain(words.urgency[one.urgency]) for one in rule.refers},
         "sources": {name: _plain(catalog.sources[name]) for name in sorted(cited)},
     }

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from lumbar.plan.blocks import Block, blocks, card
+from lumbar.plan.blocks import Block, blocks, card, last_word
 from lumbar.plan.document import Plan, PlanItem
 from lumbar.rulebook.items import Urgency
 from lumbar.rulebook.words import WordsFile
@@ -27,6 +27,8 @@ def show(plan: Plan, words: WordsFile, console: Console, full: bool = False) -> 
     """Print what is read first of a plan, and with `full` all the rest."""
     for block in blocks(plan, words, full):
         console.print(as_rich(block, words))
+    if last := last_word(plan):
+        console.print(as_rich(last, words))
 
 
 def show_cards(plan: Plan, words: WordsFile, items: Sequence[PlanItem], console: Console) -> None:

@@ -29,7 +29,7 @@ from lumbar.rulebook.conditions import (
     mapped,
     with_thresholds,
 )
-from lumbar.rulebook.items import Words
+from lumbar.rulebook.items import Words, labels_of
 from lumbar.rulebook.parsing import parse
 from lumbar.rulebook.questionnaire import NONE
 
@@ -225,7 +225,7 @@ def constant(catalog: Catalog, verb: str, target: str) -> Value | None:
     """Return what `label(..)` or `days(..)` says of a group; None where it is not one value."""
     items = [catalog.items[name] for name in catalog.meant(target)]
     if verb == "label":
-        labels = {item.label for item in items}
+        labels = {label for item in items for label in labels_of(item)}
         return labels.pop() if len(labels) == 1 else None
     days = [dose.days_at_most for item in items for dose in item.doses]
     return None if None in days else max((day for day in days if day is not None), default=None)
