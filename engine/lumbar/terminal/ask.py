@@ -116,10 +116,10 @@ class _Session:
         kept = self._keep_plan(plan)
         with output.paged(self._words.page.keys, self._console):
             page.show(plan, self._words, self._console)
-            if self._save_to:
+            if self._save_to and plan.urgency.level != "emergency":  # there nothing stands below
                 self._say_file(self._says.explain)
-            if kept:
-                self._say_file(self._says.plan_kept, shlex.quote(spelt_out(str(kept))))
+                if kept:
+                    self._say_file(self._says.plan_kept, shlex.quote(spelt_out(str(kept))))
 
     def _keep_plan(self, plan: Plan) -> Path | None:
         """Write the whole plan beside the answers, as a page to show to others."""
