@@ -65,3 +65,10 @@ def test_what_it_is_and_how_good_the_evidence_is_are_a_sentence_each(
     assert words(item.summary) <= MOST_IN_SUMMARY
     assert words(item.label_note) <= MOST_IN_LABEL_NOTE
     assert (sentences(item.summary), sentences(item.label_note)) == (1, 1)
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_no_card_has_a_pain_limit_of_its_own(name: str, catalog: Catalog) -> None:
+    """Who starts at 7 is told their own limit: a card that says 5 would contradict it."""
+    said = " ".join(card(catalog.items[name]))
+    assert "out of 10" not in said

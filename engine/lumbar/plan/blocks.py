@@ -22,7 +22,6 @@ from lumbar.rulebook.items import Citation, Source, Urgency
 from lumbar.rulebook.words import WordsFile, fill
 
 _ON_CARD = frozenset({"position", "hands", "where", "steps", "should_feel", "stop_if"})
-_OF_NOBODY = frozenset({"pain_gate"})  # `pain_limit` is of this person
 _IN_REFERRAL = frozenset({"ask", "tell", "bring"})
 _MOST_CARDS = {"practitioner": 0, "habit": 1}  # of a section; one habit at a time is begun
 _MOST_ANSWERS = 2
@@ -73,7 +72,7 @@ def card(plan: Plan, words: WordsFile, item: PlanItem, whole: bool = False) -> I
     yield from page.card(item)
     if whole:
         said = frozenset(one.field for one in item.details)
-        yield from page.details(item.details, said - _ON_CARD - _OF_NOBODY)
+        yield from page.details(item.details, said - _ON_CARD)
 
 
 def last_word(plan: Plan) -> Block | None:

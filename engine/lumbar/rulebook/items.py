@@ -140,7 +140,6 @@ class Exercise(_Item):
     steps: Lines
     doses: Doses
     progress: Words
-    pain_gate: Words
     should_feel: Words
     stop_if: Lines
     not_for: Lines

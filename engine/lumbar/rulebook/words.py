@@ -101,7 +101,6 @@ class DetailWords(Record):
     should_feel: Words
     should_not_feel: Words
     progress: Words
-    pain_gate: Words
     stop_if: Words
     not_for: Words
     ask: Words
