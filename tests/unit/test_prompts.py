@@ -89,6 +89,30 @@ def test_a_question_without_other_units_takes_only_its_own(toy: Questionnaire) -
     assert isinstance(number_from(WORDS, age, "6 weeks"), str)
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "number", "echo"),
+    [
+        ("pain_days", "two days", 2, "2 days"), ("pain_days", "8 months", 240, "8 months"),
+        ("pain_days", "since yesterday", 1, "1 day"), ("pain_days", "a week", 7, "1 week"),
+        ("pain_days", "10", 10, "10 days"), ("pain_days", "0", 0, "0 days"),
+        ("minutes_a_day", "1 hour", 60, "1 hour"), ("minutes_a_day", "30 mins", 30, "30 minutes"),
+        ("morning_stiffness", "half an hour", None, ""), ("pain_now", "7/10", 7, "7 points"),
+    ],
+)  # fmt: skip
+def test_what_people_write_is_understood_and_echoed(
+    name: str, typed: str, number: int | None, echo: str
+) -> None:
+    catalog = load()
+    question = catalog.questionnaire.questions[name]
+    assert isinstance(question, Number)
+    said = number_from(catalog.words, question, typed)
+    if number is None:
+        assert isinstance(said, str)
+    else:
+        assert said == number
+        assert question.in_words(said) == echo
+
+
 Ask = Callable[..., Any]
 
 

@@ -228,7 +228,7 @@ class InterviewWords(Record):
     enter_keeps: Annotated[Words, "answer"]
     number: Annotated[Words, "low", "high", "unit"]
     number_in_units: Annotated[Words, "low", "high", "unit", "units"]
-    in_units: Annotated[Words, "units", "unit"]
+    in_units: Annotated[Words, "units", "example"]
     fillers: tuple[Words, ...]
     spoken: Mapping[str, Words]
     whole_number: Annotated[Words, "allowed"]

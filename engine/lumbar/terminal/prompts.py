@@ -64,7 +64,8 @@ class Prompts(ABC):
         if not question.units:
             return allowed(self.words, question)
         units = self.words.joined(self.words.lists.either, (question.unit, *question.units))
-        return fill(self.says.in_units, units=units, unit=next(iter(question.units)))
+        example = question.in_words(question.example)
+        return fill(self.says.in_units, units=units, example=example)
 
     def several_refused(self, question: SeveralOf, picked: Sequence[str]) -> Refused:
         """Return what is wrong with options picked together, an empty text where nothing is."""
