@@ -1,12 +1,17 @@
 """What every kind of test shares."""
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from lumbar import Catalog, load
+
+# every program that a test starts finds the rules compiled here, and touches no cache of a person
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "home")
 
 settings.register_profile(
     "lumbar", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]

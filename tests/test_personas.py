@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from rich.console import Console
 from textstat import flesch_kincaid_grade
 
@@ -216,7 +217,7 @@ def hands_on(plan: Plan) -> list[str]:
 
 
 def assert_expected(who: str, outcome: Outcome, **expect: Any) -> None:
-    found = list(differences(Expectation(**expect), *outcome))
+    found = list(differences(TypeAdapter(Expectation).validate_python(expect), *outcome))
     assert not found, f"\n{who}\n  " + "\n  ".join(found)
     assert not hands_on(outcome[1]), f"{who} is shown {hands_on(outcome[1])}"
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from lumbar.__main__ import app
+from lumbar.__main__ import add_review
+from lumbar.terminal.cli import app
 
 TOY = Path(__file__).parents[1] / "toy"
+add_review()
 
 
 def run(*words: str) -> Result:

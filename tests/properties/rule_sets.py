@@ -12,9 +12,9 @@ from random import Random
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
 
 from lumbar import Catalog, load
+from lumbar.reading.record import Record
 from lumbar.rulebook.conditions import (
     And,
     Answered,
@@ -66,8 +66,8 @@ def toy() -> Catalog:
     whole = load(TOY)
     items = {name: whole.items[name] for name in ITEMS}
     doses = items[WITH_FULL].doses
-    more = (*doses, doses[-1].model_copy(update={"id": "full"}))
-    items[WITH_FULL] = items[WITH_FULL].model_copy(update={"doses": more})
+    more = (*doses, replace(doses[-1], id="full"))
+    items[WITH_FULL] = replace(items[WITH_FULL], doses=more)
     return replace(whole, items=items)
 
 
@@ -78,9 +78,7 @@ def rule_set(seed: object) -> Catalog:
     rnd = Random(f"rules {seed}")
     thresholds = dict(list(toy().thresholds.items())[: rnd.randint(0, 3)])
     numbers = {name: rnd.randint(-1, 6) for name in thresholds}
-    thresholds = {
-        name: one.model_copy(update={"value": numbers[name]}) for name, one in thresholds.items()
-    }
+    thresholds = {name: replace(one, value=numbers[name]) for name, one in thresholds.items()}
     topics = tuple(_topics(rnd, numbers))
     questions = {one.id: one for topic in topics for one in topic.questions}
     scores = tuple(_scores(rnd, questions, numbers))
@@ -93,8 +91,9 @@ def rule_set(seed: object) -> Catalog:
         rules=rules,
         stage_of={name: stage for (stage, _), name in zip(drafts, rules, strict=True)},
         topic_of=dict.fromkeys(rules, "any"),
-        limits=toy().limits.model_copy(
-            update=dict.fromkeys(("minutes_question", "pain_question"), next(iter(questions)))
+        limits=replace(
+            toy().limits,
+            **dict.fromkeys(("minutes_question", "pain_question"), next(iter(questions))),
         ),
         sha256=sha256(str(seed).encode()).hexdigest(),  # the live engine knows a rule set by it
     )
@@ -114,7 +113,7 @@ def _topics(rnd: Random, numbers: Mapping[str, int]) -> Iterator[Topic]:
                 )  # the first stands for the minutes a day of a plan
             asked[name] = question
             questions.append(question)
-        yield Topic.model_construct(
+        yield Topic(
             id=f"topic_{'abc'[place]}",
             title="Topic",
             intro="",
@@ -164,7 +163,7 @@ def _number(rnd: Random, name: str, shown_when: Condition | None) -> Number:
         "units": {},
         "better_to_worse": None,
     }
-    return Number.model_construct(**_told(name, shown_when, example=rnd.randint(low, high), **more))
+    return Number(**_told(name, shown_when, example=rnd.randint(low, high), **more))
 
 
 def _one_of(rnd: Random, name: str, shown_when: Condition | None) -> OneOf:
@@ -181,13 +180,13 @@ def _one_of(rnd: Random, name: str, shown_when: Condition | None) -> OneOf:
         "example": rnd.choice(ids),
         "better_to_worse": None,
     }
-    return OneOf.model_construct(**_told(name, shown_when, **more))
+    return OneOf(**_told(name, shown_when, **more))
 
 
 def _several_of(rnd: Random, name: str, shown_when: Condition | None) -> SeveralOf:
     ids = [*("lump", "rash", "itch")[: rnd.randint(1, 3)], NONE]
     options = tuple(Option(id=one, label=one) for one in ids)
-    return SeveralOf.model_construct(
+    return SeveralOf(
         **_told(name, shown_when, type="several_of", options=options, example=(rnd.choice(ids),))
     )
 
@@ -218,7 +217,7 @@ def _scores(
             "unit": "points",
             "source": "toy-study",
         }
-        yield Score.model_construct(**{**told, **empty, way: tuple(parts)})
+        yield Score(**{**told, **empty, way: tuple(parts)})
 
 
 @dataclass
@@ -248,7 +247,7 @@ def _some_effects(rnd: Random, stage: Stage, findings: list[_Finding]) -> Iterat
     said = set()
     for _ in range(rnd.choice((1, 1, 2, 3))):
         effect = _effect(rnd, stage, here)
-        target = next(iter(effect.model_dump().values()))
+        target = next(iter(effect.plain().values()))
         if target not in said:  # a rule says one thing of one item or finding
             said.add(target)
             yield effect
@@ -287,7 +286,7 @@ def _rules(
         name = f"rule-{'abcdefghijkl'[place]}"
         status = "retired" if place in retired else "draft"
         made = {"id": name, "title": name, "then": then, "status": status, "examples": ()}
-        yield name, Rule.model_construct(**{**template, **made, "when": _condition(rnd, makers)})
+        yield name, Rule(**{**template, **made, "when": _condition(rnd, makers)})
 
 
 def _condition(
@@ -501,8 +500,8 @@ def _put(path: Path, text: str) -> None:
 
 def _as_written(part: Any) -> Any:
     """Return a record, condition or plain value as it stands in a file, without what is empty."""
-    if isinstance(part, BaseModel):
-        told = {name: _as_written(getattr(part, name)) for name in type(part).model_fields}
+    if isinstance(part, Record):
+        told = {name: _as_written(one) for name, one in part}
         return {name: value for name, value in told.items() if value not in (None, [], {}, "")}
     if isinstance(part, (tuple, list)):
         return [_as_written(one) for one in part]

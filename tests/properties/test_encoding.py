@@ -123,7 +123,7 @@ def variant(catalog: Catalog, seed: int) -> Catalog:
             [one.then for one in catalog.by_stage[catalog.stage_of[name]]] or [mine.then]
         )
         when = mine.when if rnd.random() < 0.5 else Not(mine.when)
-        rules[name] = Rule.model_construct(**{**dict(mine), "then": then, "when": when})
+        rules[name] = Rule(**{**dict(mine), "then": then, "when": when})
     return replace(catalog, rules=rules)
 
 
@@ -143,10 +143,10 @@ def asked_otherwise(catalog: Catalog, rnd: Random) -> Catalog:
                 "options": left,
                 "example": left[-1].id if isinstance(question, OneOf) else (left[-1].id,),
             }
-        return type(question).model_construct(**{**dict(question), **more})
+        return type(question)(**{**dict(question), **more})
 
     topics = tuple(
-        Topic.model_construct(**{**dict(topic), "questions": tuple(map(fewer, topic.questions))})
+        Topic(**{**dict(topic), "questions": tuple(map(fewer, topic.questions))})
         for topic in asked.topics
     )
     return replace(catalog, questionnaire=Questionnaire(topics, asked.scores))
@@ -425,23 +425,18 @@ def ordered(catalog: Catalog) -> Catalog:
         order = (
             "ascending" if isinstance(question, Number) else tuple(getattr(question, "labels", ()))
         )
-        return type(question).model_construct(**{**dict(question), "better_to_worse": order})
+        return type(question)(**{**dict(question), "better_to_worse": order})
 
     asked = catalog.questionnaire
     topics = tuple(
-        Topic.model_construct(
-            **{**dict(topic), "questions": tuple(map(with_order, topic.questions))}
-        )
+        Topic(**{**dict(topic), "questions": tuple(map(with_order, topic.questions))})
         for topic in asked.topics
     )
     kept_out = next(
         (effect.avoid for one in catalog.by_stage["cautions"] for effect in one.avoids), ITEMS[-1]
     )
     then = (Recommend(recommend=catalog.targets.get(kept_out, (kept_out,))[0]),)
-    care = {
-        one.id: Rule.model_construct(**{**dict(one), "then": then})
-        for one in catalog.by_stage["care"]
-    }
+    care = {one.id: Rule(**{**dict(one), "then": then}) for one in catalog.by_stage["care"]}
     return replace(
         catalog, questionnaire=Questionnaire(topics, asked.scores), rules={**catalog.rules, **care}
     )

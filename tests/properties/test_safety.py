@@ -173,10 +173,7 @@ def test_order_and_duplicates_of_answers_do_not_matter(
         n: [*answers[n], *reversed(answers[n])] if isinstance(answers[n], list) else answers[n]
         for n in names
     }
-    assert (
-        make_plan(decide(catalog, doubled)).model_dump_json()
-        == make_plan(decide(catalog, answers)).model_dump_json()
-    )
+    assert make_plan(decide(catalog, doubled)) == make_plan(decide(catalog, answers))
 
 
 @given(answers=people)

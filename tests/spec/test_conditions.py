@@ -112,10 +112,9 @@ def test_both_engines_fire_exactly_where_a_condition_is_true(
 def only_rule(catalog: Catalog, text: str) -> Catalog:
     citation = Citation(source="lumbar-design", direction="for", strength="none", certainty="none")
     rule = Rule(
-        id="one", title="One", when=text, then=({"recommend": "massage/knead"},), because="Because.",
+        id="one", title="One", when=parse(text), then=(Recommend(recommend="massage/knead"),), because="Because.",
         evidence=(citation,), status="draft",
     )  # fmt: skip
-    assert isinstance(rule.then[0], Recommend)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return dataclasses.replace(
         catalog, rules={"one": rule}, stage_of={"one": "care"}, sha256=digest

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from lumbar import Catalog, decide
 from lumbar.engines import durable, reference
@@ -24,15 +25,8 @@ ENGINES = [reference.infer, *([durable.infer] if durable.available() else [])]
 
 
 def rule(name: str, when: str, *then: Mapping[str, Any]) -> Rule:
-    return Rule(
-        id=name,
-        title=name,
-        when=when,
-        then=then,
-        because="Because.",
-        evidence=(CITATION,),
-        status="draft",
-    )
+    told = {"id": name, "title": name, "when": when, "then": then, "because": "Because."}
+    return TypeAdapter(Rule).validate_python({**told, "evidence": (CITATION,)})
 
 
 def program(catalog: Catalog, rules: Iterable[tuple[str, Rule]]) -> Catalog:

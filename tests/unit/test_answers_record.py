@@ -86,8 +86,8 @@ def test_the_version_is_of_all_that_gives_answers_their_meaning(
 ) -> None:
     def with_first(**update: Any) -> Questionnaire:
         topic = asked.topics[0]
-        first = topic.questions[0].model_copy(update=update)
-        topics = (topic.model_copy(update={"questions": (first, *topic.questions[1:])}),)
+        first = replace(topic.questions[0], **update)
+        topics = (replace(topic, questions=(first, *topic.questions[1:])),)
         return Questionnaire((*topics, *asked.topics[1:]), asked.scores)
 
     condition = next(filter(None, (one.shown_when for one in asked.questions.values())))

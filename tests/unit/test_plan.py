@@ -2,6 +2,7 @@
 once.
 """
 
+import json
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -338,7 +339,7 @@ def test_who_leaves_the_minutes_open_gets_the_shortest_plan(toy: Catalog) -> Non
 
 def test_each_left_out_item_says_why_in_the_words_of_the_catalog(toy: Catalog) -> None:
     plan = planned(toy, signs=["rash"])
-    words = toy.words.left_out.model_dump()
+    words = toy.words.left_out.plain()
     assert {one.text for one in plan.left_out} <= set(words.values())
     assert all(one.text == words[one.reason] for one in plan.left_out)
     assert all(bool(one.because) is (one.reason == "avoided") for one in plan.left_out)
@@ -421,7 +422,7 @@ def test_the_words_of_the_operator_are_filled_in_everywhere(
     people: list[tuple[Decision, Plan]],
 ) -> None:
     for _, plan in people:
-        text = plan.model_dump_json(exclude={"provenance"})
+        text = json.dumps(plan.plain("provenance"))
         assert not any(
             f"{{{name}}}" in text for name in ("emergency_number", "urgent_line", "crisis_line")
         )
@@ -446,7 +447,7 @@ def test_the_same_answers_give_the_same_bytes_whatever_their_order(
 ) -> None:
     for decision, plan in people[:5]:
         turned = dict(reversed(decision.answers.raw.items()))
-        assert make_plan(decide(catalog, turned)).model_dump_json() == plan.model_dump_json()
+        assert make_plan(decide(catalog, turned)) == plan
 
 
 @pytest.mark.parametrize(

@@ -303,9 +303,7 @@ def test_a_statement_about_what_cannot_be_is_refused(
 
 
 def test_a_retired_rule_is_no_rule_to_speak_of(toy: Catalog) -> None:
-    retired = {
-        name: rule.model_copy(update={"status": "retired"}) for name, rule in toy.rules.items()
-    }
+    retired = {name: replace(rule, status="retired") for name, rule in toy.rules.items()}
     gone = replace(toy, rules=retired)
     assert (
         statements.fault(gone, prop(never="fired(weak-leg)"))

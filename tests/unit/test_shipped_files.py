@@ -10,7 +10,7 @@ import pytest
 
 from lumbar import Catalog, load
 from lumbar.reading.paths import data_root
-from lumbar.rulebook.files import SIGNOFFS
+from lumbar.rulebook.fingerprint import SIGNOFFS
 from lumbar.rulebook.items import kind_of
 from lumbar.signatures.reviewed import hash_of, reviewed
 

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,7 @@ from lumbar.review.signing import sign as signing
 from lumbar.review.signing.sign import SigningError, append, chosen, signatures
 from lumbar.review.signing.since import Difference, since_signed
 from lumbar.rulebook.conditions import Comparison
-from lumbar.rulebook.files import SIGNOFFS
+from lumbar.rulebook.fingerprint import SIGNOFFS
 from lumbar.rulebook.items import SHAPES, kind_of
 from lumbar.rulebook.rules import STAGES, Conclude, Recommend, Rule
 from lumbar.rulebook.words import LabelWords
@@ -177,7 +178,7 @@ def test_undoing_a_change_makes_the_signature_hold_again(root):
 
 def test_a_new_threshold_value_changes_every_rule_that_compares_with_it_and_no_other(toy_catalog):
     old = toy_catalog.thresholds["older_from"]
-    thresholds = {**toy_catalog.thresholds, old.id: old.model_copy(update={"value": 66})}
+    thresholds = {**toy_catalog.thresholds, old.id: replace(old, value=66)}
     reading = {
         rule for rule in toy_catalog.rules if old.id in reviewed(toy_catalog, rule)["thresholds"]
     }
@@ -189,7 +190,7 @@ def test_a_threshold_that_only_a_score_compares_with_is_part_of_what_is_reviewed
     score = next(one for one in asked.scores if one.count)
     threshold = next(iter(toy_catalog.thresholds.values()))
     compares = Comparison("age", ">", threshold.value, threshold.id)
-    more = score.model_copy(update={"count": (*score.count, compares)})
+    more = replace(score, count=(*score.count, compares))
     scores = tuple(more if one is score else one for one in asked.scores)
     catalog = dataclasses.replace(
         toy_catalog, questionnaire=dataclasses.replace(asked, scores=scores)
@@ -202,7 +203,7 @@ def test_a_threshold_that_only_a_score_compares_with_is_part_of_what_is_reviewed
 def test_a_score_that_counts_otherwise_changes_the_rules_that_read_it(toy_catalog):
     asked = toy_catalog.questionnaire
     score = next(one for one in asked.scores if one.id == "risk_signs")
-    fewer = score.model_copy(update={"count": score.count[1:]})  # its threshold stays
+    fewer = replace(score, count=score.count[1:])  # its threshold stays
     scores = tuple(fewer if one is score else one for one in asked.scores)
     reading = {rule.id for rule in toy_catalog.rules.values() if "risk_signs" in rule.when.reads}
     other = dataclasses.replace(asked, scores=scores)
@@ -235,23 +236,23 @@ def test_another_stage_dose_finding_or_word_of_a_label_changes_exactly_the_rules
     stages = {**toy_catalog.stage_of, "weak-leg": "profile"}
     assert differing(toy_catalog, stage_of=stages) == {"weak-leg"}
     weak = rules["weak-leg"]
-    finding = weak.model_copy(update={"then": (Conclude(conclude="x"), *weak.then[1:])})
+    finding = replace(weak, then=(Conclude(conclude="x"), *weak.then[1:]))
     assert differing(toy_catalog, rules={**rules, "weak-leg": finding}) == {"weak-leg"}
     dosed = next(rule for rule in rules.values() if any(effect.dose for effect in rule.recommends))
     without = tuple(Recommend(recommend=one.recommend) for one in dosed.recommends)
-    other = {**rules, dosed.id: dosed.model_copy(update={"then": without})}
+    other = {**rules, dosed.id: replace(dosed, then=without)}
     assert differing(toy_catalog, rules=other) == {dosed.id}
     label = toy_catalog.items["practitioner/emergency"].label
     labels = {**words.labels, label: LabelWords(name="Other", meaning="Other.")}
     showing = {one for one in rules if label in reviewed(toy_catalog, one)["labels"]}
     assert "weak-leg" in showing
-    assert differing(toy_catalog, words=words.model_copy(update={"labels": labels})) == showing
+    assert differing(toy_catalog, words=replace(words, labels=labels)) == showing
 
 
 def test_saying_what_is_so_anyway_changes_nothing(toy_catalog):
     """A key with the value that it has when left out, as when a later program has a new key."""
     rule = toy_catalog.rules["weak-leg"]
-    told = rule.model_copy(update={"note": "", "not_for": ""})
+    told = replace(rule, note="", not_for="")
     assert "note" not in reviewed(toy_catalog, "weak-leg")
     assert differing(toy_catalog, rules={**toy_catalog.rules, rule.id: told}) == set()
 
@@ -348,7 +349,7 @@ def test_every_changed_word_of_a_rule_changes_that_rule_and_no_other(toy_catalog
                 assert leaf[1] in {"when", "then", "status", "examples"}
                 continue
             rule = rules[leaf[0]]
-            rule = rule.model_copy(update={"when": toy_catalog.rules[rule.id].when})  # with numbers
+            rule = replace(rule, when=toy_catalog.rules[rule.id].when)  # with numbers
             if leaf[1] not in {"then", "examples"}:
                 others = {**toy_catalog.rules, rule.id: rule}
                 assert differing(toy_catalog, rules=others) == {rule.id}, leaf

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from lumbar import Catalog, decide, load
 from lumbar.review.check import check
@@ -135,7 +136,7 @@ def test_the_harmless_answer_is_the_best_else_no_else_the_example(
     words = dict.fromkeys(("id", "name", "text", "help", "why"), "q")
     more: dict[str, Any] = {"type": "one_of", "options": labels, "example": "bad"}
     said = {**words, **more, "options": tuple(labels), "better_to_worse": order}
-    assert OneOf.model_validate(said).harmless == harmless
+    assert TypeAdapter(OneOf).validate_python(said).harmless == harmless
 
 
 NO_ORDER = "sign: decisive\n      - id: signs\n"

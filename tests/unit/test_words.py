@@ -3,16 +3,17 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import yaml
 from edits import TOY, copied, edited
-from pydantic import BaseModel
 
 from lumbar import BadCatalogError, Catalog, decide, load, make_plan
 from lumbar.plan.blocks import blocks, card, to_markdown
+from lumbar.reading.record import Record
 from lumbar.rulebook.words import Counted, WordsFile, fill, placeholders
 
 ENGINE = Path(__file__).parents[2] / "engine" / "lumbar"
@@ -109,11 +110,10 @@ def test_the_search_for_sentences_finds_what_it_should(code: str, sentences: int
 # Every text has the names that the code fills in, and is used.
 
 
-def leaves(shape: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def leaves(shape: type[Record], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Yield the place of every text of the words file that has a name of its own."""
-    for name, field in shape.model_fields.items():
-        inner: Any = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel) and inner is not Counted:
+    for name, inner in get_type_hints(shape).items():
+        if isinstance(inner, type) and issubclass(inner, Record) and inner is not Counted:
             yield from leaves(inner, (*path, name))
         else:
             yield (*path, name)
@@ -192,7 +192,7 @@ def test_a_words_file_that_is_not_complete_or_too_much_is_refused(
     ids=["English", "French", "Polish"],
 )
 def test_a_number_takes_its_form(toy: Catalog, plural: Any, forms: dict[int, str]) -> None:
-    words = toy.words.model_copy(update={"plural": plural})
+    words = replace(toy.words, plural=plural)
     said = Counted(one="one {number}", few="few {number}", other="other {number}")
     assert {number: words.counted(said, number) for number in forms} == {
         number: f"{form} {number}" for number, form in forms.items()
@@ -202,7 +202,7 @@ def test_a_number_takes_its_form(toy: Catalog, plural: Any, forms: dict[int, str
 @pytest.mark.parametrize(("days", "text"), [(0, "In 0 days."), (1, "In 1 day."), (2, "In 2 days.")])
 def test_a_day_is_one_and_days_are_several(toy: Catalog, days: int, text: str) -> None:
     plan = make_plan(decide(toy, toy.questionnaire.example()))
-    plan = plan.model_copy(update={"review": plan.review.model_copy(update={"after_days": days})})
+    plan = replace(plan, review=replace(plan.review, after_days=days))
     assert text in to_markdown(plan, toy.words)
 
 
@@ -250,10 +250,8 @@ def test_in_another_language_the_page_keeps_its_layout_and_no_word_of_ours(
 def test_the_steps_of_an_item_are_numbered_whatever_their_heading(
     catalog: Catalog, example: Any
 ) -> None:
-    details = catalog.words.details.model_copy(
-        update={"steps": "So geht es", "hands": "What to do"}
-    )
-    words = catalog.words.model_copy(update={"details": details})
+    details = replace(catalog.words.details, steps="So geht es", hands="What to do")
+    words = replace(catalog.words, details=details)
     other = Catalog(**{**vars_of(catalog), "words": words})
     plan = make_plan(decide(other, example()))
     cards = [(item, list(card(plan, words, item))) for part in plan.sections for item in part.items]

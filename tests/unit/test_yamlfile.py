@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
+from lumbar.reading.jsonfile import parse_json
 from lumbar.reading.opening import decoded, read_text
 from lumbar.reading.record import Record
-from lumbar.reading.yamlfile import YamlFile, parse_json
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.parsing import ConditionText
 
 

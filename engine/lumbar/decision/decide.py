@@ -1,6 +1,5 @@
 """Both engines run and compared, their effects combined, and the trace kept."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +12,6 @@ from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Facts, Value, grounds
 from lumbar.rulebook.items import URGENCIES, Urgency
 from lumbar.rulebook.rules import ALLOWED, STAGES, Refer, Rule, Stage
-
-log = logging.getLogger("lumbar")
 
 # While somebody must be seen today, nothing is offered that could delay it or do harm.
 URGENT: frozenset[Urgency] = frozenset({"emergency", "same_day"})
@@ -278,7 +275,9 @@ def _failed(
     catalog: Catalog, answers: Answers, results: Mapping[str, Inference], failures: list[str]
 ) -> Decision:
     failure = "; ".join(dict.fromkeys(failures)) or "no engine could run"
-    # never the answers
+    import logging  # it takes longer to load than to decide
+
+    log = logging.getLogger("lumbar")  # never the answers
     log.error("no safe decision: %s (rule set %s)", failure, catalog.sha256[:12])
     rules = [catalog.rules[name] for one in results.values() for name in one.fired]
     urgency = most_urgent(["same_day", *(one.urgency for one in _referrals(rules))])

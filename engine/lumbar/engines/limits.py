@@ -2,10 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
-from lumbar.rulebook import loading
-from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import conjunctions
 from lumbar.rulebook.consistency import Check, Found
 from lumbar.rulebook.files import Files
@@ -17,14 +14,6 @@ from lumbar.rulebook.rules import Stage
 # engine/README.md.
 CLAUSES_AT_MOST = 15
 CONJUNCTIONS_A_STAGE = 200
-
-
-def load(root: Path | str | None = None) -> Catalog:
-    """Load, check and freeze the rules and content under `root` (default: those shipped).
-
-    Raises BadCatalogError with every problem found.
-    """
-    return loading.load(root, CHECKS)
 
 
 def _too_large(files: Files, _: Names) -> Iterator[Found]:

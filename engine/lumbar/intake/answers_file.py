@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lumbar.intake.answers import Answers, Place
 from lumbar.reading.flow import block
+from lumbar.reading.jsonfile import parse_json
 from lumbar.reading.opening import decoded, read_text
 from lumbar.reading.problems import BadAnswersError, Problem
-from lumbar.reading.yamlfile import YamlFile, parse_json
 from lumbar.rulebook.questionnaire import (
     ANSWERED_ON,
     NONE,
@@ -19,6 +19,9 @@ from lumbar.rulebook.questionnaire import (
     Questionnaire,
     SeveralOf,
 )
+
+if TYPE_CHECKING:
+    from lumbar.reading.yamlfile import YamlFile
 
 LARGEST = 200_000  # bytes; a full set of answers is about 8,000
 
@@ -62,7 +65,7 @@ _SHAPE = "write one line an answer, such as 'age: 42'; `lumbar schema answers` l
 
 
 def _parsed(name: str, text: str, is_json: bool) -> tuple[dict[str, Any], Place]:
-    file = None if is_json else YamlFile(name, text, untrusted=True)
+    file = None if is_json else _yaml(name, text)
     data, problems = (file.data, file.problems) if file else parse_json(text, name)
     if not problems and not isinstance(data, dict):
         problems = [Problem(name, 1, 1, "wrong-type", "this is no set of answers", _SHAPE)]
@@ -71,10 +74,16 @@ def _parsed(name: str, text: str, is_json: bool) -> tuple[dict[str, Any], Place]
 
     def place(question: str, code: str, message: str, hint: str) -> Problem:
         # JSON is YAML too: the same reader tells the places
-        placed = file or YamlFile(name, text, untrusted=True)
+        placed = file or _yaml(name, text)
         return placed.problem((question,), code, message, hint)
 
     return data, place
+
+
+def _yaml(name: str, text: str) -> "YamlFile":
+    from lumbar.reading.yamlfile import YamlFile
+
+    return YamlFile(name, text, untrusted=True)
 
 
 def dump(answers: Mapping[str, Any], answered_on: str | None, path: Path | None = None) -> str:

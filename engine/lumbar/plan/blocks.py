@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
@@ -199,8 +199,7 @@ class _Page:
         elif item.kind == "practitioner":
             yield Block("text", (item.summary,))
         details = (
-            one.model_copy(update={"lines": tuple(x for x in one.lines if x not in told)})
-            for one in item.details
+            replace(one, lines=tuple(x for x in one.lines if x not in told)) for one in item.details
         )
         yield from self.details((one for one in details if one.lines), _ON_CARD)
 

@@ -1,12 +1,13 @@
 """A decision composed for a person: what to do, how much, why, and what was left out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from typing import Any
 
+from lumbar import __version__
 from lumbar.decision.changes import Worsening, changes
 from lumbar.decision.decide import Decision, Recommended, Referral, Withheld
 from lumbar.plan import document as doc
@@ -16,7 +17,7 @@ from lumbar.rulebook.questionnaire import Number, OneOf, Option, SeveralOf
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import signoffs, unsigned
 
-_OF_SOURCE = {"title", "publisher", "year", "link"}
+_NOT_CITED = ("id", "kind", "read", "says")
 _MOST_SIGNS = 8  # of the short list to come back for
 
 
@@ -62,10 +63,7 @@ class _Composer:
 
     def evidence(self, citations: Iterable[Citation]) -> tuple[doc.Evidence, ...]:
         return tuple(
-            doc.Evidence(
-                **self.catalog.sources[one.source].model_dump(include=_OF_SOURCE),
-                **one.model_dump(),
-            )
+            doc.Evidence(**self.catalog.sources[one.source].plain(*_NOT_CITED), **dict(one))
             for one in citations
         )
 
@@ -155,10 +153,10 @@ class _Composer:
             kind=kind_of(one.item),  # type: ignore[arg-type]
             name=item.name,
             summary=self.said(item.summary),
-            dose=dose and dose.model_copy(update={"text": self.said(dose.text)}),
+            dose=dose and replace(dose, text=self.said(dose.text)),
             details=tuple(self.details(item)),
             label=doc.LabelSaid(
-                id=label, note=self.said(note), **self.catalog.words.labels[label].model_dump()
+                id=label, note=self.said(note), **dict(self.catalog.words.labels[label])
             ),
             because=self.reasons(self.most_specific(one.rules)),
             evidence=self.evidence(item.evidence),
@@ -296,7 +294,7 @@ class _Composer:
         signed, broken = fired - len(self.unsigned), signoffs(self.catalog).problems
         note = fill(words.not_scored_by_clinician, signed=signed, total=fired) if fired else ""
         return doc.Provenance(
-            program=f"lumbar {program_version()}",
+            program=f"lumbar {__version__}",
             rule_set=self.catalog.limits.version,
             sha256=self.catalog.sha256,
             engines=self.decision.engines,
@@ -316,14 +314,6 @@ def _later(day: str | None, days: int) -> str | None:
         return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day else None
     except OverflowError:  # the calendar ends
         return None
-
-
-def program_version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return version("lumbar")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def make_plan(decision: Decision, answered_on: str | None = None) -> doc.Plan:

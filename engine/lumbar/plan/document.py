@@ -1,23 +1,39 @@
 """The plan as a document: every part of what a person is shown and an integrator reads."""
 
+from __future__ import annotations
+
+import json
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
-
+from lumbar.reading.record import Record
 from lumbar.rulebook.items import Certainty, Direction, Dose, Kind, Label, Strength, Urgency
 
 LeftOutReason = Literal["avoided", "urgent", "no_room", "no_time", "not_recommended"]
 
 
-class Part(BaseModel):
-    """What every part of a document has in common."""
+class _ForLayout:
+    """Marks what is for the layout of a page, and no part of the document."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    def __get_pydantic_json_schema__(self, *_: object) -> Any:
+        from pydantic_core import PydanticOmit
+
+        raise PydanticOmit
 
 
-class Said(Part):
+def to_json(part: Record) -> str:
+    """Return a plan, or a part of one, as JSON: the same bytes for the same plan."""
+    return json.dumps(part.plain(), ensure_ascii=False, indent=2)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a plan."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Plan).json_schema()
+
+
+class Said(Record):
     """An answer in the person's words; `answer` is empty where the question was not answered."""
 
     question: str
@@ -25,7 +41,7 @@ class Said(Part):
     answer: str
 
 
-class Reason(Part):
+class Reason(Record):
     """Why: the rule, its reason in plain words, and the answers that made it fire."""
 
     rule: str
@@ -33,7 +49,7 @@ class Reason(Part):
     answers: tuple[Said, ...]
 
 
-class Evidence(Part):
+class Evidence(Record):
     """A source behind an item or a rule."""
 
     source: str
@@ -47,7 +63,7 @@ class Evidence(Part):
     note: str
 
 
-class LabelSaid(Part):
+class LabelSaid(Record):
     """An evidence label in words."""
 
     id: Label
@@ -57,15 +73,19 @@ class LabelSaid(Part):
     warning: str
 
 
-class Detail(Part):
+class Detail(Record):
     """One heading of an item with its lines."""
 
-    field: SkipJsonSchema[str] = Field(default="", exclude=True)  # for the layout, not in JSON
+    field: Annotated[str, _ForLayout()] = ""
     title: str
     lines: tuple[str, ...]
 
+    def plain(self, *without: str, short: bool = False) -> dict[str, Any]:
+        """Return what an integrator reads."""
+        return super().plain("field", *without, short=short)
 
-class PlanItem(Part):
+
+class PlanItem(Record):
     """One item of the plan, ready to be shown; of `because` the most specific reason is first."""
 
     item: str
@@ -79,7 +99,7 @@ class PlanItem(Part):
     evidence: tuple[Evidence, ...]
 
 
-class Step(Part):
+class Step(Record):
     """One thing to do today: what, how much, and a `warning` where its evidence calls for one."""
 
     item: str
@@ -88,7 +108,7 @@ class Step(Part):
     warning: str
 
 
-class NotNow(Part):
+class NotNow(Record):
     """A wish that the plan does not grant, and why; `answers` are what was said that is against it.
 
     `rule` is empty where no rule is against it, but the limits of a plan.
@@ -101,7 +121,7 @@ class NotNow(Part):
     answers: tuple[Said, ...]
 
 
-class PlanReferral(Part):
+class PlanReferral(Record):
     """Somebody to see, how soon, and why."""
 
     to: str
@@ -112,7 +132,7 @@ class PlanReferral(Part):
     details: tuple[Detail, ...]
 
 
-class PlanSection(Part):
+class PlanSection(Record):
     """A section of the plan."""
 
     id: str
@@ -122,7 +142,7 @@ class PlanSection(Part):
     items: tuple[PlanItem, ...]
 
 
-class LeftOut(Part):
+class LeftOut(Record):
     """An item that is not in the plan, and why; `wanted_by` rules would have recommended it."""
 
     item: str
@@ -133,7 +153,7 @@ class LeftOut(Part):
     wanted_by: tuple[str, ...]
 
 
-class Firing(Part):
+class Firing(Record):
     """A rule that fired, and the answers it relied on; `signed` is whether a signature holds."""
 
     rule: str
@@ -146,7 +166,7 @@ class Firing(Part):
     evidence: tuple[Evidence, ...]
 
 
-class WouldChange(Part):
+class WouldChange(Record):
     """A change of one answer that would make it more urgent to be seen."""
 
     question: str
@@ -157,7 +177,7 @@ class WouldChange(Part):
     rules: tuple[str, ...]
 
 
-class UrgencySaid(Part):
+class UrgencySaid(Record):
     """How soon somebody should see the person; `because` is the first reason, if a rule has one."""
 
     level: Urgency
@@ -167,7 +187,7 @@ class UrgencySaid(Part):
     because: Reason | None
 
 
-class Safety(Part):
+class Safety(Record):
     """When to seek help, and when to stop; `come_back` is the short list for this person."""
 
     come_back: tuple[str, ...]
@@ -177,7 +197,7 @@ class Safety(Part):
     while_you_wait: tuple[str, ...]
 
 
-class Review(Part):
+class Review(Record):
     """When to answer again; `on` is a day where the answers say when they were given."""
 
     after_days: int
@@ -185,7 +205,7 @@ class Review(Part):
     text: str
 
 
-class Provenance(Part):
+class Provenance(Record):
     """What made this plan: the same answers, rules and signatures give the same bytes."""
 
     program: str
@@ -197,7 +217,7 @@ class Provenance(Part):
     review_note: str
 
 
-class Plan(Part):
+class Plan(Record):
     """The whole plan, in JSON for integrators; `failure` is empty unless nothing was decided.
 
     It is read in layers: now (`urgency`), `today` with what was wished for and is `not_now`, when

@@ -1,13 +1,16 @@
 """Why, why not, and what if: the trace of a decision in words."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.difference import difference
-from lumbar.plan.document import LeftOut, Part, Plan, PlanItem, PlanReferral
+from lumbar.plan.document import LeftOut, Plan, PlanItem, PlanReferral
 from lumbar.plan.fitting import selected
 from lumbar.reading.problems import did_you_mean
+from lumbar.reading.record import Record
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
     Answered,
@@ -36,7 +39,7 @@ _COMPARED = {  # an operator's words
 }
 
 
-class Nearest(Part):
+class Nearest(Record):
     """The rule that came nearest to recommending an item, and what was missing for it to fire."""
 
     rule: str
@@ -44,14 +47,14 @@ class Nearest(Part):
     missing: tuple[str, ...]
 
 
-class WhyNot(Part):
+class WhyNot(Record):
     """Why an item is not in the plan; `nearest` where no rule recommended it."""
 
     left_out: LeftOut
     nearest: Nearest | None
 
 
-class WhatIf(Part):
+class WhatIf(Record):
     """How a plan would differ with some answers changed."""
 
     changed: Mapping[str, str]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from lumbar.reading.record import Record
 
 _PLAIN_WORD = re.compile(r"(?!null$)[A-Za-z_][A-Za-z0-9_./-]*")
 
@@ -15,8 +15,8 @@ def flow(value: Any) -> str:
 
     Of a record, what is not as it would be anyway.
     """
-    if isinstance(value, BaseModel):
-        return flow(value.model_dump(exclude_defaults=True))
+    if isinstance(value, Record):
+        return flow(value.plain(short=True))
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{flow(name)}: {flow(one)}' for name, one in value.items())}}}"
     if isinstance(value, frozenset):

@@ -1,16 +1,17 @@
-"""YAML and JSON to plain data and checked records, every problem with its line and column."""
+"""YAML to plain data and checked records, every problem with its line and column."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
 
 from lumbar.reading.opening import no_text
 from lumbar.reading.problems import Problem, listed
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Loc = tuple[int | str, ...]
 T = TypeVar("T")
@@ -132,6 +133,8 @@ class YamlFile:
                 yield (index,), checked
 
     def _checked(self, shape: Any, data: Any, at: Loc) -> Any:
+        from pydantic import ValidationError  # answers are read without it
+
         try:
             return _adapter(shape).validate_python(data)
         except ValidationError as error:
@@ -209,7 +212,9 @@ def _child(node: Any, step: int | str) -> Any:
 
 
 @cache
-def _adapter(shape: Any) -> TypeAdapter[Any]:
+def _adapter(shape: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
     return TypeAdapter(shape)
 
 
@@ -220,6 +225,7 @@ _EXPECTED = {
     "float": "a number",
     "tuple": "a list",
     "dict": "keys with values",
+    "dataclass": "keys with values",
 }
 # What a value that is out of bounds should be; the bounds are named as in the fault.
 _BOUNDS = {
@@ -239,7 +245,7 @@ def fault_in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tup
     if kind == "missing":
         given = f"given here: {listed(beside)}" if beside else ""
         return "missing-key", f"'{field}' is missing", given
-    if kind == "extra_forbidden":
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
         return "unknown-key", f"'{field}' is not a key of this entry", _KEYS
     if kind in {"literal_error", "enum"}:
         said = f"'{fault['input']}' is not allowed for '{field}'"
@@ -261,26 +267,3 @@ def fault_in_words(fault: Mapping[str, Any], loc: Loc, beside: list[str]) -> tup
 def said_of(fault: Mapping[str, Any]) -> str:
     """Return what a check of ours said, without what pydantic puts before it."""
     return str(fault.get("ctx", {}).get("error", fault["msg"]))
-
-
-def parse_json(text: str, name: str) -> tuple[Any, list[Problem]]:
-    """Parse JSON; duplicate keys are refused as in YAML."""
-    problems: list[Problem] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                said = f"'{key}' stands here twice"
-                problems.append(Problem(name, 0, 0, "duplicate-key", said, "keep one"))
-            seen.add(key)
-        return dict(pairs)
-
-    try:
-        return json.loads(text, object_pairs_hook=once), problems
-    except json.JSONDecodeError as error:
-        line, column, said = error.lineno, error.colno, error.msg.lower()
-        hint = "look for a missing quote or comma"
-    except (RecursionError, ValueError):
-        line, column, said, hint = 0, 0, "nested too deeply or a number too long", ""
-    return None, [Problem(name, line, column, "json-syntax", f"not valid JSON: {said}", hint)]

@@ -1,6 +1,7 @@
 """What `lumbar check` looks for beyond loading: how the rules behave, and what nobody uses."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from lumbar.engines.limits import CHECKS
@@ -82,7 +83,7 @@ def _examples(
     """Yield the examples that are wrong; what they give hangs on every rule."""
     for done, rule in enumerate(catalog.rules.values(), 1):
         for number, example in enumerate(rule.examples if rule.status != "retired" else (), 1):
-            asked = example.model_copy(update={"gives": None}) if incomplete else example
+            asked = replace(example, gives=None) if incomplete else example
             if wrong := examples.fault(catalog, rule, asked):
                 said = f"example {number} of '{rule.id}': {wrong}"
                 yield f"rule:{rule.id}", "bad-example", said, "answers lie over the example person"

@@ -1,15 +1,20 @@
 """Everything a decision needs, as one frozen record."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lumbar.reading.problems import Problem
-from lumbar.rulebook.figures import Figure
 from lumbar.rulebook.items import Item, Operator, SafetyNet, Source
 from lumbar.rulebook.questionnaire import Questionnaire
 from lumbar.rulebook.rules import STAGES, Avoid, PlanLimits, Rule, Stage, Threshold
 from lumbar.rulebook.words import WordsFile
+
+if TYPE_CHECKING:
+    from lumbar.rulebook.figures import Figure
 
 
 @dataclass(frozen=True)

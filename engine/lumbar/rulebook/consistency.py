@@ -290,7 +290,7 @@ def _items(files: Files, _: Names) -> Iterator[Found]:
 
 
 def _placeholders(files: Files, _: Names) -> Iterator[Found]:
-    everywhere = frozenset(Operator.model_fields)
+    everywhere = frozenset(Operator.__dataclass_fields__)
     for name, file in files.read_in.items():
         for loc, text in _texts(file.data, ()):
             known = placeholders(loc) if name == "content/words.yaml" else everywhere

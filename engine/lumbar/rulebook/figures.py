@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from lumbar.reading.record import Record
+from lumbar.reading.model import Model
 
 
 def _plain(said: Any) -> Any:
@@ -28,7 +28,7 @@ SpotName = Literal[
 HandShape = Literal["mitt", "flat", "fist", "thumb", "fingertips", "pinch", "point"]
 
 
-class Spot(Record):
+class Spot(Model):
     """A place on the body itself; `by` moves it: x and y as a place, then outwards from the body.
 
     `side` is of the body; for a hand, `same` and `other` are told from that hand.
@@ -39,7 +39,7 @@ class Spot(Record):
     by: Vector = (0, 0, 0)
 
 
-class Leg(Record):
+class Leg(Model):
     """A leg by its joints, or by where its foot is put: then `knee_to` says where the knee points.
 
     Bending is positive, `out` is away from the middle, `turn` turns the knee outwards, `ankle`
@@ -55,7 +55,7 @@ class Leg(Record):
     knee_to: Vector | None = None
 
 
-class Arm(Record):
+class Arm(Model):
     """An arm by its joints, or by where its palm is put: then `elbow_to` says where the elbow
     points.
 
@@ -76,7 +76,7 @@ class Arm(Record):
     shape: HandShape = "mitt"
 
 
-class Arrow(Record):
+class Arrow(Model):
     """A movement. `bend` bows it to one side, as a part of its length; `wave` makes it a zigzag;
     `mirror` shows it on both sides.
     """
@@ -89,7 +89,7 @@ class Arrow(Record):
     mirror: YesNo = False
 
 
-class Hatch(Record):
+class Hatch(Model):
     """The place to work on: an oval of half this width and height around a spot."""
 
     at: Spot
@@ -97,7 +97,7 @@ class Hatch(Record):
     mirror: YesNo = True
 
 
-class Frame(Record):
+class Frame(Model):
     """One position. A further frame says only what changes from the one before.
 
     The hips lie at `hips`; where that is left out, the lowest part lies on the floor. `facing` is
@@ -125,7 +125,7 @@ class Frame(Record):
     hatch: tuple[Hatch, ...] = ()
 
 
-class Prop(Record):
+class Prop(Model):
     """A thing that is sat, lain, leant or stepped on; `back` is on which side a chair has one."""
 
     kind: Literal["chair", "stool", "wall", "table", "box", "step", "pillow", "mat", "rail"]
@@ -138,13 +138,13 @@ class Prop(Record):
     frames: tuple[int, ...] = ()
 
 
-class Helper(Record):
+class Helper(Model):
     """Somebody who helps, drawn behind; a body like the other."""
 
     frame: Frame
 
 
-class Figure(Record):
+class Figure(Model):
     """How one item is drawn: from where it is seen, its frames, and what stands around."""
 
     view: View = "side"

@@ -13,14 +13,12 @@ from lumbar.reading.problems import Problem
 from lumbar.reading.writing import is_leftover
 from lumbar.reading.yamlfile import Loc, YamlFile
 from lumbar.rulebook.figures import Figure
+from lumbar.rulebook.fingerprint import LARGEST_FILE, PARTS, REVIEW_FILES, signoffs_text
 from lumbar.rulebook.items import SHAPES, Item, Operator, SafetyNet, Source, Words
 from lumbar.rulebook.questionnaire import QuestionnaireFile
 from lumbar.rulebook.rules import STAGES, PlanLimits, Rule, Stage, Threshold
 from lumbar.rulebook.scores import Score
 from lumbar.rulebook.words import WordsFile
-
-LARGEST_FILE = 1_000_000  # bytes
-LARGEST_SIGNOFFS = 10_000_000  # bytes; all rules signed once are about 600,000
 
 SINGLE: Mapping[str, Any] = {
     "content/questionnaire.yaml": QuestionnaireFile,
@@ -33,12 +31,6 @@ SINGLE: Mapping[str, Any] = {
     "rules/scores.yaml": tuple[Score, ...],
     "rules/plan.yaml": PlanLimits,
 }
-# What reviews the rules takes no part in a decision: it is read by the review, and the hash does
-# not cover it.
-SIGNOFFS = "rules/signoffs.yaml"
-REVIEW_FILES = frozenset(
-    {"rules/safety.yaml", "rules/hazards.yaml", "rules/practice.yaml", "rules/audit.yaml", SIGNOFFS}
-)
 FIGURES = "content/figures/"  # <kind>/<name>.yaml: how an item is drawn
 R = TypeVar("R")
 _FOR_PEOPLE = ("README.md", "REFERENCE.md")
@@ -145,8 +137,7 @@ class Files:
         """Read every file that decides, in the order of their paths."""
         digest = hashlib.sha256()
         self.signoffs = signoffs_text(self.root)
-        folders = (self.root / "content", self.root / "rules")
-        for path in sorted(path for folder in folders for path in self._lying_in(folder)):
+        for path in sorted(path for part in PARTS for path in self._lying_in(self.root / part)):
             name = path.relative_to(self.root).as_posix()
             self._keep(name)
             text = self.read_in[name].text if name in self.read_in else ""
@@ -207,11 +198,3 @@ class Files:
             self._stray(name, "a figure has the kind and the name of the item that it draws")
         elif found is not None:
             self.figures[name.removeprefix(FIGURES).removesuffix(".yaml")] = found
-
-
-def signoffs_text(root: Path) -> tuple[str, tuple[Problem, ...]]:
-    """Return the record of signatures under `root`, and why it cannot be read; empty if none is."""
-    if not os.path.lexists(root / SIGNOFFS):
-        return "", ()
-    text, problems = read_text(root / SIGNOFFS, SIGNOFFS, LARGEST_SIGNOFFS)
-    return text, tuple(problems)

@@ -1,11 +1,11 @@
 """Items of care, their doses, the evidence register, the operator's words and the safety net."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
-
-from lumbar.reading.record import Record
+from lumbar.reading.record import Before, Limit, Record
 from lumbar.rulebook.conditions import Condition, Facts
 from lumbar.rulebook.parsing import ConditionText
 
@@ -31,8 +31,8 @@ Direction = Literal["for", "against", "mixed"]
 Strength = Literal["strong", "conditional", "weak", "none"]
 Certainty = Literal["high", "moderate", "low", "very_low", "none"]
 
-Words = Annotated[str, Field(min_length=1)]
-Lines = Annotated[tuple[Words, ...], Field(min_length=1)]
+Words = Annotated[str, Limit(min_length=1)]
+Lines = Annotated[tuple[Words, ...], Limit(min_length=1)]
 
 
 class Citation(Record):
@@ -48,7 +48,7 @@ class Citation(Record):
     note: str = ""
 
 
-Citations = Annotated[tuple[Citation, ...], Field(min_length=1)]
+Citations = Annotated[tuple[Citation, ...], Limit(min_length=1)]
 
 
 class Source(Record):
@@ -77,11 +77,11 @@ class Dose(Record):
 
     id: Literal["gentle", "standard", "full"]
     text: Words
-    minutes: int = Field(ge=0, le=60)
-    days_at_most: int | None = Field(default=None, ge=1)
+    minutes: Annotated[int, Limit(ge=0, le=60)]
+    days_at_most: Annotated[int, Limit(ge=1)] | None = None
 
 
-Doses = Annotated[tuple[Dose, ...], Field(min_length=1)]
+Doses = Annotated[tuple[Dose, ...], Limit(min_length=1)]
 
 
 class LabelWhen(Record):
@@ -204,15 +204,15 @@ class Operator(Record):
 
     def fill(self, text: str) -> str:
         """Return a text with the operator's words put in for their names in braces."""
-        for name in type(self).model_fields:
-            text = text.replace(f"{{{name}}}", getattr(self, name)) if "{" in text else text
+        for name, said in self if "{" in text else ():
+            text = text.replace(f"{{{name}}}", said)
         return text
 
 
 class Recheck(Record):
     """When to answer the questions again."""
 
-    after_days: int = Field(ge=0, le=60)
+    after_days: Annotated[int, Limit(ge=0, le=60)]
     text: Words
 
 
@@ -237,7 +237,7 @@ def _sign(given: object) -> object:
     return {"text": given} if isinstance(given, str) else given
 
 
-Signs = Annotated[tuple[Annotated[Sign, BeforeValidator(_sign)], ...], Field(min_length=1)]
+Signs = Annotated[tuple[Annotated[Sign, Before(_sign)], ...], Limit(min_length=1)]
 
 
 class SafetyNet(Record):

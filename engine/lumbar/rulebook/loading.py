@@ -1,6 +1,7 @@
 """The files read, checked against each other, and frozen as the catalog."""
 
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def frozen(files: Files, without: Container[str] = ()) -> Catalog:
 
 def _item(item: Item, numbers: Mapping[str, int]) -> Item:
     labels = tuple(_numbered(one, "when", numbers) for one in item.label_when)
-    return item.model_copy(update={"label_when": labels})
+    return replace(item, label_when=labels)
 
 
 def _safety_net(net: SafetyNet, numbers: Mapping[str, int]) -> SafetyNet:
@@ -67,16 +68,15 @@ def _safety_net(net: SafetyNet, numbers: Mapping[str, int]) -> SafetyNet:
 
     lists = ("come_back", "go_now", "same_day")
     waiting = {level: numbered(signs) for level, signs in net.while_you_wait.items()}
-    signs = {key: numbered(getattr(net, key)) for key in lists}
-    return net.model_copy(update={**signs, "while_you_wait": waiting})
+    signs: dict[str, Any] = {key: numbered(getattr(net, key)) for key in lists}
+    return replace(net, **signs, while_you_wait=waiting)
 
 
 def _questionnaire(files: Files, numbers: Mapping[str, int]) -> Questionnaire:
     topics = tuple(
-        _numbered(topic, "shown_when", numbers).model_copy(
-            update={
-                "questions": tuple(_numbered(q, "shown_when", numbers) for q in topic.questions)
-            }
+        replace(
+            _numbered(topic, "shown_when", numbers),
+            questions=tuple(_numbered(q, "shown_when", numbers) for q in topic.questions),
         )
         for topic in files.tables["content/questionnaire.yaml"].topics
     )
@@ -93,4 +93,4 @@ def _numbered(record: Any, field: str, numbers: Mapping[str, int]) -> Any:
         new: Any = tuple(with_thresholds(one, numbers) for one in said)
     else:
         new = with_thresholds(said, numbers)
-    return record.model_copy(update={field: new})
+    return replace(record, **{field: new})

@@ -5,8 +5,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import PlainSerializer, PlainValidator
-
+from lumbar.reading.record import ReadBy
 from lumbar.rulebook.conditions import (
     And,
     Answered,
@@ -94,7 +93,7 @@ def _complaint(error: Any, text: str) -> str:
     return f"{found} cannot stand here; expected {', '.join(words)}"
 
 
-ConditionText = Annotated[Condition, PlainValidator(parse), PlainSerializer(str)]
+ConditionText = Annotated[Condition, ReadBy(parse)]
 
 
 def _built(tree: Any, depth: int = 0) -> Condition:

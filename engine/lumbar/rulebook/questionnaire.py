@@ -1,16 +1,16 @@
 """Questions, what answers each takes, who is asked it, and scores: what makes facts of answers."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
-
 from lumbar.reading.problems import did_you_mean, listed
-from lumbar.reading.record import Record
+from lumbar.reading.record import Limit, Record, ToldBy
 from lumbar.rulebook.conditions import Condition, Facts, Truth, Value
 from lumbar.rulebook.parsing import ConditionText
 from lumbar.rulebook.scores import Code, Score
@@ -76,7 +76,7 @@ class Number(_Question):
     high: int
     unit: str
     one: str | None = None
-    units: Mapping[str, int] = {}
+    units: Mapping[str, int] = field(default_factory=dict)
     example: int
     at_least: str | None = None
     at_most: str | None = None
@@ -116,7 +116,7 @@ class Number(_Question):
     def typed(self, raw: Any) -> Value:
         return int(raw)
 
-    def contradicted(self, value: int, others: Values, asked: Mapping[str, Any]) -> "Number | None":
+    def contradicted(self, value: int, others: Values, asked: Mapping[str, Any]) -> Number | None:
         """Return the question whose answer makes this one impossible, of `others` to `asked`."""
         for name, least in ((self.at_least, True), (self.at_most, False)):
             if name is None or name not in others:
@@ -264,7 +264,7 @@ def asked_again(question: Number | OneOf | SeveralOf) -> bool:
     return question.changes is not None or question.kind in {"decisive", "contributing"}
 
 
-Question = Annotated[Number | OneOf | SeveralOf, Field(discriminator="type")]
+Question = Annotated[Number | OneOf | SeveralOf, ToldBy("type")]
 
 
 class Topic(Record):
@@ -275,13 +275,13 @@ class Topic(Record):
     intro: str = ""
     card: str | None = None
     shown_when: ConditionText | None = None
-    questions: tuple[Question, ...] = Field(min_length=1)
+    questions: Annotated[tuple[Question, ...], Limit(min_length=1)]
 
 
 class QuestionnaireFile(Record):
     """`content/questionnaire.yaml`."""
 
-    topics: tuple[Topic, ...] = Field(min_length=1)
+    topics: Annotated[tuple[Topic, ...], Limit(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -356,6 +356,24 @@ class Questionnaire:
         for score in self.scores:
             known[score.id] = score.value(facts, self.least, self._points)
         return facts, tuple(misplaced)
+
+    def facts_after(
+        self, facts: Facts, changed: Values, questions: Iterable[str], scores: Iterable[Score]
+    ) -> Facts:
+        """Return facts with answers to questions that are asked changed, and worked out again the
+        `questions` and `scores` that hang on these, in their order.
+        """
+        known, unanswered = {**facts.known, **changed}, {*facts.unanswered} - changed.keys()
+        after = Facts(known, unanswered)
+        for name in questions:
+            if _all(self.shown_when[name], after) is False:
+                known.pop(name, None)
+                unanswered.discard(name)
+            elif name not in known:
+                unanswered.add(name)
+        for score in scores:
+            known[score.id] = score.value(after, self.least, self._points)
+        return after
 
     def example(self, over: Mapping[str, Any] | None = None) -> dict[str, Value]:
         """Return the example person's answers, with raw ones laid over; None leaves one open."""

@@ -1,12 +1,13 @@
 """Thresholds, rules, effects, stages and the limits of a plan."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag, model_validator
-
-from lumbar.reading.record import Record
+from lumbar.reading.record import Before, Limit, Record, ToldBy
 from lumbar.rulebook.items import Citations, Kind, Urgency, Words
 from lumbar.rulebook.parsing import ConditionText
 
@@ -56,10 +57,10 @@ class Avoid(Record):
 
 Effect = Conclude | Refer | Recommend | Avoid
 _VERBS: Mapping[str, str] = {
-    "conclude": "to conclude",
-    "refer": "to refer",
-    "recommend": "to recommend",
-    "avoid": "to avoid",
+    "conclude": "Conclude",
+    "refer": "Refer",
+    "recommend": "Recommend",
+    "avoid": "Avoid",
 }
 
 
@@ -70,13 +71,7 @@ def _verb(raw: Any) -> str | None:
     )
 
 
-EffectEntry = Annotated[
-    Annotated[Conclude, Tag("to conclude")]
-    | Annotated[Refer, Tag("to refer")]
-    | Annotated[Recommend, Tag("to recommend")]
-    | Annotated[Avoid, Tag("to avoid")],
-    Discriminator(_verb),
-]
+EffectEntry = Annotated[Effect, ToldBy(_verb)]
 ALLOWED: Mapping[Stage, tuple[type[Effect], ...]] = {
     "triage": (Conclude, Refer),
     "profile": (Conclude, Refer),
@@ -91,10 +86,6 @@ def _however_soon(said: Any) -> Any:
     return dict.fromkeys(said) if listed else said
 
 
-def _shortest(said: Mapping[str, Urgency | None]) -> Any:
-    return dict(said) if any(said.values()) else list(said)
-
-
 class Expectation(Record):
     """Some of what is decided for a person; what is not said is not looked at.
 
@@ -105,17 +96,24 @@ class Expectation(Record):
     """
 
     urgency: Urgency | None = None
-    refers_to: Annotated[
-        Mapping[str, Urgency | None], BeforeValidator(_however_soon), PlainSerializer(_shortest)
-    ] = Field(default_factory=dict)
+    refers_to: Annotated[Mapping[str, Urgency | None], Before(_however_soon)] = field(
+        default_factory=dict
+    )
     not_refers_to: tuple[str, ...] = ()
-    findings: Mapping[str, str] = Field(default_factory=dict)
+    findings: Mapping[str, str] = field(default_factory=dict)
     avoids: tuple[str, ...] = ()
     recommends: tuple[str, ...] = ()
-    doses: Mapping[str, str] = Field(default_factory=dict)
-    leaves_out: Mapping[str, str] = Field(default_factory=dict)
+    doses: Mapping[str, str] = field(default_factory=dict)
+    leaves_out: Mapping[str, str] = field(default_factory=dict)
     fires: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+
+    def plain(self, *without: str, short: bool = False) -> dict[str, Any]:
+        """Return what is expected as plain data; how soon to see somebody, only where it is."""
+        told = super().plain(*without, short=short)
+        if "refers_to" in told and not any(self.refers_to.values()):
+            told["refers_to"] = list(self.refers_to)
+        return told
 
 
 class Example(Record):
@@ -128,13 +126,11 @@ class Example(Record):
     silent: Mapping[str, Any] | None = None
     gives: Expectation | None = None
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "Example":
+    def __post_init__(self) -> None:
         if (self.fires is None) == (self.silent is None):
             raise ValueError("an example says either 'fires' or 'silent'")
         if self.gives is not None and self.fires is None:
             raise ValueError("only an example that fires gives something")
-        return self
 
     @property
     def answers(self) -> Mapping[str, Any]:
@@ -146,16 +142,16 @@ class Example(Record):
         if self.fires is None:
             return Expectation(silent=(rule,))
         gives = self.gives or Expectation()
-        return gives.model_copy(update={"fires": (rule, *gives.fires)})
+        return replace(gives, fires=(rule, *gives.fires))
 
 
 class Rule(Record):
     """A condition, its effects, the reason a person reads, and what stands behind it."""
 
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    id: Annotated[str, Limit(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Words
     when: ConditionText
-    then: tuple[EffectEntry, ...] = Field(min_length=1)
+    then: Annotated[tuple[EffectEntry, ...], Limit(min_length=1)]
     because: Words
     note: str = ""
     not_for: str = ""
@@ -195,10 +191,10 @@ class Section(Record):
 
     id: str
     kind: Kind
-    at_least: int = Field(ge=0)
-    at_most: int = Field(ge=1)
+    at_least: Annotated[int, Limit(ge=0)]
+    at_most: Annotated[int, Limit(ge=1)]
     minutes_at_most: int | None = None
-    today: int = Field(default=0, ge=0)
+    today: Annotated[int, Limit(ge=0)] = 0
     first: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     order: tuple[str, ...]
@@ -209,7 +205,7 @@ class PlanLimits(Record):
 
     version: Words
     minutes_question: str
-    today_at_most: int = Field(ge=1)
+    today_at_most: Annotated[int, Limit(ge=1)]
     pain_question: str
     pain_high_from: int
-    sections: tuple[Section, ...] = Field(min_length=1)
+    sections: Annotated[tuple[Section, ...], Limit(min_length=1)]

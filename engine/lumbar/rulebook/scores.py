@@ -1,10 +1,10 @@
 """Scores: numbers made of answers, and what they are called in a public terminology."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
-
-from pydantic import model_validator
 
 from lumbar.reading.record import Record
 from lumbar.rulebook.conditions import Facts, Value
@@ -32,11 +32,9 @@ class Score(Record):
     code: Code | None = None
     note: str = ""
 
-    @model_validator(mode="after")
-    def _one_way(self) -> "Score":
+    def __post_init__(self) -> None:
         if sum(map(bool, (self.sum, self.mean, self.count))) != 1:
             raise ValueError("a score has exactly one of sum, mean and count")
-        return self
 
     @cached_property
     def reads(self) -> frozenset[str]:

@@ -3,30 +3,30 @@
 Strings in `Annotated` are the names that may stand in braces in a text; the code fills them all in.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import chain
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, Field
-
-from lumbar.reading.record import Record
+from lumbar.reading.record import Before, Limit, Record
 from lumbar.rulebook.items import Certainty, Direction, Kind, Label, Lines, Strength, Urgency, Words
 
 Told = Annotated[Words, "emergency_number", "urgent_line", "crisis_line"]  # of operator.yaml
 GRADES = tuple(dict.fromkeys(chain(*map(get_args, (Direction, Strength, Certainty)))))
 
 
-def _readable(pattern: str) -> str:
+def _readable(pattern: Any) -> Any:
     try:
-        re.compile(pattern)
+        re.compile(str(pattern))
     except re.error as error:
         raise ValueError(str(error)) from None
     return pattern
 
 
-Pattern = Annotated[str, AfterValidator(_readable)]
+Pattern = Annotated[str, Before(_readable)]
 
 
 class Counted(Record):
@@ -171,7 +171,7 @@ class CommandWords(Record):
     """What may be said instead of an answer, and the keys to type."""
 
     short: Words
-    keys: tuple[Annotated[str, Field(pattern=r"^[^\s0-9]+$")], ...] = Field(min_length=1)
+    keys: Annotated[tuple[Annotated[str, Limit(pattern=r"^[^\s0-9]+$")], ...], Limit(min_length=1)]
 
 
 class CommandsWords(Record):
@@ -380,9 +380,11 @@ def placeholders(loc: Sequence[int | str]) -> frozenset[str]:
     shape: Any = WordsFile
     found: list[Any] = []
     for step in loc:
-        if fields := getattr(shape, "model_fields", None):
-            shape = fields[step].annotation
-            found += fields[step].metadata
+        if isinstance(shape, type) and issubclass(shape, Record):
+            shape = get_type_hints(shape, include_extras=True)[str(step)]
+            if get_origin(shape) is Annotated:
+                shape, *names = get_args(shape)
+                found += names
         else:
             shape = get_args(shape)[-1]
     return frozenset(one for one in found if isinstance(one, str))

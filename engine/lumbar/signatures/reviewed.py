@@ -97,7 +97,7 @@ def _read(
 def _plain(record: Record, *without: str) -> dict[str, Any]:
     # what an entry leaves out is left out here too: a new optional field of the program must void
     # no signature
-    return record.model_dump(mode="json", exclude={*without}, exclude_defaults=True)
+    return record.plain(*without, short=True)
 
 
 def _with_gates(catalog: Catalog, asked: set[str]) -> set[str]:

@@ -5,23 +5,21 @@ first, that is only ever added to. One with any problem counts for nothing. Only
 `valid_until` are days; no signature ends by the clock alone.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from typing import TYPE_CHECKING, Literal
 
 from lumbar.decision.decide import Decision, refused
 from lumbar.reading.problems import Problem
-from lumbar.reading.record import Record
-from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.files import SIGNOFFS
-from lumbar.rulebook.items import Lines, Words
 from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
+
+if TYPE_CHECKING:
+    from lumbar.signatures.entries import Dispute, Entry, Signature
 
 # Two months: a group of clinicians that meets monthly has one meeting to hand a rule out and one to
 # sign it again.
@@ -31,80 +29,6 @@ Status = Literal[
     "never_reviewed", "valid", "changed", "due", "overdue", "disputed", "retired", "broken_record"
 ]
 SIGNED: frozenset[Status] = frozenset({"valid", "due", "overdue"})
-
-# Fillers, blanks and selectors: letters or marks to Unicode, nothing to the eye.
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
-    "\U00013441\U00013442\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
-)
-
-
-def _seen(text: str) -> bool:
-    return text.isprintable() and not _UNSEEN.search(text)
-
-
-def _who(text: str) -> str:
-    text = text.strip()
-    if not (2 <= len(text) <= 100 and sum(map(str.isalpha, text)) >= 2 and _seen(text)):
-        raise ValueError("needs 2 to 100 characters, two of them letters, all of them to be seen")
-    return text
-
-
-def _remark(text: str) -> str:
-    text = " ".join(text.split())
-    if len(text) > 2000 or not _seen(text):
-        raise ValueError("needs at most 2,000 characters, all of them to be seen")
-    return text
-
-
-def _as_day(value: Any) -> Any:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError(f"should be a day such as 2026-11-22, not '{value}'") from None
-
-
-_Who = Annotated[str, AfterValidator(_who)]
-_Day = Annotated[date, BeforeValidator(_as_day)]
-
-
-class _Entry(Record):
-    """What every entry says: who, on which day, of which rule; `hash` is of all that was read."""
-
-    of: Words
-    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    name: _Who
-    role: _Who
-    registration: _Who
-    day: _Day
-    note: Annotated[str, AfterValidator(_remark)] = ""
-
-
-class Signature(_Entry):
-    """Somebody signed a rule, or the rule set, as it was; `reviewed` is what was read, in short."""
-
-    kind: Literal["signature"] = "signature"
-    valid_until: _Day | None = None
-    reviewed: str
-
-    @field_validator("valid_until")
-    @classmethod
-    def _not_over(cls, last: date | None, info: ValidationInfo) -> date | None:
-        if last and last < info.data.get("day", last):
-            raise ValueError(f"{last} is already over")
-        return last
-
-
-class Dispute(_Entry):
-    """Somebody disagrees with a rule, for the person with these raw `answers`."""
-
-    kind: Literal["dispute"] = "dispute"
-    valid_until: None = None
-    answers: Mapping[str, Any]
-    expected: Lines
-
-
-Entry = Signature | Dispute
 
 
 @dataclass(frozen=True)
@@ -125,11 +49,9 @@ def read_signoffs(text: str, problems: tuple[Problem, ...] = ()) -> Signoffs:
     """Read a record from its text; nothing is raised, and comments alone are an empty record."""
     if problems or all(line.lstrip()[:1] in {"", "#"} for line in text.splitlines()):
         return Signoffs((), problems)
-    file = YamlFile(SIGNOFFS, text)
-    entries: tuple[Entry, ...] | None = file.read(
-        tuple[Annotated[Signature | Dispute, Field(discriminator="kind")], ...]
-    )
-    return Signoffs(entries or (), tuple(file.problems))
+    from lumbar.signatures.entries import read_entries  # a plan of unsigned rules needs no reader
+
+    return Signoffs(*read_entries(text))
 
 
 @dataclass(frozen=True)
@@ -150,9 +72,10 @@ def standing(catalog: Catalog, name: str, today: date) -> Standing:
     """
     record = signoffs(catalog)
     history = tuple(one for one in record.entries if one.of == name)
-    signature = next((one for one in reversed(history) if isinstance(one, Signature)), None)
+    signature = next((one for one in reversed(history) if one.kind == "signature"), None)
     last = history[-1] if history else None
-    dispute = last if isinstance(last, Dispute) else None  # who signs after a dispute settles it
+    # who signs after a dispute settles it
+    dispute = last if last and last.kind == "dispute" else None
     status: Status = "valid"
     if record.problems:
         status = "broken_record"

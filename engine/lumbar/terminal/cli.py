@@ -1,7 +1,6 @@
 """The commands, each over one function of the library; imports wait until one needs them."""
 
 import errno
-import gc
 import shutil
 import signal
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lumbar import __version__
 from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError, printable, told
 from lumbar.terminal import output
 from lumbar.terminal.output import (
@@ -22,6 +22,7 @@ from lumbar.terminal.output import (
     FormatOption,
     RulesOption,
 )
+from lumbar.terminal.values import take_plainly
 
 if TYPE_CHECKING:
     from lumbar import Catalog, Decision, Plan
@@ -57,9 +58,7 @@ RequireSigned = Annotated[
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from lumbar.plan.composing import program_version
-
-        typer.echo(f"lumbar {program_version()}")
+        typer.echo(f"lumbar {__version__}")
         raise typer.Exit
 
 
@@ -190,16 +189,18 @@ def plan(
     """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema
     answers` describes it.
     """
-    from lumbar.plan.blocks import to_markdown
-
     if out and answers_file != "-" and out.exists() and out.samefile(answers_file):
         output.stop(f"'{out}' holds the answers; write the plan to another file", WRONG_USAGE)
     catalog, _, made = _planned(answers_file, dir, require_signed)
     endings: dict[str, Literal["markdown", "json"]] = {".md": "markdown", ".json": "json"}
     format = format or (endings.get(out.suffix) if out else None)
     if format == "json":
-        output.emit(made.model_dump_json(indent=2) + "\n", out)
+        from lumbar.plan.document import to_json
+
+        output.emit(to_json(made) + "\n", out)
     elif format == "markdown":
+        from lumbar.plan.blocks import to_markdown
+
         output.emit(to_markdown(made, catalog.words), out)
     else:
         from lumbar.terminal import page
@@ -269,6 +270,7 @@ def explain(
     would change.
     """
     from lumbar.plan import explain as explaining
+    from lumbar.plan.document import to_json
     from lumbar.terminal.explanation import Explanation, show
 
     if sum(map(bool, (item, why_not, what_if))) > 1:
@@ -286,7 +288,7 @@ def explain(
     except explaining.UnknownNameError as error:
         output.stop(str(error), WRONG_USAGE)
     if format == "json":
-        typer.echo(found.model_dump_json(indent=2))
+        typer.echo(to_json(found))
     else:
         with output.paged(catalog.words.page.keys) as console:
             show(Explanation(catalog).of(found), console)
@@ -321,15 +323,15 @@ def schema(
     document: Annotated[Literal["answers", "plan"], typer.Argument(help="Which document.")],
 ) -> None:
     """Print the JSON Schema of an answers file or of a plan."""
-    from pydantic_core import to_json
+    import json
 
     from lumbar import load
-    from lumbar.intake.answers_file import json_schema
-    from lumbar.plan.document import Plan
+    from lumbar.intake import answers_file
+    from lumbar.plan import document as plan_document
 
     asked = document == "answers"
-    found = json_schema(load().questionnaire) if asked else Plan.model_json_schema()
-    typer.echo(to_json(found, indent=2))
+    found = answers_file.json_schema(load().questionnaire) if asked else plan_document.json_schema()
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -382,14 +384,20 @@ def _assignment(catalog: "Catalog", text: str) -> tuple[str, Any]:
     return name.strip(), YamlFile("--what-if", value).data
 
 
+def commands() -> frozenset[str]:
+    """Return the names of the commands here."""
+    return frozenset(one.callback.__name__ for one in app.registered_commands if one.callback)
+
+
 def main() -> None:
     """Run the command line; every failure has its own exit code and no traceback."""
-    gc.disable()  # a command is over before its garbage matters
     if hasattr(signal, "SIGPIPE"):  # `lumbar plan ... | head` ends like any other command
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     output.open_streams()
     try:
-        sys.exit(app(standalone_mode=False))
+        group = typer.main.get_command(app)
+        take_plainly(group)
+        sys.exit(group(standalone_mode=False))
     except typer.TyperException as error:
         _misused(error)
     except typer.Abort:

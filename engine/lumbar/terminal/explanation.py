@@ -207,7 +207,7 @@ class Explanation:
         said = self.says.silent if example.fires is None else self.says.fires
         over = (self._given(name, value) for name, value in example.answers.items())
         answers = fill(said, answers="; ".join(over) or self.says.as_example)
-        given: Any = example.gives.model_dump(exclude_defaults=True) if example.gives else {}
+        given: Any = example.gives.plain(short=True) if example.gives else {}
         gives = "; ".join(
             f"{name.replace('_', ' ')} {_listed(value)}" for name, value in given.items()
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from lumbar.reading.record import Record
+from lumbar.reading.model import Model
 from lumbar.review.audit.measuring import SIMPLE, Seen
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.files import Files
@@ -23,7 +23,7 @@ SOON: tuple[Urgency, ...] = (*TODAY, "within_days")
 _PAIRS = 400  # people whose exercises are compared, each with each
 
 
-class Goal(Record):
+class Goal(Model):
     """One figure: what it tells, what it should reach, and what it has reached and must keep."""
 
     id: str
@@ -53,7 +53,7 @@ class Goal(Record):
         return value <= (self.at_most if held is None else held)  # type: ignore[operator]
 
 
-class Goals(Record):
+class Goals(Model):
     """`rules/audit.yaml`: the figures, and the people they are held on."""
 
     people: int = Field(ge=100)

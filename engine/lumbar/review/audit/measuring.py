@@ -14,7 +14,7 @@ from typing import Any
 
 from lumbar.decision.decide import Decision, by_reference, decide
 from lumbar.decision.difference import difference
-from lumbar.engines.limits import load
+from lumbar.engines.loading import load
 from lumbar.intake.answers import Answers
 from lumbar.intake.length import Length, length
 from lumbar.plan.fitting import select

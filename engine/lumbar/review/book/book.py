@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
-from lumbar.engines.limits import load
+from lumbar.engines.loading import load
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.audit.figures import Goals, read_goals
 from lumbar.review.book.crossref import (

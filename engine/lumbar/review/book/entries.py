@@ -167,7 +167,7 @@ def _to(catalog: Catalog, effect: Effect) -> Ref:
 
 
 def _tried(catalog: Catalog, example: Example) -> Tried:
-    gives = example.gives.model_dump(exclude_defaults=True) if example.gives else {}
+    gives = example.gives.plain(short=True) if example.gives else {}
     said = tuple(f"{spaced(name)} {flow(value)}" for name, value in gives.items())
     return Tried(example.fires is not None, answers_in_words(catalog, example.answers), said)
 

@@ -13,7 +13,7 @@ from lumbar.reading.flow import flow
 from lumbar.reading.record import Record
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.files import REVIEW_FILES
+from lumbar.rulebook.fingerprint import REVIEW_FILES
 from lumbar.rulebook.questionnaire import Question
 from lumbar.rulebook.rules import Conclude, Effect, Recommend, Refer
 
@@ -79,7 +79,7 @@ def _rules(catalog: Catalog) -> Iterator[Entry]:
 
 
 def _given(record: Record) -> dict[str, Any]:
-    return {field: value for field, value in record if field in record.model_fields_set}
+    return {field: getattr(record, field) for field in record.plain(short=True)}
 
 
 def effect_in_short(effect: Effect) -> str:
@@ -166,7 +166,7 @@ def _words(catalog: Catalog) -> Iterator[Entry]:
     files = {"words": catalog.words, "safety_net": catalog.safety_net, "operator": catalog.operator}
     for name, record in files.items():
         fields: dict[str, tuple[Layer, Lines]] = {}
-        for path, lines in _leaves(record.model_dump()):
+        for path, lines in _leaves(record.plain()):
             # the day of the next look decides when somebody is asked again, and `when` who reads it
             logic = path.endswith(("after_days", "when"))
             fields[path] = ("logic" if logic else "wording", lines)

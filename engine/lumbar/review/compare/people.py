@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lumbar.intake.answers import faults
+from lumbar.reading.jsonfile import parse_json
 from lumbar.reading.opening import read_text
 from lumbar.reading.paths import data_root
 from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
-from lumbar.reading.yamlfile import YamlFile, parse_json
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.compare.revisions import Side
 from lumbar.review.people import practice
 from lumbar.review.people.drawing import Drawing

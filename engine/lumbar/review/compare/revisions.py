@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
-from lumbar.engines.limits import load
+from lumbar.engines.loading import load
 from lumbar.reading.problems import BadCatalogError
 from lumbar.rulebook.catalog import Catalog
 

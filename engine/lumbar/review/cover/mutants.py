@@ -60,8 +60,7 @@ def mutants(catalog: Catalog) -> Iterator[Mutant]:
 
 def changed_record(record: R, **update: Any) -> R:
     """Return a record with fields changed, and without the caches of the old."""
-    fields = {name: getattr(record, name) for name in type(record).model_fields}
-    return type(record).model_construct(**{**fields, **update})
+    return replace(record, **update)
 
 
 def _options(catalog: Catalog) -> Options:
@@ -125,7 +124,7 @@ def _variants(clause: Clause, options: Options) -> Iterator[tuple[str, Condition
 
 def _of_effects(rule: Rule) -> Iterator[Mutant]:
     for place, effect in enumerate(rule.then):
-        said = " ".join(str(value) for value in effect.model_dump().values() if value is not None)
+        said = " ".join(str(value) for value in effect.plain().values() if value is not None)
 
         def mutant(kind: str, change: str, *new: Any, place: int = place) -> Mutant:
             then = (*rule.then[:place], *new, *rule.then[place + 1 :])

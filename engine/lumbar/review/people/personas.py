@@ -59,7 +59,7 @@ def load_personas(folder: Path) -> dict[str, Persona]:
 
 def write(persona: Persona) -> str:
     """Return a persona as the text of a file that `read` takes."""
-    said = persona.model_dump(exclude_defaults=True)
+    said = persona.plain(short=True)
     expect = block(said.pop("expect"), "  ")
     disputed = {name: said.pop(name) for name in ("disputed",) if name in said}
     return block(said) + (f"expect:\n{expect}" if expect else "expect: {}\n") + block(disputed)

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from lumbar.reading.model import Model
 from lumbar.reading.problems import BadCatalogError, did_you_mean, listed
-from lumbar.reading.record import Record
 from lumbar.reading.yamlfile import Loc
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import clauses
@@ -34,7 +34,7 @@ Weight = Annotated[float, Field(ge=0, le=1_000_000)]
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
-class Range(Record):
+class Range(Model):
     """Whole numbers, each as likely as the next; `weight` is against the other ranges."""
 
     low: int
@@ -42,7 +42,7 @@ class Range(Record):
     weight: Weight
 
 
-class Normal(Record):
+class Normal(Model):
     """A bell, moved by other facts, rounded between `low` and `high`; `log`: of the logarithm.
 
     Without `low` and `high` it is not rounded: a hidden fact that only ties answers together.
@@ -56,7 +56,7 @@ class Normal(Record):
     high: int | None = None
 
 
-class Draw(Record):
+class Draw(Model):
     """How an answer is drawn, in the way of its question's type.
 
     `one_of` weighs the options against each other. `several_of` gives each option its own chance;
@@ -104,14 +104,14 @@ class Marginal(Draw):
     given: tuple[Given, ...] = ()
 
 
-class Doubt(Record):
+class Doubt(Model):
     """People who are not sure of a sign this often, where 2 in 100 are over all."""
 
     weight: Weight
     unsure: Chance
 
 
-class LeftOpen(Record):
+class LeftOpen(Model):
     """People who leave questions open this often: all, or `only` these."""
 
     weight: Weight
@@ -119,7 +119,7 @@ class LeftOpen(Record):
     only: tuple[str, ...] = ()
 
 
-class Practice(Record):
+class Practice(Model):
     """`rules/practice.yaml`: `hidden` facts are drawn first and tie a person's answers together.
 
     `defaults` answer every question that is not named and has exactly their options.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from lumbar.engines.limits import load
+from lumbar.engines.loading import load
 from lumbar.reading.problems import BadCatalogError
 from lumbar.reading.writing import write_whole
 from lumbar.review.proof.verdict import FilesChangedError, Proof, Proofs, Verdict

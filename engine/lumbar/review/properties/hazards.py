@@ -9,15 +9,16 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from lumbar.reading.model import Model
 from lumbar.reading.opening import read_text
 from lumbar.reading.problems import Problem, did_you_mean
-from lumbar.reading.record import Record
 from lumbar.reading.yamlfile import Loc
 from lumbar.review.properties import safety, statements
 from lumbar.review.properties.safety import Property
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.consistency import Found
-from lumbar.rulebook.files import LARGEST_FILE, Files
+from lumbar.rulebook.files import Files
+from lumbar.rulebook.fingerprint import LARGEST_FILE
 from lumbar.rulebook.items import Lines, Words
 
 FILE = "rules/hazards.yaml"
@@ -28,7 +29,7 @@ Test = Annotated[str, Field(pattern=r"^tests/[a-z0-9_/]+\.py::test_[a-z0-9_]+$")
 R = TypeVar("R")
 
 
-class Control(Record):
+class Control(Model):
     """What keeps a hazard from harm: a property, a rule or a test (`tests/x.py::test_y`)."""
 
     property: str | None = None
@@ -45,7 +46,7 @@ class Control(Record):
         return next(one for one in (self.property, self.rule, self.test) if one is not None)
 
 
-class Hazard(Record):
+class Hazard(Model):
     """What could harm a person, how, how badly, and what is done: an entry of `rules/hazards.yaml`.
 
     Severity and likelihood are `proposed` until a clinical safety officer has `agreed` them. Every

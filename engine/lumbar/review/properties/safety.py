@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, model_validator
 
 from lumbar.decision.decide import Decision
-from lumbar.reading.record import Record
+from lumbar.reading.model import Model
 from lumbar.reading.yamlfile import Loc, YamlFile
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
@@ -55,7 +55,7 @@ _BELONGS: Mapping[Group, Callable[[Any], bool]] = {
 }
 
 
-class AnswerChange(Record):
+class AnswerChange(Model):
     """The answer to `this` changed from one of `before` to one of `after`, everything else equal.
 
     Where both are empty: changed to any answer that is worse as the questionnaire orders them, and
@@ -73,7 +73,7 @@ class AnswerChange(Record):
         return self
 
 
-class _Said(Record):
+class _Said(Model):
     """What the heading of a table says for all its rows, or a row for itself."""
 
     hazard: str = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from lumbar.decision.decide import decide
 from lumbar.intake.answers import Answers
@@ -16,8 +16,8 @@ from lumbar.review.people.personas import Persona, load_personas, misnamed, writ
 from lumbar.review.signing.sign import SigningError, append, chosen, entry
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import Expectation
+from lumbar.signatures.entries import Dispute
 from lumbar.signatures.reviewed import reviewed
-from lumbar.signatures.signoffs import Dispute
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,14 @@ def _expected(said: Iterable[str]) -> Expectation:
     given: dict[str, list[str]] = {}
     for text in said:
         key, _, value = (part.strip() for part in text.partition("="))
-        if not value or key not in Expectation.model_fields:
-            keys = ", ".join(Expectation.model_fields)
+        if not value or key not in Expectation.__dataclass_fields__:
+            keys = ", ".join(Expectation.__dataclass_fields__)
             raise SigningError(f"--expect '{text}' is not KEY=VALUE; the keys are {keys}")
         given.setdefault(key, []).append(value)
     try:
-        return Expectation.model_validate({key: _value(key, one) for key, one in given.items()})
+        return TypeAdapter(Expectation).validate_python(
+            {key: _value(key, one) for key, one in given.items()}
+        )
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         allowed = fault.get("ctx", {}).get("expected", "")

@@ -16,9 +16,10 @@ from lumbar.reading.yamlfile import said_of
 from lumbar.review.signing.since import told
 from lumbar.review.words import counted
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.files import SIGNOFFS, signoffs_text
+from lumbar.rulebook.fingerprint import SIGNOFFS, signoffs_text
+from lumbar.signatures.entries import Dispute, Entry, Signature
 from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
-from lumbar.signatures.signoffs import Dispute, Entry, Signature, read_signoffs, unsigned
+from lumbar.signatures.signoffs import read_signoffs, unsigned
 from lumbar.terminal.page import listing
 
 E = TypeVar("E", Signature, Dispute)

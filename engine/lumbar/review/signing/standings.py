@@ -19,8 +19,9 @@ from lumbar.review.signing.since import since_signed
 from lumbar.review.words import Paragraphs, counted, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.rules import STAGES
+from lumbar.signatures.entries import Entry
 from lumbar.signatures.reviewed import RULE_SET, hash_of, reviewed
-from lumbar.signatures.signoffs import SIGNED, Entry, Standing, Status, signoffs, standing
+from lumbar.signatures.signoffs import SIGNED, Standing, Status, signoffs, standing
 from lumbar.terminal.page import listing
 
 # disputed personas, and what is still open of each
