@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lumbar.decision.decide import REFERRING, Decision, foresee
+from lumbar.decision.decide import REFERRING, Decision
+from lumbar.decision.ripple import Ripples, Touched
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Clause, Condition, Facts, Truth, Value, clauses
 from lumbar.rulebook.items import URGENCIES, Urgency
@@ -32,11 +33,12 @@ def changes(decision: Decision) -> tuple[Worsening, ...]:
     found: dict[tuple[str, Urgency, str], Worsening] = {}
     if decision.urgency == "emergency" or decision.failure:
         return ()
-    read = _clauses_on(decision.catalog)
+    read, ripples = _clauses_on(decision.catalog), Ripples(decision.catalog)
     for name in _that_may_refer(decision.catalog):
         if name in decision.answers or name in decision.facts.unanswered:
+            touched = ripples.touched(name)
             for value in _worth_trying(decision, name, read.get(name, ())):
-                if worse := _worsening(decision, name, value):
+                if worse := _worsening(decision, name, value, ripples, touched):
                     picked = str(sorted(value)) if isinstance(value, frozenset) else ""
                     found.setdefault((name, worse.urgency, picked), worse)
     return tuple(sorted(found.values(), key=lambda one: URGENCIES.index(one.urgency)))
@@ -57,9 +59,10 @@ def _referring(catalog: Catalog) -> Iterator[Condition]:
     return (rule.when for stage in REFERRING for rule in catalog.by_stage[stage])
 
 
-def _worsening(decision: Decision, name: str, value: Value) -> Worsening | None:
-    answers, _ = decision.answers.having({name: value})
-    after = foresee(decision.catalog, answers)
+def _worsening(
+    decision: Decision, name: str, value: Value, ripples: Ripples, touched: Touched
+) -> Worsening | None:
+    after = ripples.after(decision, name, value, touched)
     if after is None or URGENCIES.index(after.urgency) >= URGENCIES.index(decision.urgency):
         return None
     urgent = (one for one in after.referrals if one.urgency == after.urgency)
