@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from lumbar.engines.loading import from_files
 from lumbar.intake.answers_file import dump
+from lumbar.rulebook import compiled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +71,8 @@ def test_the_wheel_holds_the_package_and_every_rule_and_content_file(wheel: Path
         held = {
             name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name
         }
+    catalog = compiled.restored(held.pop("lumbar/_data/catalog"), compiled.key_of(ROOT))
+    assert catalog == from_files(ROOT)
     assert sorted(held) == sorted(expected)
     assert held == expected
     assert {
@@ -99,6 +103,15 @@ def test_the_installed_wheel_lies_apart_from_the_checkout(installed: Path, tmp_p
         "-c", code, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(installed)}
     ).stdout.splitlines()
     assert lines == [str(installed / "lumbar" / "__init__.py"), str(installed / "lumbar" / "_data")]
+
+
+def test_the_installed_wheel_reads_no_yaml_at_the_very_first_start(
+    installed: Path, tmp_path: Path
+) -> None:
+    code = "import sys, lumbar; lumbar.load(); print({'yaml', 'pydantic'} & {*sys.modules})"
+    more = {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    assert python("-c", code, cwd=tmp_path, env=os.environ | more).stdout == "set()\n"
+    assert not (tmp_path / "cache").exists()
 
 
 def test_the_installed_wheel_checks_its_own_rules(installed: Path, tmp_path: Path) -> None:

@@ -5,12 +5,10 @@ and the version of Python. Anything amiss, and the YAML is read, with the same o
 never code, and a cache that others could write to is not trusted.
 """
 
-import hashlib
 import marshal
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
@@ -22,7 +20,7 @@ from lumbar.reading.paths import compiled_beside, sources
 from lumbar.reading.record import Record, later
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition
-from lumbar.rulebook.fingerprint import fingerprint
+from lumbar.rulebook.fingerprint import HASH_SIZE, fingerprint, hasher
 from lumbar.rulebook.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
@@ -30,12 +28,13 @@ if TYPE_CHECKING:
 
 _FORM = 4  # of marshal: the newest that every version of Python here writes
 _KEPT = 8  # catalogs in the cache of a person
-_HASH = hashlib.sha256().digest_size
+# Read by the review alone: kept as bytes within the bytes.
+_SELDOM = frozenset({"examples"})
 
 
 def key_of(root: Path) -> str:
     """Return what the compiled form of a folder hangs on; empty where it cannot be told."""
-    digest = hashlib.sha256(f"{_FORM} {sys.implementation.cache_tag} ".encode())
+    digest = hasher(f"{_FORM} {sys.implementation.cache_tag} ".encode())
     try:
         for path in sources("rulebook", "reading", "engines"):
             digest.update(path.read_bytes())
@@ -58,6 +57,8 @@ def find(key: str) -> Catalog | None:
 
 def keep(key: str, catalog: Catalog) -> None:
     """Keep a catalog in the cache, whole or not at all, and forget those not used for longest."""
+    import tempfile
+
     with suppress(OSError, ValueError, TypeError):
         cache = _cache()
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,19 +111,25 @@ def compiled(catalog: Catalog, key: str) -> bytes:
     parts = [store.plain(getattr(catalog, name)) for name in _stored()]
     told = [(_name(kind), names, sorted(deep)) for kind, (_, names, deep) in store.kinds.items()]
     data = marshal.dumps((told, parts, marshal.dumps(figures, _FORM)), _FORM)
-    return hashlib.sha256(key.encode() + data).digest() + data
+    return _hash(key, data) + data
 
 
 def restored(raw: bytes, key: str) -> Catalog | None:
     """Return the catalog of bytes that were compiled under this very key; None of any others."""
-    data = raw[_HASH:]
-    if hashlib.sha256(key.encode() + data).digest() != raw[:_HASH]:
+    data = memoryview(raw)[HASH_SIZE:]
+    if _hash(key, data) != raw[:HASH_SIZE]:
         return None
     told, parts, figures = marshal.loads(data)  # noqa: S302 - the hash is right, and it is our own
     known = {_name(kind): kind for kind in _every_kind()}
     make = _Shelf([(known[name], names, deep) for name, names, deep in told]).made
     values: dict[str, Any] = {name: make(part) for name, part in zip(_stored(), parts, strict=True)}
     return Catalog(**values, figures=_Figures(figures))
+
+
+def _hash(key: str, data: "bytes | memoryview") -> bytes:
+    digest = hasher(key.encode())
+    digest.update(data)
+    return digest.digest()
 
 
 def _stored() -> Iterator[str]:
@@ -152,10 +159,13 @@ class _Store:
     def _of_record(self, record: Any) -> list[Any]:
         kind: Any = type(record)
         names = tuple(one.name for one in fields(kind) if one.init)
-        place, _, deep = self.kinds.setdefault(kind, (len(self.kinds), names, set()))
-        values = [self.plain(getattr(record, name)) for name in names]
-        deep |= {name for name, one in zip(names, values, strict=True) if _holds_records(one)}
-        return [*values, place]
+        seldom = {*_SELDOM.intersection(names)}
+        place, _, deep = self.kinds.setdefault(kind, (len(self.kinds), names, seldom))
+        values = {name: self.plain(getattr(record, name)) for name in names}
+        deep |= {name for name, one in values.items() if _holds_records(one)}
+        for name in seldom:
+            values[name] = marshal.dumps(values[name], _FORM)
+        return [*values.values(), place]
 
 
 def _holds_records(plain: Any) -> bool:
@@ -182,6 +192,8 @@ class _Shelf:
             return tuple([self.made(one) for one in plain])
         if shape is dict:
             return {name: self.made(one) for name, one in plain.items()}
+        if shape is bytes:
+            return self.made(marshal.loads(plain))  # noqa: S302 - part of what was found right
         if shape is not list:
             return plain
         kind, names = self._kinds[plain[-1]]

@@ -1,6 +1,5 @@
 """What of a folder's `rules/` and `content/` takes part in decisions, and a hash of all of it."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,12 @@ from pathlib import Path
 from lumbar.reading.opening import read_text
 from lumbar.reading.problems import Problem
 
+try:
+    from _blake2 import blake2b  # what hashlib has, without four megabytes of OpenSSL beside it
+except ImportError:
+    from hashlib import blake2b
+
+HASH_SIZE = 32  # bytes
 LARGEST_FILE = 1_000_000  # bytes
 LARGEST_SIGNOFFS = 10_000_000  # bytes; all rules signed once are about 600,000
 PARTS = ("content", "rules")
@@ -20,6 +25,11 @@ REVIEW_FILES = frozenset(
 )
 
 
+def hasher(begin: bytes = b"") -> "blake2b":
+    """Return a hash that begins with these bytes."""
+    return blake2b(begin, digest_size=HASH_SIZE)
+
+
 def signoffs_text(root: Path) -> tuple[str, tuple[Problem, ...]]:
     """Return the record of signatures under `root`, and why it cannot be read; empty if none is."""
     if not os.path.lexists(root / SIGNOFFS):
@@ -30,7 +40,7 @@ def signoffs_text(root: Path) -> tuple[str, tuple[Problem, ...]]:
 
 def fingerprint(root: Path) -> str:
     """Return a hash of every file that loading `root` looks at; raise OSError where one is odd."""
-    digest = hashlib.sha256()
+    digest = hasher()
     for part in PARTS:
         for name, path in sorted(_files(str(root / part), part)):
             if name not in REVIEW_FILES:

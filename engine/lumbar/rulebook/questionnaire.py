@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from typing import Annotated, Any, Literal, get_args
 
 from lumbar.reading.problems import did_you_mean, listed
@@ -308,6 +307,8 @@ class Questionnaire:
     @cached_property
     def version(self) -> str:
         """A short hash of all that gives answers their meaning, scores included; words are not."""
+        from hashlib import sha256
+
         asked = (
             (one.type, name, one.bounds, self.shown_when[name])
             for name, one in self.questions.items()

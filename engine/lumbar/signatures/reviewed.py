@@ -4,7 +4,6 @@ It is made from the loaded catalog: layout, comments, the order of keys and the 
 are no part of it.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -123,5 +122,7 @@ def _kept_out(catalog: Catalog, target: str) -> dict[str, Any]:
 
 def hash_of(plain: Any) -> str:
     """Return the sha256 of plain data: the same for the same data, however it was written."""
+    from hashlib import sha256
+
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode()).hexdigest()
