@@ -82,7 +82,9 @@ def test_the_public_names_are_exactly_these() -> None:
     assert all(hasattr(lumbar, name) for name in PUBLIC)
 
 
-@pytest.mark.parametrize("heavy", ["lark", "prompt_toolkit", "questionary", "rich", "typer"])
+@pytest.mark.parametrize(
+    "heavy", ["lark", "prompt_toolkit", "pydantic", "questionary", "rich", "typer", "yaml"]
+)
 def test_importing_the_library_loads_nothing_for_the_terminal(
     heavy: str, after_import: set[str]
 ) -> None:
@@ -92,7 +94,31 @@ def test_importing_the_library_loads_nothing_for_the_terminal(
 
 @pytest.fixture(scope="module")
 def after_import() -> set[str]:
-    return modules("import lumbar")
+    return modules("import lumbar; [getattr(lumbar, name) for name in lumbar.__all__]")
+
+
+def test_importing_the_library_loads_nothing_until_something_of_it_is_used() -> None:
+    loaded = modules("import lumbar; assert lumbar.__version__")
+    assert {one for one in loaded if one.startswith("lumbar")} == {"lumbar"}
+
+
+def test_a_plan_of_rules_that_were_read_before_needs_neither_reader_nor_review(
+    example: Callable[..., dict[str, Any]],
+) -> None:
+    loaded = modules(COMMAND, "plan", "-", "--format", "json", stdin=json.dumps(example()))
+    assert "lumbar.plan.composing" in loaded
+    assert loaded.isdisjoint({"lark", "pydantic", "rich", "yaml", "hashlib", "logging"})
+    assert not {one for one in loaded if one.startswith("lumbar.review")}
+
+
+def test_the_version_is_told_without_loading_anything() -> None:
+    loaded = modules(COMMAND, "--version")
+    assert loaded.isdisjoint({"typer", "dataclasses", "lumbar.terminal.cli"})
+
+
+def test_a_name_that_the_library_does_not_have_is_told_as_of_any_module() -> None:
+    with pytest.raises(AttributeError, match="'lumbar' has no attribute 'plans'"):
+        lumbar.plans  # noqa: B018
 
 
 def test_a_plan_does_not_load_what_only_the_interview_needs(

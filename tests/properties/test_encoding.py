@@ -422,10 +422,10 @@ def ordered(catalog: Catalog) -> Catalog:
     """
 
     def with_order(question: Any) -> Any:
-        order = (
-            "ascending" if isinstance(question, Number) else tuple(getattr(question, "labels", ()))
-        )
-        return type(question)(**{**dict(question), "better_to_worse": order})
+        if isinstance(question, SeveralOf):
+            return question
+        order = "ascending" if isinstance(question, Number) else tuple(question.labels)
+        return replace(question, better_to_worse=order)
 
     asked = catalog.questionnaire
     topics = tuple(

@@ -112,7 +112,9 @@ def test_the_search_for_sentences_finds_what_it_should(code: str, sentences: int
 
 def leaves(shape: type[Record], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Yield the place of every text of the words file that has a name of its own."""
-    for name, inner in get_type_hints(shape).items():
+    hints = get_type_hints(shape)
+    for name in shape.__dataclass_fields__:
+        inner = hints[name]
         if isinstance(inner, type) and issubclass(inner, Record) and inner is not Counted:
             yield from leaves(inner, (*path, name))
         else:
