@@ -17,7 +17,10 @@ def main() -> None:
 
     if not words or words[0] not in cli.commands():  # the help names all of them
         add_review()
-    cli.main()
+    try:
+        cli.main()
+    finally:
+        gc.freeze()  # nor at the very end, where Python would look through all of it once more
 
 
 def add_review() -> None:
