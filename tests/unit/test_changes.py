@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from properties.rule_sets import rule_set
 
 from lumbar import Catalog, Decision, decide, load
 from lumbar.decision.changes import changes
+from lumbar.decision.decide import foresee
+from lumbar.decision.ripple import Ripples
+from lumbar.intake.answers import Answers
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire
@@ -165,3 +169,29 @@ def test_the_shipped_example_person_is_told_of_each_nerve_sign(
     assert (question, "emergency") in {
         (one.question, one.urgency) for one in changes(decide(catalog, example()))
     }
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_hangs_on_an_answer_worked_out_again_is_all_worked_out_again(seed: int) -> None:
+    """On random rule sets: the same facts, findings, rules and urgency, or the same conflict."""
+    catalog = rule_set(seed)
+    ripples, asked = Ripples(catalog), catalog.questionnaire.questions
+    for person in range(4):
+        rnd = random.Random(f"{seed} {person}")
+        over = {name: rnd.choice([None, one.example]) for name, one in asked.items()}
+        before = foresee(
+            catalog, Answers.typed(catalog.questionnaire, catalog.questionnaire.example(over))
+        )
+        if before is None:
+            continue
+        for name in (*before.answers, *before.facts.unanswered):
+            touched = ripples.touched(name)
+            for value in other_values(asked[name], before.answers.get(name)):
+                after = ripples.after(before, name, value, touched)
+                anew = foresee(catalog, before.answers.having({name: value})[0])
+                assert (after is None) is (anew is None)
+                if after and anew:
+                    assert dict(after.facts.known) == dict(anew.facts.known)
+                    assert after.facts.unanswered == anew.facts.unanswered
+                    assert after.inference == anew.inference
+                    assert (after.urgency, after.referrals) == (anew.urgency, anew.referrals)

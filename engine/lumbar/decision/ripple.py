@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lumbar.decision.decide import REFERRING, Decision, combine
 from lumbar.engines import reference
-from lumbar.engines.inference import ConflictError, inference
+from lumbar.engines.inference import ConflictError, conclude, inference
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Facts, Value
 from lumbar.rulebook.rules import Rule, Stage
@@ -80,17 +80,18 @@ class Ripples:
             answers.facts, {question: value}, touched.questions, touched.scores
         )
         again = {rule.id for _, rules in touched.rules for rule in rules}
-        fired = {
-            name: None
-            for name in decision.fired
-            if name not in again and catalog.stage_of[name] in REFERRING
-        }
+        kept = [catalog.rules[name] for name in decision.fired if name not in again]
+        known = dict(facts.known)
+        seen = Facts(known, facts.unanswered)
+        fired: dict[str, None] = {}
         findings: dict[str, Value] = {}
-        for name in fired:
-            findings.update(catalog.rules[name].concludes)
-        seen = Facts({**facts.known, **findings}, facts.unanswered)
         try:
-            for _, rules in touched.rules:
+            for stage, rules in touched.rules:
+                for rule in kept:  # not those of later stages: none of this one reads them yet
+                    if catalog.stage_of[rule.id] == stage:
+                        fired[rule.id] = None
+                        conclude(findings, rule.concludes)
+                        known.update(rule.concludes)
                 reference.run(rules, rules, seen, fired, findings)
         except ConflictError:
             return None
