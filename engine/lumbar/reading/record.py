@@ -83,10 +83,13 @@ class Record:
         def __getattr__(self, name: str) -> Any:
             """Make a field that was kept as plain data, and is read for the first time."""
             values = vars(self)
-            if later(name) not in values:
+            plain = values.get(later(name), values)  # no field is plainly all of them
+            if plain is not values:
+                values[name] = values[_MAKE](plain)
+                values.pop(later(name), None)
+            if name not in values:  # another thread may have made it just now
                 raise AttributeError(f"{type(self).__name__} has no '{name}'")
-            made = values[name] = values[_MAKE](values[later(name)])
-            return made
+            return values[name]
 
     @staticmethod
     def as_kept(kind: type[R], values: dict[str, Any], make: Callable[[Any], Any]) -> R:
