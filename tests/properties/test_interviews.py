@@ -77,7 +77,8 @@ def hold(session: Any, step: Callable[[], None], seen: Counter[str]) -> None:
         after = session._interview.kept
         seen["steps"] += 1
         seen["answers"] += len(after.items() - before.items())
-        invented = {name for name in after if after[name] != before.get(name)} - asked
+        known = {**session._earlier.said, **before.given}  # an earlier answer may apply again
+        invented = {name for name in after if after[name] != known.get(name)} - asked
         assert not invented, f"asked {asked}, and {invented} changed"
         lost = before.keys() - after.keys() - asked
         asks = {name for name, applies in after.questionnaire.walk(after) if applies is not False}
