@@ -208,11 +208,8 @@ def test_nothing_from_outside_reaches_into_a_terminal() -> None:
     assert len(said) < 2_000
 
 
-def test_the_same_rules_retired_do_not_count_towards_what_the_live_engine_bears(toy: Path) -> None:
+def test_a_stage_may_hold_any_number_of_rules(toy: Path) -> None:
     rule = (toy / "rules/care/life.yaml").read_text(encoding="utf-8").split("\n- id: ")[0]
     many = [rule.replace("- id: ", f"- id: again-{n}-") for n in range(300)]
-    path = toy / "rules" / "care" / "many.yaml"
-    path.write_text("\n".join(many), encoding="utf-8")
-    assert ("rules/care", "too-many-rules") in found(toy)
-    path.write_text("\n".join(many).replace("status: draft", "status: retired"), encoding="utf-8")
+    (toy / "rules" / "care" / "many.yaml").write_text("\n".join(many), encoding="utf-8")
     assert found(toy) == []

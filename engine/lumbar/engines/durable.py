@@ -1,4 +1,4 @@
-"""The live engine: the rules joined in the Rete network of durable_rules.
+"""The live engine: the alternatives of the rules in Rete networks of durable_rules.
 
 This is the only module that imports it. Hazards are named by their number in engine/README.md. The
 C module is driven directly: its Python layer swallows exceptions raised in actions (2), keeps
@@ -7,32 +7,19 @@ global state and starts timers (15).
 
 import json
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, islice
 from math import inf
 from threading import Lock
 from typing import Any
 
 from lumbar.engines.inference import ConflictError, Inference, conclude, inference
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import (
-    And,
-    Answered,
-    Bare,
-    Comparison,
-    Condition,
-    Facts,
-    Inclusion,
-    Literal,
-    Membership,
-    Not,
-    Unanswered,
-    Value,
-    conjunctions,
-)
-from lumbar.rulebook.rules import STAGES, Rule, Stage
+from lumbar.rulebook.conditions import Clause, Comparison, Facts, Literal, Not, Value, conjunctions
+from lumbar.rulebook.rules import STAGES, Rule
 
 try:
     import durable_rules_engine as _rete
@@ -40,12 +27,12 @@ except ImportError:  # 1: it does not load on Python 3.13 and later
     _rete = None
 
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
-_START_TEST = {"stage": "start"}
-_START = json.dumps(_START_TEST)
-SENT_KEPT = 10_000  # facts made of an answer, kept for the next person who gives it
-_FINE = (0, 1)  # 3: code 1 says that no rule reads a fact, which is no fault here
+_START = '"the start":true'  # 8: no name and no clause is called so
+ALTERNATIVES_A_NETWORK = 60  # 10: it follows at most 64 at once
+CLAUSES_A_NETWORK = 240  # 11: a fact has at most 252 properties
+SENT_KEPT = 10_000  # what is told of an answer, kept for the next person who gives it
 
-Test = tuple[str, bool, dict[str, Any]]  # the fact, whether it must be absent, the test
+Alternative = tuple[Rule, tuple[Literal, ...]]  # a rule fires where all of them are true
 
 
 class DurableError(Exception):
@@ -88,200 +75,201 @@ class _Readers:
 
 
 class Network:
-    """The rules of one stage in one Rete network, which is never freed: that cannot be done (17).
+    """Some alternatives of the rules of one stage, as engine rules in a Rete network.
 
-    Each rule becomes one engine rule where its alternatives can share frames, else one a
-    conjunction (16). Each frame is one fact with all the tests on it (6). Rules that need something
-    absent wait for the start fact, asserted after everything that could be present (5). One network
-    a stage keeps each far from the size at which the engine breaks (11).
+    Each is one engine rule (16) of one frame, and all that is told of a person is one fact: so the
+    engine has nothing to join (5, 6), and what fired can be taken back (20). A comparison is tested
+    by the engine; any other clause is decided here, and is a property of the fact by its own words.
+    A network is never freed: that cannot be done (17).
     """
 
-    def __init__(self, catalog: Catalog, stage: Stage) -> None:
+    def __init__(self, name: str, alternatives: Iterable[Alternative]) -> None:
         self._rule_of: dict[str, Rule] = {}
         self._readers: defaultdict[str, _Readers] = defaultdict(_Readers)
-        self._parts: dict[str, Inclusion | Answered | Unanswered] = {}
-        definition: dict[str, Any] = {"start": {"all": [{"m_0": _START_TEST}]}}
-        for rule in catalog.by_stage[stage]:
-            for frames in self._alternatives(rule.when):
-                name = f"r{len(definition)}"
-                self._rule_of[name] = rule
-                definition[name] = {"all": frames}
-        self._handle = _rete.create_ruleset(f"{stage}-{catalog.sha256}", json.dumps(definition))
-        self._broken = False
-        self._made_of: defaultdict[str, list[str]] = defaultdict(list)
-        for fact in self._readers:
-            self._made_of[self._parts[fact].name if fact in self._parts else fact].append(fact)
-        self._sent = lru_cache(SENT_KEPT)(self._facts_of)
+        self._decided: defaultdict[str, dict[str, Clause]] = defaultdict(dict)
+        definition: dict[str, Any] = {"start": {"all": [{"m": {"the start": True}}]}}
+        for rule, literals in alternatives:
+            key = f"r{len(definition)}"
+            self._rule_of[key] = rule
+            definition[key] = {"all": [{"m": _all([self._test(one) for one in literals])}]}
+        self._handle = _rete.create_ruleset(name, json.dumps(definition))
+        unsaid = ((name, self.properties(name, None)) for name in self._decided)
+        self.unsaid = {name: told for name, told in unsaid if told}
 
-    def _alternatives(self, when: Condition) -> Iterator[list[dict[str, Any]]]:
-        """Yield the frames of each engine rule that a condition needs: of one where that can be."""
-        parts = when.parts if isinstance(when, And) else (when,)
-        groups = [
-            [self._test(one) for alternative in conjunctions(part) for one in alternative]
-            for part in parts
-        ]
-        plain = all(len(alternative) == 1 for part in parts for alternative in conjunctions(part))
-        every = conjunctions(when)
-        possible = [one for one in every if not _contradicts_itself(one)]
-        if plain and _separate(groups) and len(possible) == len(every):
-            yield list(
-                _frames((*group[0][:2], _any([one[2] for one in group])) for group in groups)
-            )
-        else:
-            yield from (list(_frames(map(self._test, alternative))) for alternative in possible)
-
-    def _test(self, literal: Literal) -> Test:
-        """Return a literal as a test of one fact."""
+    def _test(self, literal: Literal) -> dict[str, Any]:
+        """Return a literal as a test of one property."""
         wanted = not isinstance(literal, Not)
         clause: Any = literal.part if isinstance(literal, Not) else literal
         if isinstance(clause, Comparison):
             self._readers[clause.name].add(clause.operator, clause.value)
-            return clause.name, False, _compare(clause.operator, clause.name, clause.value)
-        if isinstance(clause, Membership):
-            operator = "==" if wanted else "!="
-            for value in clause.values:
-                self._readers[clause.name].add(operator, value)
-            tests = [_compare(operator, clause.name, value) for value in clause.values]
-            return clause.name, False, _any(tests) if wanted else _all(tests)
-        if isinstance(clause, Bare):
-            self._readers[clause.name].add("==", True)
-            return clause.name, not wanted, {clause.name: True}
-        part = clause.option if isinstance(clause, Inclusion) else type(clause).__name__.lower()
-        fact = f"{clause.name}/{part}"
-        self._parts[fact] = clause
-        self._readers[fact].add("==", wanted)
-        return fact, False, {fact: wanted}
+            return _compare(clause.operator, clause.name, clause.value)
+        said = str(clause)
+        self._decided[clause.name][said] = clause
+        self._readers[said].add("==", wanted)
+        return {said: wanted}
 
-    def run(
-        self, facts: Facts, fired: dict[str, None], findings: dict[str, Value]
-    ) -> list[ConflictError]:
-        """Run every action to the end, add to `fired` and `findings`; return the conflicts met.
-
-        Raises DurableError on any fault, after which the network is never used again.
-        """
-        if self._broken:
-            raise DurableError("the network is unusable after an earlier fault")
-        self._broken = True
-        texts = [*self._facts(facts.having(findings)), _START]
-        self._concluded: list[str] = []
-        state = self._accept(_rete.assert_facts(self._handle, f"[{','.join(texts)}]"))
-        conflicts = list(self._fire(state, fired, findings))
-        self._forget([_START, *reversed(texts[:-1]), *self._concluded])
-        self._broken = False
-        return conflicts
-
-    def _facts(self, facts: Facts) -> list[str]:
-        """Return one fact an answer, score, option or finding (10)."""
-        sent, known, unanswered = self._sent, facts.known, facts.unanswered
-        texts: list[str] = []
-        for name in self._made_of:
-            texts += sent(name, known.get(name), name in unanswered)
-        return texts
-
-    def _facts_of(self, name: str, value: Value | None, unanswered: bool = False) -> list[str]:
-        """Return the facts made of one name with this value; None is for one without a value."""
+    def properties(self, name: str, value: Value | None, unanswered: bool = False) -> list[str]:
+        """Return what to tell of one name with this value; None is for one without a value."""
         known = {} if value is None else {name: value}
         facts = Facts(known, {name} if unanswered else frozenset())
-        values = [
-            (fact, part.truth(facts) if (part := self._parts.get(fact)) else value)
-            for fact in self._made_of.get(name, ())
-        ]
+        decided = {said: one.truth(facts) for said, one in self._decided.get(name, {}).items()}
         return [
-            _text(fact, one)
-            for fact, one in values
-            if one is not None and self._readers[fact].may_pass(one)
+            _property(said, one)
+            for said, one in (known | decided).items()
+            if one is not None and said in self._readers and self._readers[said].may_pass(one)
         ]
 
-    def _fire(
-        self, state: int, fired: dict[str, None], findings: dict[str, Value]
-    ) -> Iterator[ConflictError]:
-        """Run every action to the end; yield a conflict, for the session must end first."""
+    def run(self, properties: Iterable[str]) -> list[Rule]:
+        """Tell one fact, return the rule of each action, and take the fact back.
+
+        Raises DurableError where the engine answers with a fault, or nothing fired at all.
+        """
+        fact = f"{{{','.join((_START, *properties))}}}"
+        state = _accept(_rete.assert_fact(self._handle, fact))
         action = _rete.start_action_for_state(self._handle, state)
         if not action:
             raise DurableError("nothing fired, not even the start")
         message = action[1]
+        fired = []
         while message:
-            rule = self._rule_of.get(message[2 : message.index('"', 2)])
-            if rule is not None and rule.id not in fired:
-                fired[rule.id] = None
-                try:
-                    self._conclude(rule, findings)
-                except ConflictError as conflict:
-                    yield conflict
+            fired.append(message[2 : message.index('"', 2)])
             message = _rete.complete_and_start_action(self._handle, state)
+        _accept(_rete.retract_fact(self._handle, fact))
+        return [self._rule_of[one] for one in fired if one != "start"]
 
-    def _conclude(self, rule: Rule, findings: dict[str, Value]) -> None:
-        new = [name for name in rule.concludes if name not in findings]
-        conclude(findings, rule.concludes)
-        for name in new:  # 4: a conclusion is asserted once
-            for text in self._sent(name, rule.concludes[name]):
-                self._concluded.append(text)
-                self._accept(_rete.assert_fact(self._handle, text))
 
-    def _forget(self, texts: list[str]) -> None:
-        """Take every fact back, the start first, so that nothing becomes true for want of another.
+Told = dict[Network, list[str]]  # the properties of the fact that each network is told
 
-        A new session would cost as much again as the inference. Should this one ever hold something
-        still, it is deleted, which is safe only after an action ran (8): the start rule did.
+
+class Engine:
+    """The networks of one catalog, by stage, each of as much as it bears."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._stages = [
+            [
+                Network(f"{stage}-{place}-{catalog.sha256}", part)
+                for place, part in enumerate(_parts(catalog.by_stage[stage]))
+            ]
+            for stage in STAGES
+        ]
+        self._networks = [network for networks in self._stages for network in networks]
+        self._told_of = lru_cache(SENT_KEPT)(self._properties)
+        self._broken = False
+
+    def _properties(
+        self, name: str, value: Value | None, unanswered: bool = False
+    ) -> list[tuple[Network, str]]:
+        """Return what to tell each network of one name."""
+        return [
+            (network, one)
+            for network in self._networks
+            for one in network.properties(name, value, unanswered)
+        ]
+
+    def run(self, facts: Facts) -> Inference:
+        """Run every stage; raise ConflictError as the reference does, or DurableError.
+
+        After any fault but a conflict, which is one of the rules, no network is used again.
         """
-        _rete.retract_facts(self._handle, f"[{','.join(texts)}]")
-        if _rete.get_facts(self._handle, None) != "[]":
-            _rete.delete_state(self._handle, None)
+        if self._broken:
+            raise DurableError("the networks are unusable after an earlier fault")
+        try:
+            return self._infer(facts)
+        except ConflictError:
+            raise
+        except BaseException:
+            self._broken = True
+            raise
 
-    @staticmethod
-    def _accept(result: tuple[int, Any]) -> Any:
-        if result[0] not in _FINE:
-            raise DurableError(f"the engine answered with code {result[0]}")
-        return result[1]
+    def _infer(self, facts: Facts) -> Inference:
+        known, unanswered = facts.known, facts.unanswered
+        told: Told = {network: [] for network in self._networks}
+        fired: dict[str, None] = {}
+        findings: dict[str, Value] = {}
+        for name, value in known.items():
+            self._tell(told, name, value)
+        for name in unanswered:
+            self._tell(told, name, None, True)
+        for networks in self._stages:
+            said = {*known.keys(), *unanswered, *findings}
+            for network in networks:
+                for name in network.unsaid.keys() - said:
+                    told[network] += network.unsaid[name]
+            self._run_stage(networks, told, fired, findings)
+        return inference(self._catalog, fired, findings)
+
+    def _run_stage(
+        self,
+        networks: list[Network],
+        told: Told,
+        fired: dict[str, None],
+        findings: dict[str, Value],
+    ) -> None:
+        """Run the networks of a stage until none is told anything new (4)."""
+        busy = networks
+        while busy:
+            before = len(findings)
+            for rule in chain.from_iterable(network.run(told[network]) for network in busy):
+                if rule.id not in fired:
+                    fired[rule.id] = None
+                    conclude(findings, rule.concludes)
+            new = islice(findings.items(), before, None)
+            heard = {one for name, value in new for one in self._tell(told, name, value)}
+            busy = [network for network in networks if network in heard]
+
+    def _tell(
+        self, told: Told, name: str, value: Value | None, unanswered: bool = False
+    ) -> Iterable[Network]:
+        """Tell whatever networks read it of one name; return these."""
+        every = self._told_of(name, value, unanswered)
+        for network, one in every:
+            told[network].append(one)
+        return (network for network, _ in every)
 
 
-def _text(name: str, value: Value) -> str:
-    """Return a fact as JSON; no name or option needs escaping, and numbers are finite (12, 13)."""
+def _parts(rules: Iterable[Rule]) -> Iterator[list[Alternative]]:
+    """Yield the alternatives of the rules of a stage, as many at once as one network bears."""
+    part: list[Alternative] = []
+    clauses = 0
+    for rule in rules:
+        for literals in conjunctions(rule.when):
+            full = len(part) == ALTERNATIVES_A_NETWORK
+            if full or (part and clauses + len(literals) > CLAUSES_A_NETWORK):
+                yield part
+                part, clauses = [], 0
+            part.append((rule, literals))
+            clauses += len(literals)
+    if part:
+        yield part
+
+
+def _accept(result: tuple[int, Any]) -> Any:
+    if result[0] != 0:
+        raise DurableError(f"the engine answered with code {result[0]}")
+    return result[1]
+
+
+def _property(name: str, value: Value) -> str:
+    """Return one property as JSON: no text needs escaping, and numbers are finite (12, 13)."""
     if isinstance(value, bool):
-        return f'{{"{name}":{"true" if value else "false"}}}'
-    return f'{{"{name}":"{value}"}}' if isinstance(value, str) else f'{{"{name}":{value}}}'
+        return f'"{name}":{"true" if value else "false"}'
+    return f'"{name}":"{value}"' if isinstance(value, str) else f'"{name}":{value}'
 
 
 def _all(tests: list[dict[str, Any]]) -> dict[str, Any]:
     return tests[0] if len(tests) == 1 else {"$and": tests}
 
 
-def _any(tests: list[dict[str, Any]]) -> dict[str, Any]:
-    return tests[0] if len(tests) == 1 else {"$or": tests}
-
-
-def _separate(groups: list[list[Test]]) -> bool:
-    """Return whether alternatives can share a frame: none is absent, no two need one fact (6)."""
-    facts = Counter(fact for group in groups for fact in {test[0] for test in group})
-    several = (test for group in groups if len(group) > 1 for test in group)
-    return all(not absent and facts[fact] == 1 for fact, absent, _ in several)
-
-
-def _contradicts_itself(alternative: tuple[Literal, ...]) -> bool:
-    """Return whether something must be present and absent: the engine would let that fire (19)."""
-    return any(isinstance(one, Not) and one.part in alternative for one in alternative)
-
-
-def _frames(tests: Iterable[Test]) -> Iterator[dict[str, Any]]:
-    """Yield one frame a fact, with all its tests; first the start, where something is absent."""
-    by_fact: defaultdict[tuple[str, bool], list[dict[str, Any]]] = defaultdict(list)
-    for fact, absent, test in tests:
-        by_fact[fact, absent].append(test)
-    if any(absent for _, absent in by_fact):
-        yield {"m_0": _START_TEST}
-    for place, ((_, absent), every) in enumerate(by_fact.items(), 1):
-        yield {f"m_{place}{'$not' if absent else ''}": _all(every)}
-
-
 _lock = Lock()  # 7: sessions are told apart by a hash only, so there is one at a time
-_networks: dict[str, tuple[Network, ...]] = {}
+_engines: dict[str, Engine] = {}
 
 
 def _begin_anew() -> None:
     """Forget, in a forked child, a lock that no thread here will release, and what it guarded."""
     global _lock  # noqa: PLW0603 - a lock cannot be made anew in place
     if _lock.locked():
-        _networks.clear()
+        _engines.clear()
     _lock = Lock()
 
 
@@ -293,16 +281,8 @@ def infer(catalog: Catalog, facts: Facts) -> Inference:
     """Run the rules in their networks; raise ConflictError as the reference, or DurableError."""
     if _rete is None:
         raise DurableError("durable_rules is not installed")
-    fired: dict[str, None] = {}
-    findings: dict[str, Value] = {}
     with _lock:
-        networks = _networks.get(catalog.sha256)
-        if networks is None:
-            networks = _networks[catalog.sha256] = tuple(
-                Network(catalog, stage) for stage in STAGES
-            )
-        for network in networks:
-            conflicts = network.run(facts, fired, findings)
-            if conflicts:
-                raise conflicts[0]
-    return inference(catalog, fired, findings)
+        engine = _engines.get(catalog.sha256)
+        if engine is None:
+            engine = _engines[catalog.sha256] = Engine(catalog)
+        return engine.run(facts)
