@@ -18,7 +18,7 @@ SHIPPED = Path(__file__).parents[2]
 
 
 def grown(root: Path, times: int) -> Catalog:
-    """Write the shipped rules so many times to an empty folder, each time but the first with new
+    """Write the shipped rules so many times to a new folder, each time but the first with other
     names for rules and findings, and load them.
     """
     shipped = load()

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from math import inf
 from threading import Lock
 from typing import Any
@@ -28,9 +28,9 @@ except ImportError:  # 1: it does not load on Python 3.13 and later
 
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _START = '"the start":true'  # 8: no name and no clause is called so
-ALTERNATIVES_A_NETWORK = 60  # 10: it follows at most 64 at once
-CLAUSES_A_NETWORK = 240  # 11: a fact has at most 252 properties
-SENT_KEPT = 10_000  # what is told of an answer, kept for the next person who gives it
+ALTERNATIVES_A_NETWORK = 60  # 10: it follows 64 at once, at most
+CLAUSES_A_NETWORK = 240  # 11: a fact has 252 properties, at most
+TOLD_KEPT = 10_000  # what is told of an answer, kept for the next person who gives it
 
 Alternative = tuple[Rule, tuple[Literal, ...]]  # a rule fires where all of them are true
 
@@ -50,7 +50,7 @@ def _compare(operator: str, name: str, value: Value) -> dict[str, Any]:
 
 @dataclass
 class _Readers:
-    """Which values of one fact a test can pass: no others are sent, for no rule reads them (3)."""
+    """Which values of one property can pass a test: no others are told, for they decide nothing."""
 
     exact: set[Any] = field(default_factory=set)
     from_: float = inf
@@ -58,7 +58,7 @@ class _Readers:
     any: bool = False
 
     def add(self, operator: str, value: Any) -> None:
-        """Note one test of the fact."""
+        """Note one test of the property."""
         if operator == "==":
             self.exact.add(value)
         elif operator == "!=":
@@ -69,7 +69,7 @@ class _Readers:
             self.to = max(self.to, value)
 
     def may_pass(self, value: Any) -> bool:
-        """Return whether a fact with this value could pass a test."""
+        """Return whether this value could pass a test."""
         ranged = not isinstance(value, str) and (value >= self.from_ or value <= self.to)
         return self.any or ranged or value in self.exact
 
@@ -141,8 +141,8 @@ class Network:
 Told = dict[Network, list[str]]  # the properties of the fact that each network is told
 
 
-class Engine:
-    """The networks of one catalog, by stage, each of as much as it bears."""
+class Networks:
+    """The networks of one catalog: of each stage as many as it needs."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -153,17 +153,17 @@ class Engine:
             ]
             for stage in STAGES
         ]
-        self._networks = [network for networks in self._stages for network in networks]
-        self._told_of = lru_cache(SENT_KEPT)(self._properties)
+        self._every = [network for networks in self._stages for network in networks]
+        self._told_of = lru_cache(TOLD_KEPT)(self._properties)
         self._broken = False
 
     def _properties(
         self, name: str, value: Value | None, unanswered: bool = False
     ) -> list[tuple[Network, str]]:
-        """Return what to tell each network of one name."""
+        """Return what to tell of one name, and to which network."""
         return [
             (network, one)
-            for network in self._networks
+            for network in self._every
             for one in network.properties(name, value, unanswered)
         ]
 
@@ -184,13 +184,11 @@ class Engine:
 
     def _infer(self, facts: Facts) -> Inference:
         known, unanswered = facts.known, facts.unanswered
-        told: Told = {network: [] for network in self._networks}
+        told: Told = {network: [] for network in self._every}
         fired: dict[str, None] = {}
         findings: dict[str, Value] = {}
-        for name, value in known.items():
-            self._tell(told, name, value)
-        for name in unanswered:
-            self._tell(told, name, None, True)
+        self._tell(told, known.items())
+        self._tell(told, ((name, None, True) for name in unanswered))
         for networks in self._stages:
             said = {*known.keys(), *unanswered, *findings}
             for network in networks:
@@ -214,18 +212,16 @@ class Engine:
                 if rule.id not in fired:
                     fired[rule.id] = None
                     conclude(findings, rule.concludes)
-            new = islice(findings.items(), before, None)
-            heard = {one for name, value in new for one in self._tell(told, name, value)}
+            heard = self._tell(told, islice(findings.items(), before, None))
             busy = [network for network in networks if network in heard]
 
-    def _tell(
-        self, told: Told, name: str, value: Value | None, unanswered: bool = False
-    ) -> Iterable[Network]:
-        """Tell whatever networks read it of one name; return these."""
-        every = self._told_of(name, value, unanswered)
-        for network, one in every:
+    def _tell(self, told: Told, names: Iterable[tuple[Any, ...]]) -> set[Network]:
+        """Tell of names with their values whatever networks read them; return these."""
+        heard = set()
+        for network, one in chain.from_iterable(starmap(self._told_of, names)):
             told[network].append(one)
-        return (network for network, _ in every)
+            heard.add(network)
+        return heard
 
 
 def _parts(rules: Iterable[Rule]) -> Iterator[list[Alternative]]:
@@ -262,14 +258,14 @@ def _all(tests: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 _lock = Lock()  # 7: sessions are told apart by a hash only, so there is one at a time
-_engines: dict[str, Engine] = {}
+_made: dict[str, Networks] = {}
 
 
 def _begin_anew() -> None:
     """Forget, in a forked child, a lock that no thread here will release, and what it guarded."""
     global _lock  # noqa: PLW0603 - a lock cannot be made anew in place
     if _lock.locked():
-        _engines.clear()
+        _made.clear()
     _lock = Lock()
 
 
@@ -282,7 +278,7 @@ def infer(catalog: Catalog, facts: Facts) -> Inference:
     if _rete is None:
         raise DurableError("durable_rules is not installed")
     with _lock:
-        engine = _engines.get(catalog.sha256)
-        if engine is None:
-            engine = _engines[catalog.sha256] = Engine(catalog)
-        return engine.run(facts)
+        networks = _made.get(catalog.sha256)
+        if networks is None:
+            networks = _made[catalog.sha256] = Networks(catalog)
+        return networks.run(facts)
