@@ -13,6 +13,7 @@ from bench.people import people
 
 from lumbar import Catalog
 from lumbar.engines import durable, reference
+from lumbar.engines.limits import fnv1a_32
 from lumbar.rulebook.conditions import Facts
 from lumbar.rulebook.items import Citation
 from lumbar.rulebook.parsing import parse
@@ -80,6 +81,14 @@ def test_fifteen_lists_may_be_joined(catalog: Catalog) -> None:
     many = caring(catalog, [joined, f"not ({joined})"], "fifteen lists")
     assert fired(many, Facts({"age": 40})) == ("r0",)
     assert fired(many, Facts({"age": 3})) == ("r1",)
+
+
+def test_two_names_of_one_hash_are_one_to_the_engine(catalog: Catalog) -> None:
+    one, other = "worn_bend_often", "heat_lift_mild"
+    assert fnv1a_32(one) == fnv1a_32(other)
+    both = caring(catalog, [one, other], "one hash")
+    assert durable.infer(both, Facts({other: True})).fired == ("r0", "r1")
+    assert reference.infer(both, Facts({other: True})).fired == ("r1",)
 
 
 def test_no_action_rests_on_more_than_one_fact(

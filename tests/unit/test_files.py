@@ -213,3 +213,13 @@ def test_a_stage_may_hold_any_number_of_rules(toy: Path) -> None:
     many = [rule.replace("- id: ", f"- id: again-{n}-") for n in range(300)]
     (toy / "rules" / "care" / "many.yaml").write_text("\n".join(many), encoding="utf-8")
     assert found(toy) == []
+
+
+def test_no_name_is_one_that_the_live_engine_has_for_itself(toy: Path) -> None:
+    file = "rules/triage/bad.yaml"
+    text = (TOY.parent / "bad/name-collision" / file).read_text(encoding="utf-8")
+    own = text.replace("worn_bend_often", "sid").replace("heat_lift_mild", "stiff")
+    (toy / file).write_text(own, encoding="utf-8")
+    told = [str(one) for one in check(toy)]
+    assert len(told) == 1
+    assert "cannot tell 'sid' from its own 'sid'" in told[0]
