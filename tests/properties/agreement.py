@@ -14,9 +14,11 @@ from z3 import z3core
 from lumbar import BadAnswersError, Catalog
 from lumbar.decision.decide import Decision, by_reference
 from lumbar.engines.inference import ConflictError
+from lumbar.form.formulas import Formula, in_order, opposite
+from lumbar.form.space import Choice
 from lumbar.intake.answers import Answers
-from lumbar.review.proof.encoding import Encoding
-from lumbar.review.proof.space import Choice
+from lumbar.review.proof.observed import Observed
+from lumbar.review.proof.translation import to_z3
 from lumbar.review.properties.safety import URGENCY, observed
 from lumbar.rulebook.conditions import Bare, Comparison, Condition, Membership, Not
 from lumbar.rulebook.items import URGENCIES
@@ -60,7 +62,7 @@ class Symbols:
     def __init__(self, catalog: Catalog, statements: tuple[Condition, ...] = ()) -> None:
         self.catalog = catalog
         self.statements = statements
-        self.encoding = Encoding(catalog)
+        self.encoding = Observed(catalog)
         self._solver = z3.SolverFor("QF_FD")
         self._called = self._solver.ctx.ref(), self._solver.solver
         self._alive: list[Any] = []
@@ -68,14 +70,14 @@ class Symbols:
         self._literal: dict[Key, tuple[Any, Any]] = {}
         for place, (key, formula) in enumerate(self._formulas()):
             self._said[key] = symbol = z3.Bool(f"said {place}")
-            self._solver.add(symbol == formula)
+            self._solver.add(symbol == to_z3(formula))
             self._literal[key] = self._kept(symbol), self._kept(z3.Not(symbol))
         self._keys = self._said.keys()
         answered = [key for key in self._keys if key[0] in {"valid", "conflict", "unanswered"}]
         self._told = {"answers": [("valid",)], "conflict": answered, "everything": list(self._keys)}
         self._answer: dict[Any, list[Any]] = {}
 
-    def _formulas(self) -> Iterator[tuple[Key, Any]]:
+    def _formulas(self) -> Iterator[tuple[Key, Formula]]:
         encoding = self.encoding
         yield ("valid",), encoding.valid
         yield ("conflict",), encoding.conflict
@@ -130,7 +132,7 @@ class Symbols:
         for name, variable in self.encoding.space.variables.items():
             key = name, somebody.answers.get(name), somebody.torn.get(name)
             if key not in self._answer:
-                self._answer[key] = [self._kept(one) for one in literals(variable, *key[1:])]
+                self._answer[key] = [self._kept(to_z3(one)) for one in literals(variable, *key[1:])]
             found += self._answer[key]
         return found
 
@@ -145,34 +147,24 @@ class Symbols:
         """
         answers = set()
         for variable in self.encoding.space.variables.values():
-            answers |= {str(part) for part in variable.symbols}
-        return {str(one) for _, formula in self._formulas() for one in _symbols(formula)} - answers
+            answers |= {part.name for part in variable.symbols}
+        every = in_order(formula for _, formula in self._formulas())
+        return {one.name for one in every if one.kind == "input"} - answers
 
 
-def _symbols(formula: Any, seen: set[int] | None = None) -> Iterator[Any]:
-    seen = set() if seen is None else seen
-    if formula.get_id() in seen:
-        return
-    seen.add(formula.get_id())
-    if z3.is_const(formula) and formula.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-        yield formula
-    for part in formula.children():
-        yield from _symbols(part, seen)
-
-
-def literals(variable: Any, value: Any, torn: frozenset[int] | None = None) -> Iterator[Any]:
+def literals(variable: Any, value: Any, torn: frozenset[int] | None = None) -> Iterator[Formula]:
     """Yield what is true of the symbols of a question where it is answered so, or left open where
     that is None.
     """
     if isinstance(variable, Choice):
         picked = value if isinstance(value, frozenset) else {value}
         yield from (
-            part if one in picked else z3.Not(part) for one, part in variable.picked.items()
+            part if one in picked else opposite(part) for one, part in variable.picked.items()
         )
         return
     for cut, part in variable.cuts.items():
         reached = cut in torn if torn is not None else value is not None and value >= cut
-        yield part if reached else z3.Not(part)
+        yield part if reached else opposite(part)
 
 
 def expected(

@@ -20,13 +20,14 @@ from lumbar import BadAnswersError, Catalog, load
 from lumbar.decision.decide import Decision, by_reference
 from lumbar.engines import reference
 from lumbar.engines.inference import ConflictError
+from lumbar.form import encoding, formulas
+from lumbar.form.encoding import Encoding, differs
+from lumbar.form.formulas import FALSE, at_least, both, by_operator, either, opposite
+from lumbar.form.space import AnswerSpace
 from lumbar.intake.answers import Answers, faults
-from lumbar.review.proof import encoding, formulas
 from lumbar.review.proof.claimed import ClaimProofs, harmful
-from lumbar.review.proof.encoding import Encoding, differs
-from lumbar.review.proof.formulas import FALSE, at_least, both, by_operator, either, opposite
 from lumbar.review.proof.prover import Prover
-from lumbar.review.proof.space import AnswerSpace
+from lumbar.review.proof.translation import to_z3
 from lumbar.review.properties.safety import AnswerChange, Property
 from lumbar.rulebook.conditions import (
     Answered,
@@ -76,7 +77,8 @@ def told_apart(seed: int, differs: Callable[[Encoding, Encoding], Any]) -> bool:
     solver = z3.SolverFor("QF_FD")
     everybody = (*people(one, seed, 8), *people(other, seed, 8))
     return all(
-        solver.check(*agreed(space, sides, apart, somebody)) == z3.sat for somebody in everybody
+        solver.check(*map(to_z3, agreed(space, sides, apart, somebody))) == z3.sat
+        for somebody in everybody
     )
 
 

@@ -7,16 +7,14 @@ rule sets, as `lumbar plan` would, before they are shown.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import z3
-
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.difference import difference
+from lumbar.form.encoding import Encoding, differs
+from lumbar.form.formulas import FALSE, Formula, apart, both, either, opposite
+from lumbar.form.space import AnswerSpace
 from lumbar.review.compare.contrast import Outcomes, parts
 from lumbar.review.compare.kinds import KINDS, Case, Consequences, Kind, by_kind
-from lumbar.review.proof.encoding import Encoding, differs
-from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
 from lumbar.review.proof.prover import Prover
-from lumbar.review.proof.space import AnswerSpace
 from lumbar.review.proof.verdict import RawAnswers, WrongProofError
 from lumbar.rulebook.catalog import Catalog
 
@@ -98,8 +96,8 @@ class _Pair:
         old, new = (_asking(one) for one in (a, b))
         for key in {**old, **new}:
             before, after = old.get(key, FALSE), new.get(key, FALSE)
-            if not before.eq(after):
-                yield both((a.recommended.get(key[1], FALSE), z3.Xor(before, after)))
+            if before is not after:
+                yield both((a.recommended.get(key[1], FALSE), apart(before, after)))
 
     def _votes_differ(self, answers: RawAnswers) -> bool:
         old, new = ({o.item: o.votes for o in d.recommended} for d in self._decided(answers))
@@ -109,7 +107,7 @@ class _Pair:
         """Yield answers that only the old questionnaire takes, then such as only the new does."""
         a, b = self._encodings
         for one, other in ((a, b), (b, a)):
-            same = one.valid.eq(other.valid)
+            same = one.valid is other.valid
             answers = None if same else Prover(one).find(opposite(other.valid))
             yield None if answers is None else answers_to(one.catalog, answers)
 

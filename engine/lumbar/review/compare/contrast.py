@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from itertools import product
 
+from lumbar.form.encoding import Encoding
+from lumbar.form.formulas import FALSE, Formula, both, either, opposite
 from lumbar.review.compare.kinds import AGREE, CONTRADICT, TO_BE_SEEN, Kind, dose, lower, referral
-from lumbar.review.proof.encoding import Encoding
-from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
 from lumbar.rulebook.items import URGENCIES, Urgency
 
 Parts = Mapping[str, Formula]  # one difference each, by the line that tells it
@@ -63,7 +63,7 @@ def _urgencies(old: Outcomes, new: Outcomes, lowered: bool) -> Parts:
         f"{was} to {now}": both((old.urgency[was], new.urgency[now]))
         for was, now in product(URGENCIES, URGENCIES)
         if (lower(was, now) if lowered else lower(now, was))
-        and not old.urgency[was].eq(new.urgency[was])
+        and old.urgency[was] is not new.urgency[was]
     }
 
 
@@ -73,7 +73,7 @@ def _referrals(first: Outcomes, second: Outcomes, dropped: bool) -> Parts:
     for to in dict.fromkeys(to for to, _ in first.referred):
         more, less = first.to(to), second.to(to)
         for urgency, part in more.items():
-            if part.eq(less.get(urgency, FALSE)) and len(more) == len(less) == 1:
+            if part is less.get(urgency, FALSE) and len(more) == len(less) == 1:
                 continue
             found[referral(to, urgency, None)] = both((part, opposite(either(less.values()))))
             for later, other in less.items():
@@ -89,7 +89,7 @@ def _doses(old: Outcomes, new: Outcomes) -> Parts:
         for item, doses in old.doses.items()
         for was, part in doses.items()
         for now, other in new.doses.get(item, {}).items()
-        if was != now and not part.eq(new.doses[item].get(was, FALSE))
+        if was != now and part is not new.doses[item].get(was, FALSE)
     }
 
 
@@ -98,5 +98,5 @@ def _more(one: Parts, other: Parts) -> Parts:
     return {
         name: both((part, opposite(other.get(name, FALSE))))
         for name, part in one.items()
-        if not part.eq(other.get(name, FALSE))
+        if part is not other.get(name, FALSE)
     }

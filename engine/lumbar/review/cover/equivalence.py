@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from lumbar.form.encoding import Encoding, differs
+from lumbar.form.formulas import Formula, apart, both, either, opposite, unlike
 from lumbar.review.cover.coverage import Covered, Gap, Side, owned
 from lumbar.review.cover.mutants import EVER, NEVER, Mutant, changed, put
 from lumbar.review.cover.mutation import Tried
-from lumbar.review.proof.encoding import Encoding, differs
-from lumbar.review.proof.formulas import Formula, both, either, opposite, unlike
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.verdict import RawAnswers, UndecidedError
 from lumbar.rulebook.catalog import Catalog
@@ -41,7 +41,7 @@ class Equivalence:
         condition, place = every[covered.place - 1]
         truth = self._prover.encoding.truth
         with_it, without = (truth(put(condition, place, one))[0] for one in (EVER, NEVER))
-        decides = next(unlike({0: with_it}, {0: without}))
+        decides = apart(with_it, without)
         clause, _ = list(clauses(condition))[place]
         fires = truth(condition)[0]
         silent = both((opposite(fires), either(truth(clause))))  # silent by it, not for lack of it
@@ -57,8 +57,7 @@ class Equivalence:
         part, was = mutant.part, self._prover.encoding
         changes_itself = isinstance(part, Rule) and part.when != self.catalog.rules[part.id].when
         if isinstance(part, Rule) and changes_itself and self._settled_before(part):
-            fires = {part.id: was.truth(part.when)[0]}
-            return self._prover.find(either(unlike(fires, {part.id: was.fires[part.id]})))
+            return self._prover.find(apart(was.truth(part.when)[0], was.fires[part.id]))
         now = Encoding(changed(self.catalog, mutant), was.space)
         if isinstance(part, Threshold):
             asked_otherwise = self._prover.find(opposite(now.valid))

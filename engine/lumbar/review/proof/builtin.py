@@ -6,9 +6,9 @@ from functools import partial
 
 from lumbar.decision.decide import Decision, decide, engines
 from lumbar.engines.inference import ConflictError
+from lumbar.form.formulas import Formula, at_least, both, either, opposite, replaced, unlike
 from lumbar.intake.answers import Answers
 from lumbar.plan.fitting import selected
-from lumbar.review.proof.formulas import Formula, at_least, both, either, opposite, replaced, unlike
 from lumbar.review.proof.prover import Prover
 from lumbar.review.proof.verdict import Proof, RawAnswers, Verdict, WrongProofError
 from lumbar.rulebook.conditions import conjunctions

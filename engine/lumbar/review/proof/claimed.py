@@ -7,10 +7,10 @@ from itertools import combinations, product
 from typing import Any
 
 from lumbar.decision.decide import Decision, decide
-from lumbar.review.proof.encoding import agrees
-from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite, replaced
+from lumbar.form.encoding import agrees
+from lumbar.form.formulas import FALSE, Formula, both, either, opposite, replaced
+from lumbar.form.space import Amount, Variable
 from lumbar.review.proof.prover import Prover
-from lumbar.review.proof.space import Amount, Variable
 from lumbar.review.proof.verdict import Proof, Verdict, WrongProofError
 from lumbar.review.properties.safety import URGENCY, AnswerChange, Claim, Property, claims, outcome
 from lumbar.rulebook.conditions import clauses

@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from typing import Any
 
 from lumbar.decision.decide import URGENT, decide
-from lumbar.review.proof.formulas import Formula, both, either, opposite, replaced, unlike
+from lumbar.form.formulas import Formula, apart, both, either, opposite, replaced, unlike
+from lumbar.form.space import Variable
 from lumbar.review.proof.prover import Prover
-from lumbar.review.proof.space import Variable
 from lumbar.review.proof.verdict import Proof, RawAnswers, Verdict, WrongProofError
 from lumbar.rulebook.items import Urgency
 from lumbar.rulebook.questionnaire import Question, Questionnaire, SignKind
@@ -173,7 +173,7 @@ class KindProofs:
         if name in self._signs:
             return self._says_none(name, other)
         mine = self.prover.space.variables[name]
-        same = both(one == two for one, two in zip(mine.symbols, other.symbols, strict=True))
+        same = opposite(either(map(apart, mine.symbols, other.symbols)))
         usual = other.equal(self._asked[name].typed(self._asked[name].example))
         applies = self._applies(name)
         return either((both((applies, same)), both((opposite(applies), usual))))

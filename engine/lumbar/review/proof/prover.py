@@ -6,9 +6,11 @@ from typing import Any
 
 import z3
 
-from lumbar.review.proof.encoding import Encoding
-from lumbar.review.proof.formulas import Formula, both, either, opposite
-from lumbar.review.proof.space import AnswerSpace, Holds, Variable
+from lumbar.form.encoding import Encoding
+from lumbar.form.formulas import Formula, both, either, opposite
+from lumbar.form.space import AnswerSpace, Holds, Variable
+from lumbar.review.proof.observed import Observed
+from lumbar.review.proof.translation import to_z3
 from lumbar.review.proof.verdict import RawAnswers, UndecidedError
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, Value
@@ -28,18 +30,19 @@ class Prover:
         self.space = self.encoding.space
         self._solver = z3.SolverFor("QF_FD")
         self._solver.set("timeout", _PATIENCE)
-        self._solver.add(*(one.valid for one in encodings))
+        self._solver.add(*(to_z3(one.valid) for one in encodings))
         self._usual: dict[str, Value] = {}
         for encoding in reversed(encodings):  # the examples of the first catalog win
             asked = encoding.catalog.questionnaire.questions
             self._usual |= {name: one.typed(one.example) for name, one in asked.items()}
         self._is_usual = {name: self._takes_example(name, encodings) for name in self._usual}
         self._same = {name: z3.Bool(f"same {name}") for name in self._usual}
-        self._solver.add(*map(z3.Implies, self._same.values(), self._is_usual.values()))
+        self._solver.add(*map(z3.Implies, self._same.values(), map(to_z3, self._is_usual.values())))
         symbols = (part for one in self.space.variables.values() for part in one.symbols)
         looked_at = [*symbols, *self._is_usual.values()]
-        self._place = {part.get_id(): place for place, part in enumerate(looked_at)}
-        self._bits = z3.Concat(*(z3.If(part, _ONE, _ZERO) for part in reversed(looked_at)))
+        self._place = {part: place for place, part in enumerate(looked_at)}
+        bits = (z3.If(to_z3(part), _ONE, _ZERO) for part in reversed(looked_at))
+        self._bits = z3.Concat(*bits)
 
     def _takes_example(self, name: str, encodings: Iterable[Encoding]) -> Formula:
         """Return that a question has its example's answer, or is not asked."""
@@ -55,11 +58,11 @@ class Prover:
         `also` are further conditions whose truth will be asked for.
         """
         space = AnswerSpace(*catalogs, also=also)
-        return cls(*(Encoding(one, space) for one in catalogs))
+        return cls(*(Observed(one, space) for one in catalogs))
 
     def possible(self, *formulas: Formula) -> bool:
         """Return whether anybody makes all formulas true."""
-        with self._assuming(formulas):
+        with self._assuming(to_z3(both(formulas))):
             return self._sat()
 
     def find(self, *formulas: Formula, nearest: bool = True) -> RawAnswers | None:
@@ -67,7 +70,7 @@ class Prover:
 
         They are the `nearest` to the example person's, or any, which is much faster.
         """
-        with self._assuming(formulas):
+        with self._assuming(to_z3(both(formulas))):
             model = self._model(nearest)
             return None if model is None else self._read(self._holding(model))
 
@@ -75,7 +78,7 @@ class Prover:
         self, question: str, other: Variable, *formulas: Formula, nearest: bool = True
     ) -> tuple[RawAnswers, RawAnswers] | None:
         """Return one person's answers twice, then with `other` as the answer to a question."""
-        with self._assuming(formulas):
+        with self._assuming(to_z3(both(formulas))):
             model = self._model(nearest)
             if model is None:
                 return None
@@ -88,22 +91,22 @@ class Prover:
     def impossible(self, formulas: Sequence[Formula]) -> tuple[int, ...]:
         """Return the places of formulas that cannot all be true of anybody; none where they can."""
         named = {f"part {place}": z3.Bool(f"part {place}") for place in range(len(formulas))}
-        with self._assuming(tuple(map(z3.Implies, named.values(), formulas))):
+        with self._assuming(*map(z3.Implies, named.values(), map(to_z3, formulas))):
             if self._sat(*named.values()):
                 return ()
             core = {str(one) for one in self._solver.unsat_core()}
             return tuple(place for place, name in enumerate(named) if name in core)
 
     @contextmanager
-    def _assuming(self, formulas: tuple[Formula, ...]) -> Iterator[None]:
+    def _assuming(self, *assumed: Any) -> Iterator[None]:
         self._solver.push()
         try:
-            self._solver.add(both(formulas))
+            self._solver.add(*assumed)
             yield
         finally:
             self._solver.pop()
 
-    def _sat(self, *assumptions: Formula) -> bool:
+    def _sat(self, *assumptions: Any) -> bool:
         found = self._solver.check(*assumptions)
         if found == z3.unknown:
             raise UndecidedError(self._solver.reason_unknown())
@@ -134,9 +137,9 @@ class Prover:
         bits: int = model.eval(self._bits, model_completion=True).as_long()
 
         def holds(symbol: Formula) -> bool:
-            place = self._place.get(symbol.get_id())
+            place = self._place.get(symbol)
             if place is None:  # a symbol of the second answer to a question
-                return bool(z3.is_true(model.eval(symbol, model_completion=True)))
+                return bool(z3.is_true(model.eval(to_z3(symbol), model_completion=True)))
             return bool(bits >> place & 1)
 
         return holds

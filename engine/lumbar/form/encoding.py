@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 from lumbar.decision.decide import URGENT
-from lumbar.review.proof.formulas import (
+from lumbar.form.formulas import (
     FALSE,
     TRUE,
     Formula,
@@ -24,8 +24,7 @@ from lumbar.review.proof.formulas import (
     opposite,
     unlike,
 )
-from lumbar.review.proof.space import AnswerSpace, Choice, Variable
-from lumbar.review.properties import safety
+from lumbar.form.space import AnswerSpace, Choice, Variable
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import (
     COMPARE,
@@ -53,7 +52,7 @@ class Encoding:
 
     `valid` is true of the answers that are a person's; every other formula means something only
     where it holds. `conflict` is that some finding is concluded with two values; nothing else means
-    anything then. `concluded` has every value of every finding, and of the urgency.
+    anything then. `concluded` has every value of every finding.
     """
 
     def __init__(self, catalog: Catalog, space: AnswerSpace | None = None) -> None:
@@ -72,7 +71,6 @@ class Encoding:
         for stage in STAGES:
             self._run(stage)
         self.conflict = self._conflict()
-        self.concluded[safety.URGENCY] = dict(self.urgency)
 
     def _valid(self) -> Iterator[Formula]:
         """Yield what any answers keep: each is one answer, only to a question that is asked."""
@@ -109,7 +107,7 @@ class Encoding:
             self._conclude()
             waiting = self.catalog.chained[stage]
             olds = ((before.get(rule.id), self.fires[rule.id]) for rule in waiting)
-            if all(old is not None and old.eq(new) for old, new in olds):
+            if all(old is new for old, new in olds):
                 return
 
     def _conclude(self) -> None:
@@ -131,7 +129,7 @@ class Encoding:
                 return both(trues), either(falses)
             return either(trues), both(falses)
         if condition.name not in self._answers:
-            return self._of_values(condition)
+            return self.of_values(condition)
         return self._of_answers(condition)
 
     def _of_answers(self, clause: Any) -> Truths:
@@ -147,34 +145,19 @@ class Encoding:
         true = _holds(answer, clause)
         return true, both((answer.answered, opposite(true)))
 
-    def _of_values(self, clause: Any) -> Truths:
-        """Return the truth of a clause about a finding, or about what came out."""
-        said = safety.outcome(clause.name)
-        if said:
-            return self._of_outcome(clause, *said)
-        values = self.concluded.get(clause.name, {})
+    def values(self, name: str) -> Mapping[Any, Formula]:
+        """Return the values that a name, which is no question or score, can have."""
+        return self.concluded.get(name, {})
+
+    def of_values(self, clause: Any) -> Truths:
+        """Return the truth of a clause about a name that is no question or score."""
+        values = self.values(clause.name)
         if isinstance(clause, Bare):
             return values.get(True, FALSE), opposite(values.get(True, FALSE))
         if isinstance(clause, (Answered, Unanswered, Inclusion)):
             return FALSE, TRUE
         true = either(part for value, part in values.items() if agrees(clause, value))
         return true, either(part for value, part in values.items() if not agrees(clause, value))
-
-    def _of_outcome(self, clause: Any, verb: str, target: str) -> Truths:
-        if verb in {"label", "days"}:
-            value = safety.constant(self.catalog, verb, target)
-            if value is None or isinstance(clause, Bare):
-                return FALSE, FALSE
-            return (TRUE, FALSE) if agrees(clause, value) else (FALSE, TRUE)
-        if verb == "fired":
-            true = self.fires.get(target, FALSE)
-        elif verb == "referred":
-            true = self.sees(target)
-        elif verb == "avoided":
-            true = both(self.avoided[item] for item in self.catalog.meant(target))
-        else:
-            true = either(self.recommended[item] for item in self.catalog.meant(target))
-        return true, opposite(true)
 
     def _total(self, score: Score) -> "_Total":
         terms = [(self.truth(part)[0], 1) for part in score.count]

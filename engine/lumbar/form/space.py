@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-import z3
-
-from lumbar.review.proof.formulas import FALSE, Formula, both, either, opposite
+from lumbar.form.formulas import FALSE, Formula, an_input, both, either, opposite
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Condition, Value, clauses
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf
@@ -83,7 +81,7 @@ class Amount:
 
     def rules(self) -> Formula:
         """Return what makes the cuts one number: who reaches a cut reaches those below it."""
-        return both(z3.Implies(upper, lower) for lower, upper in pairwise(self.symbols))
+        return both(either((lower, opposite(upper))) for lower, upper in pairwise(self.symbols))
 
     def equal(self, value: Value) -> Formula:
         """Return the formula that the answer is exactly this; its cuts must be known."""
@@ -124,10 +122,10 @@ class AnswerSpace:
         if isinstance(asked[0], Number):
             low, high = min(one.low for one in asked), max(one.high for one in asked)
             cuts = [low, *sorted(cut for cut in self._cuts[name] if low < cut <= high)]
-            return Amount(high, {cut: z3.Bool(f"{name}{copy}>={cut}") for cut in cuts})
+            return Amount(high, {cut: an_input(f"{name}{copy}>={cut}") for cut in cuts})
         options = dict.fromkeys(option for one in asked for option in one.labels)
         alone = options.keys() if isinstance(asked[0], OneOf) else {NONE}
-        return Choice({option: z3.Bool(f"{name}{copy}={option}") for option in options}, alone)
+        return Choice({option: an_input(f"{name}{copy}={option}") for option in options}, alone)
 
     def copy(self, name: str) -> tuple[Variable, list[tuple[Formula, Formula]]]:
         """Return a second answer, and which symbols to replace to give it to the person."""
