@@ -26,8 +26,12 @@ class Choice:
         return either(self.picked.values())
 
     @property
+    def parts(self) -> Mapping[str, Formula]:
+        """What makes up an answer."""
+        return self.picked
+
+    @property
     def symbols(self) -> tuple[Formula, ...]:
-        """The symbols that make up an answer."""
         return tuple(self.picked.values())
 
     def rules(self) -> Formula:
@@ -67,8 +71,12 @@ class Amount:
         return self.cuts[self.low]
 
     @property
+    def parts(self) -> Mapping[int, Formula]:
+        """What makes up an answer."""
+        return self.cuts
+
+    @property
     def symbols(self) -> tuple[Formula, ...]:
-        """The symbols that make up an answer."""
         return tuple(self.cuts.values())
 
     def reaches(self, number: int) -> Formula:
@@ -112,6 +120,12 @@ class AnswerSpace:
         self._cuts = _cuts(catalogs, also)
         names = dict.fromkeys(name for one in catalogs for name in one.questionnaire.questions)
         self.variables: Mapping[str, Variable] = {name: self.variable(name) for name in names}
+        # what each input says: that an answer picks an option, or reaches a cut
+        self.inputs: Mapping[Formula, tuple[str, str | int]] = {
+            part: (name, value)
+            for name, one in self.variables.items()
+            for value, part in one.parts.items()
+        }
 
     def variable(self, name: str, copy: str = "") -> Variable:
         """Return the symbols for one answer; a `copy` is somebody else's to the same question."""

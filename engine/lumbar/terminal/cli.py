@@ -299,6 +299,9 @@ def rules(
     rule: Annotated[
         str | None, typer.Argument(metavar="ID", help="One rule, in plain English.")
     ] = None,
+    compiled: Annotated[
+        bool, typer.Option("--compiled", help="The one rule as it decides: a formula of answers.")
+    ] = False,
     dir: RulesOption = None,
 ) -> None:
     """List the rules by stage and topic, or show one with its evidence and examples."""
@@ -308,8 +311,17 @@ def rules(
 
     catalog = load(output.folder(dir))
     if rule is None:
+        if compiled:
+            output.stop("--compiled shows one rule: name it", WRONG_USAGE)
         with output.paged(catalog.words.page.keys) as console:
             show(Explanation(catalog).rules(), console)
+    elif rule in catalog.rules and compiled:
+        from lumbar.form.encoding import Encoding
+        from lumbar.form.printing import compiled as lines
+
+        if catalog.rules[rule].status == "retired":
+            output.stop(f"'{rule}' is retired: it never runs", WRONG_USAGE)
+        typer.echo("\n".join(lines(Encoding(catalog), rule)))
     elif rule in catalog.rules:
         with output.paged(catalog.words.page.keys) as console:
             show(Explanation(catalog).rule(catalog.rules[rule]), console)
