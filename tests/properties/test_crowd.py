@@ -16,7 +16,7 @@ from lumbar.form.crowd import Crowd, of_people
 from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import FALSE, an_input, at_least, both, opposite
 from lumbar.form.space import AnswerSpace
-from lumbar.form.table import Column, count, of_table, packed, places, raw, unpacked
+from lumbar.form.table import Column, count, of_table, packed, places, raw, typed, unpacked
 from lumbar.intake.answers import faults
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf
 
@@ -27,8 +27,9 @@ SHIPPED_PEOPLE = 400
 
 def as_integers(space: AnswerSpace, catalog: Catalog, everybody: Sequence[Raw]) -> Crowd:
     asked = catalog.questionnaire.questions
-    typed = [{name: asked[name].typed(one) for name, one in some.items()} for some in everybody]
-    return of_people(space, typed)
+    return of_people(
+        space, [{name: asked[name].typed(one) for name, one in some.items()} for some in everybody]
+    )
 
 
 def as_words(space: AnswerSpace, catalog: Catalog, everybody: Sequence[Raw]) -> Crowd:
@@ -85,15 +86,15 @@ def an_answer(question: Any, rnd: Random) -> Any:
 def test_a_crowd_is_decided_for_as_the_reference_engine_decides_for_each(crowded: Crowded) -> None:
     for seed in range(60):
         catalog = rule_set(seed)
-        typed = (one.answers for one in people(catalog, seed, 70) if not one.torn)
         everybody = [
-            {n: sorted(v) if isinstance(v, frozenset) else v for n, v in one.items()}
-            for one in typed
+            {n: sorted(v) if isinstance(v, frozenset) else v for n, v in one.answers.items()}
+            for one in people(catalog, seed, 70)
+            if not one.torn
         ]
         everybody = [one for one in everybody if not faults(catalog.questionnaire, one)]
         encoding = Encoding(catalog)
         crowd = crowded(encoding.space, catalog, everybody)
-        agree(encoding, crowd, range(len(everybody)), everybody.__getitem__)
+        agree(encoding, crowd, range(len(everybody)), everybody)
 
 
 @pytest.mark.parametrize("crowded", [as_integers, as_words])
@@ -103,7 +104,7 @@ def test_the_shipped_rules_are_decided_for_a_crowd_as_for_each(
     everybody = anybody(catalog, crowded.__name__, SHIPPED_PEOPLE)
     encoding = Encoding(catalog)
     crowd = crowded(encoding.space, catalog, everybody)
-    agree(encoding, crowd, range(SHIPPED_PEOPLE), everybody.__getitem__)
+    agree(encoding, crowd, range(SHIPPED_PEOPLE), everybody)
 
 
 def test_a_disagreement_names_the_person_and_what_is_decided_otherwise(catalog: Catalog) -> None:
@@ -113,7 +114,7 @@ def test_a_disagreement_names_the_person_and_what_is_decided_otherwise(catalog: 
     encoding.fires["infection-fever"] = opposite(encoding.fires["infection-fever"])
     crowd = as_integers(encoding.space, catalog, everybody)
     with pytest.raises(DisagreementError, match=r"person 0: .*fires infection-fever"):
-        agree(encoding, crowd, range(20), everybody.__getitem__)
+        agree(encoding, crowd, range(20), everybody)
 
 
 def test_sums_are_compared_with_every_number_they_can_reach() -> None:
@@ -151,15 +152,9 @@ def test_words_tell_who_is_meant_and_how_many() -> None:
 def test_a_table_gives_back_what_was_put_into_it(catalog: Catalog) -> None:
     everybody = anybody(catalog, "back", 50)
     made = table(catalog, everybody)
-    assert [raw(made, place) for place in range(50)] == [
-        {
-            n: [o for o in catalog.questionnaire.questions[n].labels if o in v]
-            if isinstance(v, list)
-            else v
-            for n, v in one.items()
-        }
-        for one in everybody
-    ]
+    assert [raw(made, place) for place in range(50)] == everybody
+    asked = catalog.questionnaire.questions
+    assert typed(made, 50) == [{n: asked[n].typed(v) for n, v in one.items()} for one in everybody]
 
 
 def test_equal_formulas_are_the_same() -> None:

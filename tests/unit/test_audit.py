@@ -8,20 +8,25 @@ import pytest
 
 from lumbar import Catalog
 from lumbar.decision.decide import by_reference
+from lumbar.form.agreement import DisagreementError
+from lumbar.form.encoding import Encoding
+from lumbar.form.formulas import TRUE
 from lumbar.intake.answers import Answers
 from lumbar.intake.length import length
 from lumbar.reading.paths import data_root
 from lumbar.review.audit import figures, measuring, printing
 from lumbar.review.audit.figures import FILE, Goal, read_goals
-from lumbar.review.audit.measuring import Seen, looked_at
+from lumbar.review.audit.measuring import seen
+from lumbar.review.audit.seen import Seen, among, bands, looked_at
 from lumbar.review.people.drawing import CAUSE, Drawing
 from lumbar.review.people.practice import read
+from lumbar.rulebook.questionnaire import Number
 
 
 @pytest.fixture(scope="module")
 def found(catalog: Catalog) -> dict[str, list[Seen]]:
     """Return a few people of each group, without other processes."""
-    practice = read(catalog, data_root())
+    practice, encoding = read(catalog, data_root()), Encoding(catalog)
     groups = measuring.groups(practice, 100, 0)
     made = {}
     for group in groups:
@@ -33,14 +38,8 @@ def found(catalog: Catalog) -> dict[str, list[Seen]]:
             unsure=group.unsure,
             thinned=group.thinned,
         )
-        made[group.name] = [seen(catalog, drawing, place) for place in range(40)]
+        made[group.name] = list(seen(encoding, drawing.drawn(range(40)), 2, "age"))
     return made
-
-
-def seen(catalog: Catalog, drawing: Drawing, place: int) -> Seen:
-    person = drawing.made_up(place)
-    answers = Answers.of(catalog.questionnaire, person.answers)
-    return looked_at(by_reference(catalog, answers), person.hidden[CAUSE])
 
 
 def person(catalog: Catalog, **over: Any) -> Seen:
@@ -137,3 +136,45 @@ def test_a_plan_bends_forwards_where_an_exercise_bends_or_leans_and_none_arches(
 ):
     one = replace(person(catalog), shown=frozenset(shown))
     assert figures.bends(catalog, one) is bends
+
+
+def test_what_is_looked_at_of_a_crowd_is_what_is_looked_at_of_each(catalog):
+    people = Drawing(catalog, read(catalog, data_root()), "each", unsure=0.02).drawn(range(7, 60))
+    one_by_one = [
+        looked_at(
+            by_reference(catalog, one.answers),
+            one.hidden[CAUSE],
+            None,
+            among(catalog, "sex", one.answers),
+        )
+        for one in map(people.person, range(len(people)))
+    ]
+    assert list(seen(Encoding(catalog), people, 0, "sex")) == one_by_one
+
+
+def test_nothing_is_measured_where_the_formulas_and_the_reference_engine_disagree(catalog):
+    people = Drawing(catalog, read(catalog, data_root()), "apart").drawn(range(0, 3))
+    encoding = Encoding(catalog)
+    encoding.fires["infection-fever"] = TRUE
+    with pytest.raises(DisagreementError, match="person 0: fires infection-fever"):
+        list(seen(encoding, people, 0))
+
+
+def test_people_are_told_by_the_options_of_a_question_or_bands_of_a_number(catalog):
+    assert bands(catalog, "sex") == [*catalog.questionnaire.questions["sex"].labels, "no answer"]
+    assert among(catalog, "age", {"age": 49}) == "40–49"
+    assert among(catalog, "age", {}) == "no answer"
+    assert among(catalog, "pain_now", {"pain_now": 10}) == "10"
+    for name, question in catalog.questionnaire.questions.items():
+        if isinstance(question, Number):
+            ends = {among(catalog, name, {name: end}) for end in (question.low, question.high)}
+            assert ends <= {*bands(catalog, name)}
+            assert len(bands(catalog, name)) <= 17
+
+
+def test_how_soon_and_items_are_told_by_group(catalog, found):
+    values, goals = figures.figures(catalog, found), read_goals(data_root())
+    *_, (title, rows), (_, items) = printing.tables(catalog, found, values, goals, "age")
+    assert title == "How soon, by age (of 100)"
+    assert sum(int(row[1]) for row in rows[1:]) == len(found["all"])
+    assert [row[0] for row in rows[1:]] == list(items[0][1:])

@@ -9,8 +9,10 @@ from edits import TOY, copied, edited, without_rule
 
 from lumbar import BadAnswersError, Catalog, decide, make_plan
 from lumbar.decision.difference import difference
+from lumbar.form.agreement import DisagreementError
+from lumbar.form.formulas import TRUE
 from lumbar.reading.problems import BadCatalogError
-from lumbar.review.compare import impact
+from lumbar.review.compare import impact, sieve
 from lumbar.review.compare.consequences import consequences
 from lumbar.review.compare.edits import edits
 from lumbar.review.compare.impact import WAYS, Comparison, Tally
@@ -286,7 +288,7 @@ def counted(old: Path, new: Path, people: int) -> Tally:
 
 def test_more_processes_count_the_same(old, new, monkeypatch):
     without_rule(new, SIGNS, "weak-leg-unsure")
-    monkeypatch.setattr(impact, "_CHUNK", 40)
+    monkeypatch.setattr(impact, "_BLOCK", 40)
     monkeypatch.setattr(impact.os, "cpu_count", lambda: 2)
     alone = counted(old, new, 200)
     monkeypatch.setattr(impact, "_FEW", 0)
@@ -294,6 +296,45 @@ def test_more_processes_count_the_same(old, new, monkeypatch):
     assert together == alone
     assert alone.ways["urgency_lowered"] > 0
     assert alone.people == 200
+
+
+WORDED = {
+    "a reason": (SIGNS, "Because of weak leg.", "Because a leg is weak."),
+    "a question": ("content/questionnaire.yaml", "What is your age?", "How old are you?"),
+    "an item": ("content/massage/knead.yaml", "name: ", "name: The "),
+}
+
+
+@pytest.mark.parametrize("edit", [*EDITS, *WORDED], ids=str)
+def test_whom_the_formulas_find_untouched_nothing_touches(old, new, edit):
+    """What is counted by the block is what is counted one by one."""
+    edited(new, *(EDITS | WORDED)[edit])
+    _, _, comparison = sides(old, new)
+    people = People([], drawn(old, new), 300)
+    one_by_one = Tally()
+    for place in range(len(people)):
+        one_by_one.add(comparison.touched(people[place]), place)
+    assert counted(old, new, 300) == one_by_one
+    assert len(one_by_one.ways) > 1
+
+
+def test_nothing_is_counted_where_the_formulas_and_the_reference_engine_disagree(
+    old, new, monkeypatch
+):
+    _, _, comparison = sides(old, new)
+    comparison.sieve._sides[1].fires["fever"] = TRUE
+    with pytest.raises(DisagreementError, match="fires fever"):
+        impact.impact(comparison, People([], drawn(old, new), 60), lambda *_: None)
+
+
+def test_rules_that_ask_a_question_in_another_way_are_counted_one_by_one(old, new, monkeypatch):
+    def changed_type(*_: Any) -> None:
+        raise ValueError("'work' is a different type of question in the two rule sets")
+
+    without_rule(new, SIGNS, "weak-leg-unsure")
+    by_the_block = counted(old, new, 60)
+    monkeypatch.setattr(sieve, "AnswerSpace", changed_type)
+    assert counted(old, new, 60) == by_the_block
 
 
 def test_the_first_of_a_row_is_the_same_however_many_are_drawn(old, new):

@@ -20,8 +20,8 @@ from lumbar.review.people.practice import FILE, Practice, read, read_in
 from lumbar.rulebook.files import Files
 
 PINNED = {
-    "age": 25, "weak_leg": "no", "fever": "no", "signs": ["none"], "pregnant": "no", "pain_now": 6, "pain_worst": 8,
-    "pain_days": 10, "mood_down": "some", "mood_worry": "some", "minutes_a_day": 8, "floor": "no", "likes": ["rubbing"],
+    "age": 24, "weak_leg": "no", "fever": "no", "signs": ["none"], "pregnant": "no", "pain_now": 10, "pain_worst": 10,
+    "pain_days": 25, "mood_down": "some", "mood_worry": "never", "minutes_a_day": 20, "floor": "yes", "likes": ["none"],
     "work": "desk",
 }  # fmt: skip
 BAD = TOY.parent / "bad" / "bad-practice" / FILE
@@ -49,8 +49,8 @@ def problems(catalog: Catalog, root: Path) -> list[Problem]:
 def people(
     catalog: Catalog, said: Practice, count: int, seed: int | str
 ) -> Iterator[dict[str, Any]]:
-    drawing = Drawing(catalog, said, seed)
-    return (drawing.person(place) for place in range(count))
+    drawn = Drawing(catalog, said, seed).drawn(range(count))
+    return (drawn.person(place).answers for place in range(count))
 
 
 def drawing(root: Path, seed: int | str = 1) -> Drawing:
@@ -100,6 +100,14 @@ def test_a_person_does_not_hang_on_how_many_are_drawn_or_on_who_was_drawn_before
     random.seed(0)
     assert drawing(toy).person(4) == few[4]
     assert len({str(one) for one in many}) > 40
+
+
+def test_people_drawn_together_are_those_drawn_alone(catalog):
+    said = read(catalog, data_root())
+    for more in ({}, {"unsure": 0.1}, {"thinned": 0.5}, {"cause": "ces"}):
+        drawn = Drawing(catalog, said, "together", **more)
+        some = drawn.drawn(range(5, 70))
+        assert [some.person(at) for at in (0, 3, 64)] == [drawn.made_up(at) for at in (5, 8, 69)]
 
 
 def test_another_seed_draws_other_people(toy):

@@ -1,6 +1,6 @@
 """Whether the formulas say of a person what the reference engine decides: all that comes out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lumbar.decision.decide import Decision, by_reference
@@ -20,19 +20,24 @@ class DisagreementError(Exception):
 
 
 def agree(
-    encoding: Encoding, crowd: Crowd, places: Iterable[int], raw: Callable[[int], Mapping[str, Any]]
+    encoding: Encoding,
+    crowd: Crowd,
+    places: Sequence[int],
+    answers: Sequence[Mapping[str, Any]],
+    start: int = 0,
 ) -> None:
-    """Decide by the reference engine too for some people of a crowd, whose `raw` answers are given.
+    """Decide by the reference engine too for the people at some places, whose raw answers are
+    given.
 
-    Raises DisagreementError, which names a place and what is decided otherwise.
+    Raises DisagreementError, which names somebody, counted from `start`, and what is decided
+    otherwise.
     """
     formulas = outcomes(encoding)
-    for place in places:
-        came = came_out(encoding.catalog, raw(place))
-        said = _said(encoding, formulas, crowd, place)
+    for place, raw in zip(places, answers, strict=True):
+        came, said = came_out(encoding.catalog, raw), _said(encoding, formulas, crowd, place)
         if came != said:
             unlike = ", ".join(sorted(" ".join(map(str, key)) for key in came ^ said))
-            raise DisagreementError(f"person {place}: {unlike}")
+            raise DisagreementError(f"person {start + place}: {unlike}")
 
 
 def outcomes(encoding: Encoding) -> Mapping[Key, Formula]:

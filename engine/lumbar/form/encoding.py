@@ -58,6 +58,7 @@ class Encoding:
     def __init__(self, catalog: Catalog, space: AnswerSpace | None = None) -> None:
         self.catalog = catalog
         self.space = space or AnswerSpace(catalog)
+        self.applies: dict[str, Formula] = {}
         self.unanswered: dict[str, Formula] = {}
         self.fires: dict[str, Formula] = {}
         self.concluded: dict[str, dict[Any, Formula]] = {}
@@ -76,7 +77,7 @@ class Encoding:
         """Yield what any answers keep: each is one answer, only to a question that is asked."""
         for name, conditions in self.catalog.questionnaire.shown_when.items():
             variable = self.space.variables[name]
-            asked = self._open(conditions)
+            asked = self.applies[name] = self._open(conditions)
             self.unanswered[name] = both((asked, opposite(variable.answered)))
             yield variable.rules()
             yield from self._in_range(self._asked[name], variable)

@@ -1,6 +1,6 @@
 """Answers as a table, a column a question, and its people as a crowd: numpy, 64 people a word."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lumbar.form.crowd import Crowd
 from lumbar.form.formulas import Formula
 from lumbar.form.space import AnswerSpace
+from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.questionnaire import Number, Question, SeveralOf
 
 Truths = NDArray[np.bool_]  # of each person
@@ -51,12 +52,23 @@ class Column:
         """Return the raw answer of one person; None where there is none."""
         if not self.answered[place]:
             return None
-        value = int(self.values[place])
+        value = self._named(int(self.values[place]))
+        return value if isinstance(value, (int, str)) else sorted(value)  # type: ignore[arg-type]
+
+    def typed(self) -> Iterator[tuple[int, Value]]:
+        """Yield each answer that was given, typed, with the place of who gave it."""
+        some = np.flatnonzero(self.answered)
+        given = self.values[some]
+        known = {number: self._named(number) for number in np.unique(given).tolist()}
+        for place, number in zip(some.tolist(), given.tolist(), strict=True):
+            yield place, known[number]
+
+    def _named(self, number: int) -> Value:
         if not self.options:
-            return value
+            return number
         if not self.several:
-            return self.options[value]
-        return [name for at, name in enumerate(self.options) if value >> at & 1]
+            return self.options[number]
+        return frozenset(name for at, name in enumerate(self.options) if number >> at & 1)
 
 
 Table = Mapping[str, Column]  # by question
@@ -73,14 +85,28 @@ class _Crowd(Crowd):
         return bool(int(self[formula][place >> 6]) >> (place & 63) & 1)
 
 
-def of_table(space: AnswerSpace, table: Table, people: int) -> Crowd:
+def typed(table: Table, people: int) -> list[dict[str, Value]]:
+    """Return the typed answers of so many people, each in the order of the columns."""
+    found: list[dict[str, Value]] = [{} for _ in range(people)]
+    for name, column in table.items():
+        for place, value in column.typed():
+            found[place][name] = value
+    return found
+
+
+def of_table(
+    space: AnswerSpace, table: Table, people: int, others: Callable[[Formula], Words] | None = None
+) -> Crowd:
     """Return so many people as a crowd, whose words are arrays; nobody answers what has no column.
 
-    A column is looked at when a formula reads it first, so a table may still be growing.
+    A column is looked at when a formula reads it first, so a table may still be growing. `others`
+    tells of inputs that are no answers.
     """
     nobody = np.zeros(people, bool)
 
     def of_input(one: Formula) -> Words:
+        if others and one not in space.inputs:
+            return others(one)
         name, value = space.inputs[one]
         return packed(table[name].says(value) if name in table else nobody)
 

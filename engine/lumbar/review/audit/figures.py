@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from lumbar.reading.model import Model
-from lumbar.review.audit.measuring import SIMPLE, Seen
+from lumbar.review.audit.seen import SIMPLE, Seen
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.files import Files
 from lumbar.rulebook.items import URGENCIES, Urgency

@@ -1,72 +1,58 @@
-"""What the rules do to made-up people: each decided for by the reference engine, and looked at.
+"""What the rules do to made-up people: decided for by the formulas, a crowd at a time.
 
-A sample is decided for by the live engine too. People are the same for the same seed and place.
+A sample is decided for by both engines too. People are the same for the same seed and place.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from lumbar.decision.decide import Decision, by_reference, decide
-from lumbar.decision.difference import difference
+import numpy as np
+
+from lumbar.decision.decide import Decision, combine, decide
+from lumbar.engines.inference import Inference, conclude, inference
 from lumbar.engines.loading import load
+from lumbar.form.agreement import DisagreementError, agree
+from lumbar.form.crowd import Crowd
+from lumbar.form.encoding import Encoding
+from lumbar.form.formulas import Formula
+from lumbar.form.table import of_table, raw, typed, unpacked
 from lumbar.intake.answers import Answers
-from lumbar.intake.length import Length, length
-from lumbar.plan.fitting import select
-from lumbar.review.people.drawing import CAUSE, Drawing
+from lumbar.intake.length import length
+from lumbar.review.audit.seen import SIMPLE, Seen, among, looked_at
+from lumbar.review.people.drawing import CAUSE, Crowded, Drawing
 from lumbar.review.people.practice import Practice, read
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.items import URGENCIES, Urgency
-from lumbar.rulebook.rules import Refer
+from lumbar.rulebook.conditions import Facts, Value
 
-EACH_CAUSE = 250  # made cases of each cause by itself
-SIMPLE = "simple"
-_CHUNK = 100  # people decided for at a time
-_TIMED = 20  # the interview of every so many people is walked through
-_LIVE = 100  # every so many people are decided for by the live engine too
-
-
-class EnginesDisagreeError(Exception):
-    """The live engine decides otherwise than the reference for somebody: nothing is reported."""
+EACH_CAUSE = 1_000  # made cases of each cause by itself
+_CHUNK = 2_000  # people decided for at a time
+_WALKED = 200  # people whose interview is walked through
+_TWICE = 100  # every so many people are decided for by both engines too
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People who are drawn alike; see `Drawing`."""
+    """People who are drawn alike; see `Drawing`. The interview of every so many is `walked`."""
 
     name: str
     people: int
     cause: str | None = None
     unsure: float = 0
     thinned: float = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What came out for one person, as far as figures need it."""
-
-    cause: str
-    urgency: Urgency
-    refers: Mapping[str, Urgency]  # by rule, the soonest it says
-    shown: frozenset[str]
-    offered: frozenset[str]
-    kept_out: Mapping[str, tuple[str, ...]]  # by item, the rules
-    wishes: Mapping[str, Any]
-    findings: Mapping[str, Any]
-    length: Length | None  # of some people only: it takes long
-    signs: frozenset[str] = field(default_factory=frozenset)  # answers `new` or `unsure`
+    walked: int = 0
 
 
 def groups(practice: Practice, people: int, unsure: float) -> tuple[Group, ...]:
     """Return who is drawn: everybody, half the signs taken away, some unsure, and each cause."""
     causes = tuple(practice.hidden[CAUSE].one_of or {}) if CAUSE in practice.hidden else ()
     return (
-        Group("all", people),
+        Group("all", people, walked=max(1, people // _WALKED)),
         Group("thinned", people // 4, SIMPLE, thinned=0.5),
         Group("unsure", people // 4, unsure=unsure or 0.02),
         *(Group(cause, EACH_CAUSE, cause) for cause in causes if cause != SIMPLE),
@@ -74,14 +60,21 @@ def groups(practice: Practice, people: int, unsure: float) -> tuple[Group, ...]:
 
 
 def measure(
-    root: Path, seed: str, who: tuple[Group, ...], progress: Callable[[int, int], None]
+    root: Path,
+    seed: str,
+    who: tuple[Group, ...],
+    progress: Callable[[int, int], None],
+    by: str | None = None,
 ) -> dict[str, list[Seen]]:
-    """Return what came out for everybody of each group, in the order of their places."""
+    """Return what came out for everybody of each group, in the order of their places.
+
+    `by` is a question whose answer each is counted among. Raises DisagreementError.
+    """
     jobs = [(group, start) for group in who for start in range(0, group.people, _CHUNK)]
     found: dict[str, list[Seen]] = {group.name: [] for group in who}
     workers = min(os.cpu_count() or 1, 8)
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        every = pool.map(_some, *zip(*((root, seed, *job) for job in jobs), strict=True))
+        every = pool.map(_some, *zip(*((root, seed, by, *job) for job in jobs), strict=True))
         for done, ((group, _), some) in enumerate(zip(jobs, every, strict=True), 1):
             found[group.name] += some
             progress(done, len(jobs))
@@ -89,16 +82,17 @@ def measure(
 
 
 @cache
-def _read(root: Path) -> tuple[Catalog, Practice]:
+def _read(root: Path) -> tuple[Catalog, Practice, Encoding]:
     catalog = load(root)
     practice = read(catalog, root)
     assert practice is not None, "the command looks for a practice first"
-    return catalog, practice
+    return catalog, practice, Encoding(catalog)
 
 
-def _some(root: Path, seed: str, group: Group, start: int) -> list[Seen]:
-    catalog, practice = _read(root)
-    drawing = Drawing(
+@cache
+def _drawing(root: Path, seed: str, group: Group) -> Drawing:
+    catalog, practice, _ = _read(root)
+    return Drawing(
         catalog,
         practice,
         f"{seed}/{group.cause or 'all'}",
@@ -106,46 +100,59 @@ def _some(root: Path, seed: str, group: Group, start: int) -> list[Seen]:
         unsure=group.unsure,
         thinned=group.thinned,
     )
-    last = min(start + _CHUNK, group.people)
-    return [_seen(catalog, drawing, place) for place in range(start, last)]
 
 
-def _seen(catalog: Catalog, drawing: Drawing, place: int) -> Seen:
-    person = drawing.made_up(place)
-    answers = Answers.of(catalog.questionnaire, person.answers)
-    decision = by_reference(catalog, answers)
-    if place % _LIVE == 0 and difference(decision, decide(catalog, answers)):
-        raise EnginesDisagreeError(f"person {place} of seed '{drawing.seed}'")
-    cause = str(person.hidden.get(CAUSE, SIMPLE))
-    long = (
-        length(catalog.questionnaire, catalog.words.interview, answers)
-        if place % _TIMED == 0
-        else None
-    )
-    return looked_at(decision, cause, long)
+def _some(root: Path, seed: str, by: str | None, group: Group, start: int) -> list[Seen]:
+    places = range(start, min(start + _CHUNK, group.people))
+    people = _drawing(root, seed, group).drawn(places)
+    return list(seen(_read(root)[2], people, group.walked, by))
 
 
-def looked_at(decision: Decision, cause: str, long: Length | None = None) -> Seen:
-    """Return what figures need of a decision."""
-    selection = select(decision)
-    answers = decision.answers
-    return Seen(
-        cause=cause,
-        urgency=decision.urgency,
-        refers=dict(_refers(decision)),
-        shown=frozenset(item for section in selection.taken.values() for item in section),
-        offered=decision.offered,
-        kept_out={one.item: one.rules for one in decision.withheld if one.reason == "avoided"},
-        wishes={name: one for name, one in answers.items() if name.endswith("_wish")},
-        findings=decision.findings,
-        length=long,
-        signs=frozenset(name for name, one in answers.items() if one in ("new", "unsure")),
-    )
+def seen(encoding: Encoding, people: Crowded, walked: int, by: str | None = None) -> Iterator[Seen]:
+    """Yield what came out for people who were drawn."""
+    catalog = encoding.catalog
+    for at, decision in enumerate(decisions(encoding, people)):
+        long = None
+        if walked and people.places[at] % walked == 0:
+            long = length(catalog.questionnaire, catalog.words.interview, decision.answers)
+        cause = people.hidden[CAUSE].raw(at) if CAUSE in people.hidden else SIMPLE
+        yield looked_at(decision, cause, long, among(catalog, by, decision.answers) if by else "")
 
 
-def _refers(decision: Decision) -> Iterator[tuple[str, Urgency]]:
-    for rule in decision.fired:
-        effects = decision.catalog.rules[rule].then
-        said = [effect.urgency for effect in effects if isinstance(effect, Refer)]
-        if said:
-            yield rule, min(said, key=URGENCIES.index)
+def decisions(encoding: Encoding, people: Crowded) -> Iterator[Decision]:
+    """Yield what is decided for people who were drawn, in their order; scores are not kept.
+
+    Raises DisagreementError.
+    """
+    catalog = encoding.catalog
+    crowd = of_table(encoding.space, people.table, len(people))
+    sample = [at for at, place in enumerate(people.places) if place % _TWICE == 0]
+    twice = [raw(people.table, at) for at in sample]
+    agree(encoding, crowd, sample, twice, people.places.start)
+    for at, answers in zip(sample, twice, strict=True):
+        if failure := decide(catalog, answers).failure:
+            raise DisagreementError(f"person {people.places[at]}: {failure}")
+    fired = _who(crowd, list(encoding.fires.values()), len(people))
+    rules = list(encoding.fires)
+    left_open = _who(crowd, list(encoding.unanswered.values()), len(people))
+    asked = list(encoding.unanswered)
+    for at, known in enumerate(typed(people.table, len(people))):
+        facts = Facts(known, frozenset(asked[place] for place in left_open[at]))
+        concluded = _inference(catalog, [rules[place] for place in fired[at]])
+        yield combine(catalog, Answers(catalog.questionnaire, facts), concluded)
+
+
+def _who(crowd: Crowd, formulas: Sequence[Formula], people: int) -> list[list[int]]:
+    """Return for each person which formulas are true, by their places."""
+    truths = np.stack([unpacked(crowd[one], people) for one in formulas])
+    whose, which = np.nonzero(truths.T)
+    ends = np.searchsorted(whose, range(people + 1)).tolist()
+    every = which.tolist()
+    return [every[start:end] for start, end in pairwise(ends)]
+
+
+def _inference(catalog: Catalog, fired: Sequence[str]) -> Inference:
+    findings: dict[str, Value] = {}
+    for rule in fired:
+        conclude(findings, catalog.rules[rule].concludes)
+    return inference(catalog, fired, findings)

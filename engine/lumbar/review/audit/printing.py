@@ -1,6 +1,7 @@
 """An audit on a terminal, as Markdown, or as JSON."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from lumbar.review.audit import figures as told
 from lumbar.review.audit.figures import PLANNED, Goals
-from lumbar.review.audit.measuring import SIMPLE, Seen
+from lumbar.review.audit.seen import SIMPLE, Seen, bands
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import URGENCIES
 
@@ -17,9 +18,13 @@ Rows = list[tuple[str, ...]]  # the head first
 
 
 def tables(
-    catalog: Catalog, found: Mapping[str, Sequence[Seen]], values: Mapping[str, float], goals: Goals
+    catalog: Catalog,
+    found: Mapping[str, Sequence[Seen]],
+    values: Mapping[str, float],
+    goals: Goals,
+    by: str | None = None,
 ) -> Iterator[tuple[str, Rows]]:
-    """Yield what is printed: a title, and rows."""
+    """Yield what is printed: a title, and rows; last those of people who answer `by` alike."""
     yield "What must be reached", list(_goals(values, goals))
     yield "How soon, by cause (of 100)", list(_causes(found))
     simple = [one for one in found["all"] if one.cause == SIMPLE]
@@ -32,7 +37,12 @@ def tables(
         "Techniques, among planned people who wished the kind (of 100)",
         list(_techniques(catalog, planned)),
     )
-    yield "Items (of 100)", list(_items(catalog, found["all"], planned))
+    yield "Items (of 100)", list(_items(catalog, {"of all": found["all"], "of planned": planned}))
+    if by:
+        alike = {one: [p for p in found["all"] if p.among == one] for one in bands(catalog, by)}
+        alike = {one: people for one, people in alike.items() if people}
+        yield f"How soon, by {by} (of 100)", list(_urgencies(by, alike))
+        yield f"Items, by {by} (of 100)", list(_items(catalog, alike))
 
 
 def _goals(values: Mapping[str, float], goals: Goals) -> Iterator[tuple[str, ...]]:
@@ -45,12 +55,16 @@ def _goals(values: Mapping[str, float], goals: Goals) -> Iterator[tuple[str, ...
 
 
 def _causes(found: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, ...]]:
-    yield "who", "people", *URGENCIES
     simple = [one for one in found["all"] if one.cause == SIMPLE]
-    for name, people in (("everybody", found["all"]), (SIMPLE, simple), *found.items()):
-        if name != "all":
-            shares = told.by_urgency(people)
-            yield name, str(len(people)), *(f"{shares[level]:.1f}" for level in URGENCIES)
+    others = {name: people for name, people in found.items() if name != "all"}
+    return _urgencies("who", {"everybody": found["all"], SIMPLE: simple, **others})
+
+
+def _urgencies(title: str, who: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, ...]]:
+    yield title, "people", *URGENCIES
+    for name, people in who.items():
+        shares = told.by_urgency(people)
+        yield name, str(len(people)), *(f"{shares[level]:.1f}" for level in URGENCIES)
 
 
 def _rules(people: Sequence[Seen]) -> Iterator[tuple[str, ...]]:
@@ -69,14 +83,12 @@ def _techniques(catalog: Catalog, people: Sequence[Seen]) -> Iterator[tuple[str,
         yield item, f"{share:.0f}", ", ".join(f"{rule} {count}" for rule, count in why)
 
 
-def _items(
-    catalog: Catalog, people: Sequence[Seen], planned: Sequence[Seen]
-) -> Iterator[tuple[str, ...]]:
-    yield "item", "of all", "of planned"
+def _items(catalog: Catalog, who: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, ...]]:
+    yield "item", *who
+    shown = [Counter(item for one in people for item in one.shown) for people in who.values()]
+    many = [len(people) or 1 for people in who.values()]
     for item in catalog.items:
-        shares = [
-            100 * sum(item in one.shown for one in who) / len(who) for who in (people, planned)
-        ]
+        shares = (100 * some[item] / whole for some, whole in zip(shown, many, strict=True))
         yield item, *(f"{share:.1f}" for share in shares)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lumbar.review.commands.shared import root_of
+from lumbar.review.commands.shared import needs_numpy, root_of
 from lumbar.terminal import output
 from lumbar.terminal.output import CHECK_FAILED, INTERNAL, WRONG_USAGE, RulesArgument
 
@@ -12,6 +12,12 @@ Number = Annotated[int | None, typer.Option("--people", min=100, help="How many 
 Seed = Annotated[str | None, typer.Option("--seed", help="Whom: the same for the same seed.")]
 Unsure = Annotated[
     float, typer.Option("--unsure", min=0, max=0.2, help="How often people are unsure of a sign.")
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by", metavar="QUESTION", help="Also among those who answer alike: age, sex, work."
+    ),
 ]
 Form = Annotated[
     Literal["rich", "markdown", "json"], typer.Option("--format", help="How to print it.")
@@ -24,27 +30,37 @@ def audit(
     people: Number = None,
     seed: Seed = None,
     unsure: Unsure = 0.02,
+    by: By = None,
     format: Form = "rich",
 ) -> None:
     """Measure on a made-up practice how soon people are seen, and what their plans hold."""
     from lumbar import load
-    from lumbar.review.audit import measuring, printing
+    from lumbar.reading.problems import did_you_mean
+    from lumbar.review.audit import printing
     from lumbar.review.audit.figures import figures, read_goals
     from lumbar.review.people.practice import read
 
+    needs_numpy("made-up people")
+    from lumbar.form.agreement import DisagreementError
+    from lumbar.review.audit import measuring
+
     root = root_of(folder)
     catalog = load(root)
+    if by is not None and by not in catalog.questionnaire.questions:
+        hint = did_you_mean(by, catalog.questionnaire.questions)
+        output.stop(f"there is no question '{by}'" + (f"; {hint}" if hint else ""), WRONG_USAGE)
     practice, goals = read(catalog, root), read_goals(root)
     if practice is None or goals is None:
         output.stop("these rules have no rules/practice.yaml and rules/audit.yaml", WRONG_USAGE)
     as_held = (people, seed) in {(None, None), (goals.people, goals.seed)}
     who = measuring.groups(practice, people or goals.people, unsure)
     try:
-        found = measuring.measure(root, seed or goals.seed, who, output.progress("asking people"))
-    except measuring.EnginesDisagreeError as error:
-        output.stop(f"the two engines decide differently: {error}", INTERNAL)
+        told = output.progress("asking people")
+        found = measuring.measure(root, seed or goals.seed, who, told, by)
+    except DisagreementError as error:
+        output.stop(f"nothing is reported: the engines disagree: {error}", INTERNAL)
     values = figures(catalog, found)
-    made = printing.tables(catalog, found, values, goals)
+    made = printing.tables(catalog, found, values, goals, by)
     if format == "json":
         typer.echo(printing.as_json(made, values))
     elif format == "markdown":

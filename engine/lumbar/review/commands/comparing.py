@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbar.review.commands.shared import Personas
+from lumbar.review.commands.shared import Personas, needs_numpy
 from lumbar.terminal import output
-from lumbar.terminal.output import CHECK_FAILED, WRONG_USAGE, FormatOption
+from lumbar.terminal.output import CHECK_FAILED, INTERNAL, WRONG_USAGE, FormatOption
 
 if TYPE_CHECKING:
     from lumbar.review.compare.revisions import Side
@@ -94,10 +94,13 @@ def impact(
     """Count how many people a change of the rules touches, and how; without options, among the
     personas.
     """
+    from lumbar.form.agreement import DisagreementError
     from lumbar.review.compare.comparing import count
     from lumbar.review.compare.people import gathered
     from lumbar.review.compare.printing import print_impact
 
+    if synthetic:
+        needs_numpy("made-up people")
     if personas is not None and not personas.is_dir():
         output.stop(f"there is no folder '{personas}'", WRONG_USAGE)
     with _opened(old, new) as sides:
@@ -107,7 +110,10 @@ def impact(
                 "there is nobody to decide for; name --people, --personas or --synthetic",
                 WRONG_USAGE,
             )
-        made = count(sides, everybody, save, output.progress("deciding for people"))
+        try:
+            made = count(sides, everybody, save, output.progress("deciding for people"))
+        except DisagreementError as error:
+            output.stop(f"nothing is reported: the engines disagree: {error}", INTERNAL)
     if format == "json":
         typer.echo(made.model_dump_json(indent=2, fallback=str))
         return

@@ -1,10 +1,12 @@
 """What the commands of the review share: options, and the folders that they look at."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lumbar.review.words import install
 from lumbar.terminal import output
 from lumbar.terminal.output import WRONG_USAGE
 
@@ -40,3 +42,9 @@ def root_of(folder: Path | None, adding: bool = False) -> Path:
         said = "these rules came with the program: name the folder that they are kept in with --dir"
         output.stop(said, WRONG_USAGE)
     return folder or data_root()
+
+
+def needs_numpy(what: str) -> None:
+    """End the command where numpy is not installed, and say how to get it."""
+    if find_spec("numpy") is None:
+        output.stop(f"{what} need numpy; {install('numpy')}", WRONG_USAGE)

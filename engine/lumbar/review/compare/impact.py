@@ -1,15 +1,17 @@
 """How many people a change of the rules touches: each decided for by both rule sets, and counted.
 
-Only the reference engine is asked, for speed. Items are those that a plan shows, within its limits.
+Only the reference engine is asked, for speed; of made-up people only about those whom a change can
+touch. Items are those that a plan shows, within its limits.
 """
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from multiprocessing import Pool
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lumbar.decision.decide import Decision, Referral, by_reference, combine
 from lumbar.decision.difference import difference
@@ -17,10 +19,13 @@ from lumbar.engines.inference import ConflictError, Inference
 from lumbar.intake.answers import Answers
 from lumbar.plan.fitting import selected
 from lumbar.reading.problems import BadAnswersError
-from lumbar.review.compare.edits import Edit
+from lumbar.review.compare.edits import Edit, touches_room
 from lumbar.review.compare.kinds import CONTRADICT, KINDS, TITLES, TO_BE_SEEN, by_kind
 from lumbar.review.compare.people import People, Person
 from lumbar.rulebook.catalog import Catalog
+
+if TYPE_CHECKING:
+    from lumbar.review.compare.sieve import Sieve
 
 # The ways in which somebody can be touched, in the order in which they are told.
 WAYS: Mapping[str, str] = {
@@ -35,6 +40,8 @@ WAYS: Mapping[str, str] = {
     "same": "Nothing differs",
 }
 _CHUNK = 250  # people decided for at a time
+_BLOCK = 32_768  # people drawn at a time
+_SAMPLE, _AT_LEAST = 500, 50  # one in so many is decided for twice, but so many of all at least
 _FEW = 1000  # people for whom starting other processes takes longer than deciding
 _PROCESSES = 4
 
@@ -49,8 +56,19 @@ class Comparison:
     def __init__(self, old: Catalog, new: Catalog, edits: Sequence[Edit]) -> None:
         self._old, self._new = old, new
         self._reworded = {(one.kind, one.name) for one in edits if one.layer == "wording"}
+        self._room = touches_room(edits)
         asked = old.questionnaire.questions.keys(), new.questionnaire.questions.keys()
         self._only_old, self._only_new = asked[0] - asked[1], asked[1] - asked[0]
+
+    @cached_property
+    def sieve(self) -> "Sieve | None":
+        """What finds whom of many a change can touch; None where a question changed its type."""
+        from lumbar.review.compare.sieve import Sieve
+
+        try:
+            return Sieve(self._old, self._new, self._reworded, self._room)
+        except ValueError:
+            return None
 
     def touched(self, person: Person) -> Touched:
         """Return in which ways one person is touched, and why.
@@ -134,6 +152,14 @@ class Tally:
             self.lines.update((way, line) for line in lines)
             self.first.setdefault(way, place)
 
+    def add_all(self, way: str, places: Collection[int], lines: Mapping[str, int]) -> None:
+        """Count people who are touched in one way alone."""
+        self.people += len(places)
+        if places:
+            self.ways[way] += len(places)
+            self.lines.update({(way, line): many for line, many in lines.items()})
+            self.first[way] = min(*places, self.first.get(way, max(places)))
+
     def join(self, later: "Tally") -> None:
         """Count everybody of a tally whose people stand behind these."""
         self.people += later.people
@@ -158,8 +184,8 @@ def impact(comparison: Comparison, people: People, progress: Callable[[int, int]
 
 def _tallies(comparison: Comparison, people: People) -> Iterator[Tally]:
     """Yield the tallies of chunks of people, in order, from several processes if there are many."""
-    starts = range(0, len(people), _CHUNK)
-    chunks = [range(start, min(start + _CHUNK, len(people))) for start in starts]
+    at_hand = len(people.at_hand)
+    chunks = [*_chunks(0, at_hand, _CHUNK), *_chunks(at_hand, len(people), _BLOCK)]
     processes = min(os.cpu_count() or 1, _PROCESSES)
     if len(people) <= _FEW or processes == 1:
         yield from (_tally(comparison, people, chunk) for chunk in chunks)
@@ -168,10 +194,33 @@ def _tallies(comparison: Comparison, people: People) -> Iterator[Tally]:
         yield from pool.imap(_work, chunks)
 
 
+def _chunks(start: int, end: int, size: int) -> Iterator[range]:
+    return (range(one, min(one + size, end)) for one in range(start, end, size))
+
+
 def _tally(comparison: Comparison, people: People, places: range) -> Tally:
+    drawing, drawn_from = people.drawing, len(people.at_hand)
+    if drawing and places.start >= drawn_from and comparison.sieve:
+        return _sieved(comparison, comparison.sieve, people, places)
     found = Tally()
     for place in places:
         found.add(comparison.touched(people[place]), place)
+    return found
+
+
+def _sieved(comparison: Comparison, sieve: "Sieve", people: People, places: range) -> Tally:
+    """Return the tally of people who are drawn."""
+    assert people.drawing is not None
+    before = len(people.at_hand)
+    block = range(places.start - before, places.stop - before)
+    sieved = sieve.block(people.drawing, block, max(1, min(_SAMPLE, people.drawn // _AT_LEAST)))
+    found = Tally()
+    for place, answers in sieved.touched.items():
+        found.add(comparison.touched(Person("", answers)), before + place)
+    lines = {line: len(mine) for line, mine in sieved.reading.items()}
+    reading = {before + place for mine in sieved.reading.values() for place in mine}
+    found.add_all("wording", reading, lines)
+    found.add_all("same", [before + place for place in sieved.same], {})
     return found
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lumbar.intake.answers import faults
 from lumbar.reading.jsonfile import parse_json
@@ -14,9 +14,11 @@ from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
 from lumbar.reading.yamlfile import YamlFile
 from lumbar.review.compare.revisions import Side
 from lumbar.review.people import practice
-from lumbar.review.people.drawing import Drawing
 from lumbar.review.people.personas import load_personas
 from lumbar.rulebook.questionnaire import Questionnaire
+
+if TYPE_CHECKING:
+    from lumbar.review.people.drawing import Drawing
 
 PERSONAS = Path("tests") / "personas"
 _LARGEST = 200_000_000  # bytes: about 50,000 people
@@ -35,7 +37,7 @@ class People:
     """Everybody to decide for: those at hand, then `drawn` more, made up."""
 
     at_hand: Sequence[Person]
-    drawing: Drawing | None = None
+    drawing: "Drawing | None" = None
     drawn: int = 0
 
     def __len__(self) -> int:
@@ -126,11 +128,13 @@ def _line(name: str, number: int, text: str) -> tuple[Any, list[Problem]]:
     return data, [replace(one, line=number) for one in problems]
 
 
-def drawing(old: Side, new: Side, seed: int) -> Drawing:
+def drawing(old: Side, new: Side, seed: int) -> "Drawing":
     """Return whom to draw: the people of the new rules, of the old, or those of the program.
 
     Raises BadCatalogError where they do not fit the rules whose people they are.
     """
+    from lumbar.review.people.drawing import Drawing
+
     for catalog, root in (
         (new.catalog, new.root),
         (old.catalog, old.root),
