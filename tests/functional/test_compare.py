@@ -197,6 +197,35 @@ def test_without_git_a_folder_still_works_and_a_revision_is_refused_in_words(old
     assert "git is not installed" in result.stderr
 
 
+def test_without_numpy_and_pyarrow_it_says_how_to_get_them_and_counts_the_others(
+    old, new, tmp_path
+):
+    gone = "import sys\nsys.modules |= dict.fromkeys(('numpy', 'pyarrow'))\n"
+    (tmp_path / "sitecustomize.py").write_text(gone, encoding="utf-8")
+    (tmp_path / "people.csv").write_text("age\n40\n", encoding="utf-8")
+    for option, value in (("--synthetic", "5"), ("--people", tmp_path / "people.csv")):
+        result = lumbar("impact", old, new, option, value, PYTHONPATH=str(tmp_path))
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "install it in a checkout with: pip install -e '.[crowd]'" in result.stderr
+    assert lumbar("audit", PYTHONPATH=str(tmp_path)).returncode == 2
+    assert (
+        lumbar("impact", old, new, "--personas", PERSONAS, PYTHONPATH=str(tmp_path)).returncode == 0
+    )
+
+
+def test_people_of_a_table_are_counted_and_what_cannot_be_read_is_named(old, new, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("age,fever\n40,no\n400,no\n", encoding="utf-8")
+    result = lumbar("impact", old, new, "--people", path)
+    assert result.returncode == 0
+    assert f"{path}:2" in squeezed(result.stdout).replace(" ", "")
+    assert "'age' cannot be 400" in result.stdout
+    path.write_text("age,fevr\n40,no\n", encoding="utf-8")
+    result = lumbar("impact", old, new, "--people", path)
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "there is no question 'fevr'" in result.stderr
+
+
 def test_without_z3_what_changed_is_still_told_and_what_is_missing_is_said(old, new, tmp_path):
     (tmp_path / "z3.py").write_text(
         "raise ModuleNotFoundError('none', name='z3')\n", encoding="utf-8"

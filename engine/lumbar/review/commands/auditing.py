@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lumbar.review.commands.shared import needs_numpy, root_of
+from lumbar.review.commands.shared import needs, root_of
 from lumbar.terminal import output
 from lumbar.terminal.output import CHECK_FAILED, INTERNAL, WRONG_USAGE, RulesArgument
 
@@ -40,7 +40,7 @@ def audit(
     from lumbar.review.audit.figures import figures, read_goals
     from lumbar.review.people.practice import read
 
-    needs_numpy("made-up people")
+    needs("numpy", "made-up people")
     from lumbar.form.agreement import DisagreementError
     from lumbar.review.audit import measuring
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbar.review.commands.shared import Personas, needs_numpy
+from lumbar.review.commands.shared import Personas, needs
 from lumbar.terminal import output
 from lumbar.terminal.output import CHECK_FAILED, INTERNAL, WRONG_USAGE, FormatOption
 
@@ -62,7 +62,7 @@ PeopleFiles = Annotated[
     typer.Option(
         "--people",
         metavar="FILE",
-        help="Answers of one person or many, as YAML or JSON; can be repeated.",
+        help="Answers of one person or many: YAML, JSON, Parquet, CSV; can be repeated.",
     ),
 ]
 Synthetic = Annotated[
@@ -96,11 +96,13 @@ def impact(
     """
     from lumbar.form.agreement import DisagreementError
     from lumbar.review.compare.comparing import count
-    from lumbar.review.compare.people import gathered
+    from lumbar.review.compare.people import TABLES, gathered
     from lumbar.review.compare.printing import print_impact
 
     if synthetic:
-        needs_numpy("made-up people")
+        needs("numpy", "made-up people")
+    if any(file.suffix in TABLES for file in people or ()):
+        needs("pyarrow", "Parquet and CSV")
     if personas is not None and not personas.is_dir():
         output.stop(f"there is no folder '{personas}'", WRONG_USAGE)
     with _opened(old, new) as sides:

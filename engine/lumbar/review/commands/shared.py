@@ -44,7 +44,7 @@ def root_of(folder: Path | None, adding: bool = False) -> Path:
     return folder or data_root()
 
 
-def needs_numpy(what: str) -> None:
-    """End the command where numpy is not installed, and say how to get it."""
-    if find_spec("numpy") is None:
-        output.stop(f"{what} need numpy; {install('numpy')}", WRONG_USAGE)
+def needs(package: str, what: str) -> None:
+    """End the command where a package of the extra for crowds is missing, and say how to get it."""
+    if find_spec(package) is None:
+        output.stop(f"{what} need {package}; {install(package)}", WRONG_USAGE)

@@ -5,7 +5,7 @@ touch. Items are those that a plan shows, within its limits.
 """
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from lumbar.plan.fitting import selected
 from lumbar.reading.problems import BadAnswersError
 from lumbar.review.compare.edits import Edit, touches_room
 from lumbar.review.compare.kinds import CONTRADICT, KINDS, TITLES, TO_BE_SEEN, by_kind
-from lumbar.review.compare.people import People, Person
+from lumbar.review.compare.people import Crowds, People, Person
 from lumbar.rulebook.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -184,8 +184,9 @@ def impact(comparison: Comparison, people: People, progress: Callable[[int, int]
 
 def _tallies(comparison: Comparison, people: People) -> Iterator[Tally]:
     """Yield the tallies of chunks of people, in order, from several processes if there are many."""
-    at_hand = len(people.at_hand)
-    chunks = [*_chunks(0, at_hand, _CHUNK), *_chunks(at_hand, len(people), _BLOCK)]
+    chunks = [*_chunks(0, len(people.at_hand), _CHUNK)]
+    for start, crowd in people.starts():
+        chunks += _chunks(start, start + len(crowd), _BLOCK)
     processes = min(os.cpu_count() or 1, _PROCESSES)
     if len(people) <= _FEW or processes == 1:
         yield from (_tally(comparison, people, chunk) for chunk in chunks)
@@ -198,29 +199,31 @@ def _chunks(start: int, end: int, size: int) -> Iterator[range]:
     return (range(one, min(one + size, end)) for one in range(start, end, size))
 
 
-def _tally(comparison: Comparison, people: People, places: range) -> Tally:
-    drawing, drawn_from = people.drawing, len(people.at_hand)
-    if drawing and places.start >= drawn_from and comparison.sieve:
-        return _sieved(comparison, comparison.sieve, people, places)
+def _tally(comparison: Comparison, people: People, chunk: range) -> Tally:
+    crowds = ((start, one) for start, one in people.starts() if start <= chunk.start)
+    crowd = deque(crowds, maxlen=1)
+    if crowd and comparison.sieve:
+        return _sieved(comparison, comparison.sieve, *crowd[0], chunk)
     found = Tally()
-    for place in places:
+    for place in chunk:
         found.add(comparison.touched(people[place]), place)
     return found
 
 
-def _sieved(comparison: Comparison, sieve: "Sieve", people: People, places: range) -> Tally:
-    """Return the tally of people who are drawn."""
-    assert people.drawing is not None
-    before = len(people.at_hand)
-    block = range(places.start - before, places.stop - before)
-    sieved = sieve.block(people.drawing, block, max(1, min(_SAMPLE, people.drawn // _AT_LEAST)))
+def _sieved(
+    comparison: Comparison, sieve: "Sieve", first: int, crowd: Crowds, chunk: range
+) -> Tally:
+    """Return the tally of people of a crowd whose first person is at this place."""
+    every = max(1, min(_SAMPLE, len(crowd) // _AT_LEAST))
+    some = crowd.drawn(range(chunk.start - first, chunk.stop - first))
+    sieved = sieve.sieve(some, every)
     found = Tally()
-    for place, answers in sieved.touched.items():
-        found.add(comparison.touched(Person("", answers)), before + place)
+    for at, answers in sieved.touched.items():
+        found.add(comparison.touched(Person("", answers)), chunk[at])
+    reading = {chunk[at] for mine in sieved.reading.values() for at in mine}
     lines = {line: len(mine) for line, mine in sieved.reading.items()}
-    reading = {before + place for mine in sieved.reading.values() for place in mine}
     found.add_all("wording", reading, lines)
-    found.add_all("same", [before + place for place in sieved.same], {})
+    found.add_all("same", [chunk[at] for at in sieved.same], {})
     return found
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lumbar.intake.answers import faults
 from lumbar.reading.jsonfile import parse_json
@@ -18,9 +18,10 @@ from lumbar.review.people.personas import load_personas
 from lumbar.rulebook.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
-    from lumbar.review.people.drawing import Drawing
+    from lumbar.review.people.drawing import Crowded, Drawing
 
 PERSONAS = Path("tests") / "personas"
+TABLES = (".parquet", ".csv")  # files that are read by the crowd
 _LARGEST = 200_000_000  # bytes: about 50,000 people
 _NEXT = re.compile(r"^---[ \t]*$", re.MULTILINE)  # begins another document of a YAML file
 
@@ -32,22 +33,59 @@ class Person(NamedTuple):
     answers: Any
 
 
-@dataclass(frozen=True)
-class People:
-    """Everybody to decide for: those at hand, then `drawn` more, made up."""
+class Crowds(Protocol):
+    """Many people, who are made or read as they are asked for."""
 
-    at_hand: Sequence[Person]
-    drawing: "Drawing | None" = None
-    drawn: int = 0
+    def __len__(self) -> int: ...
+    def name(self, place: int) -> str:
+        """Return by what a person is found again."""
+
+    def drawn(self, places: range) -> "Crowded":
+        """Return the people at some places."""
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """So many made-up people."""
+
+    drawing: "Drawing"
+    many: int
 
     def __len__(self) -> int:
-        return len(self.at_hand) + self.drawn
+        return self.many
+
+    def name(self, place: int) -> str:
+        """Return by what a person is found again."""
+        return f"synthetic {self.drawing.seed}/{place}"
+
+    def drawn(self, places: range) -> "Crowded":
+        """Return the people at some places."""
+        return self.drawing.drawn(places)
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody to decide for: those at hand, then each of the `crowds`."""
+
+    at_hand: Sequence[Person]
+    crowds: Sequence[Crowds] = ()
+
+    def __len__(self) -> int:
+        return len(self.at_hand) + sum(map(len, self.crowds))
 
     def __getitem__(self, place: int) -> Person:
-        more = place - len(self.at_hand)
-        if more < 0 or self.drawing is None:
+        if place < len(self.at_hand):
             return self.at_hand[place]
-        return Person(f"synthetic {self.drawing.seed}/{more}", self.drawing.person(more))
+        start, crowd = next(one for one in self.starts() if place < one[0] + len(one[1]))
+        at = place - start
+        return Person(crowd.name(at), crowd.drawn(range(at, at + 1)).raw(0))
+
+    def starts(self) -> Iterator[tuple[int, Crowds]]:
+        """Yield each crowd with the place of its first person."""
+        start = len(self.at_hand)
+        for crowd in self.crowds:
+            yield start, crowd
+            start += len(crowd)
 
 
 def gathered(
@@ -63,9 +101,15 @@ def gathered(
         folder = next((root / PERSONAS for root in roots if (root / PERSONAS).is_dir()), None)
     asked = [side.catalog.questionnaire for side in sides]
     found = list(personas(asked[0], asked[1], folder)) if folder else []
+    crowds: list[Crowds] = []
     for file in files:
-        found += in_file(file)
-    return People(found, drawing(*sides, seed) if drawn else None, drawn)
+        if file.suffix in TABLES:
+            from lumbar.review.compare.tables import TableFile
+
+            crowds.append(TableFile(file, asked))
+        else:
+            found += in_file(file)
+    return People(found, [*crowds, *([Synthetic(drawing(*sides, seed), drawn)] if drawn else [])])
 
 
 def personas(old: Questionnaire, new: Questionnaire, folder: Path) -> Iterator[Person]:

@@ -1,4 +1,4 @@
-"""Made-up people by the block: the formulas of both rule sets find whom a change can touch.
+"""Many people at once: the formulas of both rule sets find whom a change can touch.
 
 Only those are looked at one by one. Some of all are decided for by the reference engine too.
 """
@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from lumbar.form.agreement import agree
 from lumbar.form.encoding import Encoding, differs
 from lumbar.form.formulas import FALSE, TRUE, Formula, either, opposite, unlike
 from lumbar.form.space import AnswerSpace
-from lumbar.form.table import of_table, places, raw
-from lumbar.review.people.drawing import Drawing
+from lumbar.form.table import of_table, packed, places, raw
+from lumbar.review.people.drawing import Crowded
 from lumbar.rulebook.catalog import Catalog
 
 Edited = tuple[str, str]  # the kind and the name of what says the same in other words
@@ -21,7 +23,7 @@ Places = list[int]
 
 @dataclass(frozen=True)
 class Sieved:
-    """A block of people, by their places: those a change can touch, with their raw answers; and of
+    """People by their places, from 0: those whom a change can touch, with their raw answers; and of
     all others, who reads each line that is worded otherwise, and who reads none of them.
     """
 
@@ -46,26 +48,28 @@ class Sieve:
         lines = sorted(one for one in reworded if one[0] != "item")
         self._lines = {" ".join(one): _read(b, *one) for one in lines}
 
-    def block(self, drawing: Drawing, block: range, every: int) -> Sieved:
-        """Draw a block of people and sieve it.
+    def sieve(self, people: Crowded, every: int) -> Sieved:
+        """Tell apart the people of a crowd.
 
         One in so many is decided for by the reference engine too: raises DisagreementError.
         """
-        people = drawing.drawn(block)
         crowd = of_table(self._space, people.table, len(people))
-        sample = [at for at, place in enumerate(block) if place % every == 0]
+        whole = (at for at in range(len(people)) if at not in people.spoiled)
+        sample = [at for at in whole if people.places[at] % every == 0]
         for side in self._sides:
             asked = side.catalog.questionnaire.questions
             mine = {name: one for name, one in people.table.items() if name in asked}
-            agree(side, crowd, sample, [raw(mine, at) for at in sample], block.start)
-        others = opposite(self._touched)
-        words = {line: crowd[part] & crowd[others] for line, part in self._lines.items()}
-        reading = {line: places(word) for line, word in words.items()}
-        same = crowd[others] & ~crowd[either(self._lines.values())]
+            agree(side, crowd, sample, [raw(mine, at) for at in sample], people.places.start)
+        others = np.ones(len(people), bool)
+        others[list(people.spoiled)] = False
+        untouched = crowd[opposite(self._touched)] & packed(others)
+        touched = places(crowd.everybody ^ untouched)
+        lines = {line: crowd[part] & untouched for line, part in self._lines.items()}
+        reading = {line: places(word) for line, word in lines.items()}
         return Sieved(
-            {block[at]: raw(people.table, at) for at in places(crowd[self._touched])},
-            {line: [block[at] for at in mine] for line, mine in reading.items() if mine},
-            [block[at] for at in places(same)],
+            {at: people.raw(at) for at in touched},
+            {line: mine for line, mine in reading.items() if mine},
+            places(untouched & ~crowd[either(self._lines.values())]),
         )
 
 

@@ -45,22 +45,30 @@ class MadeUp:
 
 @dataclass(frozen=True)
 class Crowded:
-    """People who were drawn, by their places: their answers, and the hidden facts behind them."""
+    """People side by side, by their places: their answers, and the hidden facts behind them.
+
+    Those who are `spoiled` gave something that is no answer: their raw answers, counted from 0.
+    """
 
     places: range
     table: dict[str, Column] = field(default_factory=dict)
     hidden: dict[str, Column] = field(default_factory=dict)
+    spoiled: Mapping[int, dict[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.places)
 
+    def raw(self, at: int) -> dict[str, Any]:
+        """Return the raw answers of one of them, from 0."""
+        return self.spoiled[at] if at in self.spoiled else raw(self.table, at)
+
     def person(self, at: int) -> MadeUp:
-        """Return one of them, from 0."""
+        """Return one of them with the hidden facts."""
         hidden = {
             name: one.raw(at) if one.options else one.values[at].item()
             for name, one in self.hidden.items()
         }
-        return MadeUp(raw(self.table, at), hidden)
+        return MadeUp(self.raw(at), hidden)
 
 
 class Drawing:
