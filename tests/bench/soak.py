@@ -1,5 +1,5 @@
-"""Random decisions through both engines until there are a million: they must agree, never fail, and
-use no more memory.
+"""Random decisions through both engines and the formulas until there are a million: they must agree,
+never fail, and use no more memory.
 
 Run by `make soak`, and at the end of `make bench`. The work is split over two processes; the same
 seed gives the same people. Ends with 1 where engines disagreed or failed, or where memory grew too
@@ -10,11 +10,14 @@ import argparse
 import os
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from operator import or_
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -32,12 +35,19 @@ from rich.progress import (
 from rich.table import Table
 
 from lumbar import Catalog, decide, load
+from lumbar.decision.decide import Decision, combine
 from lumbar.engines import durable, reference
+from lumbar.engines.inference import Inference
+from lumbar.form.agreement import Key, decided, outcomes
+from lumbar.form.crowd import of_people, places
+from lumbar.form.encoding import Encoding
+from lumbar.form.formulas import FALSE, opposite
 from lumbar.intake.answers import Answers
 from lumbar.intake.answers_file import dump
 
 PEOPLE = 1_000_000
 PARTS = 2
+CROWD = 500  # so many people are decided for by the formulas at once
 WHOLE_EVERY = 20  # every so many people go through the whole of `decide` as well
 KEEP = 3  # so many faults of a part are shown with their answers
 GROWTH_MB = 20
@@ -145,9 +155,15 @@ def _progress(console: Console) -> Progress:
 def _run(reports: Connection, wanted: int, seed: str) -> None:
     """Decide for so many people, and report a thousand times."""
     catalog, part = load(), Part()
+    encoding = Encoding(catalog)
     tenth, step = max(1, wanted // 10), max(1, wanted // 1000)
+    crowd: list[Decision] = []
     for number, person in enumerate(islice(people(catalog, seed), wanted), 1):
-        _decide(catalog, person, part, whole=number % WHOLE_EVERY == 0)
+        meant = _decide(catalog, person, part, whole=number % WHOLE_EVERY == 0)
+        crowd += [combine(catalog, person, meant)] if meant else []
+        if len(crowd) == CROWD or number == wanted:
+            _hold(encoding, crowd, part)
+            crowd.clear()
         part.done = number
         if number == tenth:
             part.early_mb = memory_mb()
@@ -157,7 +173,24 @@ def _run(reports: Connection, wanted: int, seed: str) -> None:
     reports.close()
 
 
-def _decide(catalog: Catalog, person: Answers, part: Part, whole: bool) -> None:
+def _hold(encoding: Encoding, decisions: Sequence[Decision], part: Part) -> None:
+    """Compare all that comes out of the formulas, for everybody at once, with the reference."""
+    crowd = of_people(encoding.space, [one.answers.given for one in decisions])
+    meant: Counter[Key] = Counter()
+    for place, one in enumerate(decisions):
+        for key in decided(one):
+            meant[key] += 1 << place
+    said = outcomes(encoding)
+    unlike = {key: crowd[said.get(key, FALSE)] ^ meant[key] for key in {**said, **meant}}
+    unlike[("refused",)] = crowd[opposite(encoding.valid)]
+    for place in places(reduce(or_, unlike.values())):
+        part.disagreements += 1
+        about = ", ".join(str(key) for key, word in unlike.items() if word >> place & 1)
+        _keep(part, f"the formulas disagree about {about}", decisions[place].answers)
+
+
+def _decide(catalog: Catalog, person: Answers, part: Part, whole: bool) -> Inference | None:
+    """Return what the reference engine infers; None where that failed."""
     try:
         live = durable.infer(catalog, person.facts) if durable.available() else None
         meant = reference.infer(catalog, person.facts)
@@ -167,9 +200,11 @@ def _decide(catalog: Catalog, person: Answers, part: Part, whole: bool) -> None:
         if whole and (failure := decide(catalog, person.raw).failure):
             part.crashes += 1
             _keep(part, failure, person)
+        return meant
     except Exception as error:  # noqa: BLE001 - whatever it is, it is counted and shown
         part.crashes += 1
         _keep(part, f"{type(error).__name__}: {error}", person)
+        return None
 
 
 def _keep(part: Part, what: str, person: Answers) -> None:
@@ -226,7 +261,9 @@ def at_least_one(text: str) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Compare the two engines on random people.")
+    parser = argparse.ArgumentParser(
+        description="Compare the engines and the formulas on random people."
+    )
     parser.add_argument(
         "--soak", type=at_least_one, default=PEOPLE, metavar="N", help="how many people"
     )

@@ -4,30 +4,23 @@ can show.
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from properties.rule_sets import people, rule_set
 
-from lumbar import Catalog, load
+from lumbar import BadAnswersError, Catalog, load
+from lumbar.decision.decide import by_reference
+from lumbar.engines.inference import ConflictError
 from lumbar.reading.problems import BadCatalogError
 from lumbar.review.cover.coverage import Covered, coverage
 from lumbar.review.cover.equivalence import Equivalence
-from lumbar.review.cover.people import Crowd, everybody, places
+from lumbar.review.cover.mutants import put
+from lumbar.review.cover.people import Person, everybody, truths
 from lumbar.review.people.personas import Persona, load_personas, read
-from lumbar.rulebook.conditions import (
-    And,
-    Bare,
-    Comparison,
-    Condition,
-    Facts,
-    Not,
-    Or,
-    Unanswered,
-    clauses,
-)
-from lumbar.rulebook.parsing import parse
+from lumbar.rulebook.conditions import And, Condition, Facts, Or, clauses
+from lumbar.rulebook.rules import Expectation
 
 TOY = Path(__file__).parents[1] / "toy"
 
@@ -58,60 +51,51 @@ def covered(
     return list(coverage(catalog, everybody(catalog, personas or {}), owner).clauses)
 
 
-CLAUSES = (Comparison("a", ">", 1), Comparison("b", "==", "x"), Bare("f"), Unanswered("a"))
-CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
-    st.sampled_from(CLAUSES),
-    lambda part: st.one_of(
-        st.builds(Not, part),
-        st.builds(lambda parts: And(tuple(parts)), st.lists(part, min_size=1, max_size=3)),
-        st.builds(lambda parts: Or(tuple(parts)), st.lists(part, min_size=1, max_size=3)),
-    ),
-    max_leaves=6,
-)
-PEOPLE = [
-    Facts(
-        {name: value for name, value in (("a", a), ("b", b), ("f", f)) if value is not None},
-        frozenset(open_),
-    )
-    for a in (None, 1, 2)
-    for b in (None, "x", "y")
-    for f in (None, True)
-    for open_ in ((), ("a",))
-    if a is None or not open_
-]
+SEEDS = range(60)
 
 
-@given(condition=CONDITIONS)
-def test_the_truth_of_a_crowd_is_the_truth_of_each_of_them(condition):
-    crowd = Crowd(PEOPLE)
-    true, false = crowd.truth(condition)
-    truths = {True: set(places(true)), False: set(places(false))}
-    for place, facts in enumerate(PEOPLE):
-        assert [wanted for wanted, who in truths.items() if place in who] == [
-            truth for truth in [condition.truth(facts)] if truth is not None
-        ]
+def some(seed: int) -> tuple[Catalog, list[Person]]:
+    """Return a random rule set and people for whom it decides."""
+    catalog, found = rule_set(seed), []
+    for somebody in people(catalog, seed, 40):
+        with suppress(BadAnswersError, ConflictError):
+            found += [Person("", Expectation(), by_reference(catalog, somebody.answers))]
+    return catalog, found
 
 
-@given(condition=CONDITIONS)
-def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_without_it(
-    condition, toy
-):
+def tried(catalog: Catalog) -> tuple[Condition, ...]:
+    return tuple(rule.when for rule in catalog.in_force)
+
+
+def test_the_truth_of_a_crowd_is_the_truth_of_each_of_them():
+    for catalog, everyone in map(some, SEEDS):
+        truth = truths(catalog, everyone)
+        for condition in tried(catalog):
+            true, false = truth(condition)
+            for place, one in enumerate(everyone):
+                said = condition.truth(one.decision.settled)
+                assert (true >> place & 1, false >> place & 1) == (said is True, said is False)
+
+
+def test_a_clause_decides_exactly_where_the_rule_would_come_out_otherwise_without_it():
     """Held against each person asked one by one, with the clause forced to be true and to be false."""
     from lumbar.review.cover.coverage import covered
-    from lumbar.review.cover.mutants import put
 
-    names = [str(place) for place in range(len(PEOPLE))]
-    for one in covered(Crowd(PEOPLE), names, "rule", [condition]):
-        for place, facts in enumerate(PEOPLE):
-            forced = [
-                put(condition, one.place - 1, value).truth(facts) is True
-                for value in (And(()), Or(()))
-            ]
-            fires = condition.truth(facts) is True
-            clause = list(clauses(condition))[one.place - 1][0]
-            assert (str(place) in one.fires) is (forced[0] != forced[1] and fires)
-            known = clause.truth(facts) is not None
-            assert (str(place) in one.silent) is (forced[0] != forced[1] and not fires and known)
+    for catalog, everyone in map(some, SEEDS):
+        names = [str(place) for place in range(len(everyone))]
+        for condition in tried(catalog):
+            for one in covered(truths(catalog, everyone), names, "rule", [condition]):
+                for name, person in zip(names, everyone, strict=True):
+                    told = decides(condition, one.place - 1, person.decision.settled)
+                    assert (name in one.fires, name in one.silent) == told
+
+
+def decides(condition: Condition, place: int, facts: Facts) -> tuple[bool, bool]:
+    """Return whether a rule fires by a clause of its condition, and whether it is silent by it."""
+    forced = [put(condition, place, one).truth(facts) is True for one in (And(()), Or(()))]
+    fires = condition.truth(facts) is True
+    known = list(clauses(condition))[place][0].truth(facts) is not None
+    return forced[0] != forced[1] and fires, forced[0] != forced[1] and not fires and known
 
 
 def test_who_makes_a_clause_true_false_and_unknown_is_named(toy):
@@ -204,7 +188,3 @@ def test_every_clause_of_the_shipped_rules_matters_to_somebody_or_is_proved_to_m
     found = coverage(catalog, people, find=Equivalence(catalog).decides)
     assert len(found.clauses) > 900
     assert found.open == ()
-
-
-def test_the_condition_language_of_these_tests_is_the_real_one():
-    assert parse("a > 1 and not b == x") == And((CLAUSES[0], Not(CLAUSES[1])))

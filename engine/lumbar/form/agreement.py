@@ -65,14 +65,15 @@ def _said(
 def came_out(catalog: Catalog, raw: Mapping[str, Any]) -> set[Key]:
     """Return what the reference engine decides, by the keys of `outcomes`."""
     try:
-        return {*_decided(by_reference(catalog, raw))}
+        return {*decided(by_reference(catalog, raw))}
     except BadAnswersError:
         return {REFUSED}
     except ConflictError:
         return {CONFLICT}
 
 
-def _decided(decision: Decision) -> Iterator[Key]:
+def decided(decision: Decision) -> Iterator[Key]:
+    """Yield the keys of `outcomes` that are true of a decision."""
     yield from (("fires", rule) for rule in decision.fired)
     yield from (("finding", *one) for one in decision.findings.items())
     yield "urgency", decision.urgency

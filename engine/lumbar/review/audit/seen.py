@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lumbar.decision.decide import Decision
-from lumbar.plan.fitting import select
 from lumbar.intake.length import Length
+from lumbar.plan.fitting import select
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.items import URGENCIES, Urgency

@@ -14,10 +14,11 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
+from lumbar.form.crowd import places
 from lumbar.reading.flow import flow
 from lumbar.reading.problems import listed
 from lumbar.review.cover.mutants import EVER, NEVER, put
-from lumbar.review.cover.people import Crowd, Person, places
+from lumbar.review.cover.people import Person, Truths, truths
 from lumbar.review.words import Paragraphs, counted, print_paragraphs
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Answered, Bare, Condition, Unanswered, clauses
@@ -100,13 +101,13 @@ def coverage(
 
     `find` looks for somebody for whom a clause decides.
     """
-    crowd = Crowd([one.decision.settled for one in people])
+    truth = truths(catalog, people)
     names = [one.name for one in people]
     found = tuple(
         one
         for name, conditions in owned(catalog).items()
         if owner in {None, name}
-        for one in covered(crowd, names, name, conditions)
+        for one in covered(truth, names, name, conditions)
     )
     return Coverage(found, tuple(find(one, side) for one in found for side in one.missing))
 
@@ -118,22 +119,23 @@ def owned(catalog: Catalog) -> dict[str, tuple[Condition, ...]]:
 
 
 def covered(
-    crowd: Crowd, names: Sequence[str], owner: str, conditions: Sequence[Condition]
+    truth: Callable[[Condition], Truths],
+    names: Sequence[str],
+    owner: str,
+    conditions: Sequence[Condition],
 ) -> Iterator[Covered]:
     """Yield the clauses of a rule's condition, or of those that a score counts."""
-    place = 0
+    place, everybody = 0, (1 << len(names)) - 1
     for condition in conditions:
-        fires, _ = crowd.truth(condition)
+        fires, _ = truth(condition)
         for inside, (clause, negated) in enumerate(clauses(condition)):
             place += 1
-            true, false = crowd.truth(clause)
-            with_it, without = (
-                crowd.truth(put(condition, inside, one))[0] for one in (EVER, NEVER)
-            )
+            true, false = truth(clause)
+            with_it, without = (truth(put(condition, inside, one))[0] for one in (EVER, NEVER))
             decides = with_it ^ without
             never_unknown = isinstance(clause, (Bare, Answered, Unanswered))
             told = true, false, ~true & ~false, decides & fires, decides & ~fires & (true | false)
-            who = (_named(names, mask & crowd.everybody) for mask in told)
+            who = (_named(names, mask & everybody) for mask in told)
             yield Covered(owner, place, str(clause), negated, never_unknown, *who)
 
 

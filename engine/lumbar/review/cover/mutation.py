@@ -8,9 +8,10 @@ from typing import Any, Literal
 from lumbar.decision.decide import Decision, by_reference
 from lumbar.decision.difference import difference
 from lumbar.engines.inference import ConflictError
+from lumbar.form.crowd import places
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.cover.mutants import Mutant, changed, mutants
-from lumbar.review.cover.people import Crowd, Person, everybody, places
+from lumbar.review.cover.people import Person, everybody, truths
 from lumbar.review.people.expectations import differences
 from lumbar.review.people.personas import Persona
 from lumbar.review.properties import safety
@@ -55,7 +56,7 @@ class Trial:
         self.people = everybody(catalog, self.personas)
         every = (claim for one in properties for claim in safety.claims(catalog, one))
         self._claims = [claim for claim in every if claim.must is not None]
-        self._crowd = Crowd([one.decision.settled for one in self.people])
+        self._truth = truths(catalog, self.people)
         self._own: dict[str, int] = defaultdict(int)
         for place, one in enumerate(self.people):
             self._own[one.rule] |= 1 << place
@@ -90,8 +91,8 @@ class Trial:
 
     def _otherwise(self, rule: str, now: Catalog) -> int:
         """Return for whom the condition of a rule comes out otherwise."""
-        new = self._crowd.truth(now.rules[rule].when)[0] if rule in now.rules else 0
-        return self._crowd.truth(self.catalog.rules[rule].when)[0] ^ new
+        new = self._truth(now.rules[rule].when)[0] if rule in now.rules else 0
+        return self._truth(self.catalog.rules[rule].when)[0] ^ new
 
     def _redecided(
         self, mutant: Mutant, now: Catalog, otherwise: Mapping[str, int]
@@ -104,7 +105,7 @@ class Trial:
         elif isinstance(part, Score):
             yield from self._rescored(part, now)
         else:
-            fires = 0 if part is None else self._crowd.truth(part.when)[0]
+            fires = 0 if part is None else self._truth(part.when)[0]
             who = [self.people[place] for place in places(otherwise.get(mutant.owner, fires))]
             who.sort(key=lambda one: one.rule != mutant.owner)
             yield from _each(who, lambda was: by_reference(now, was.answers))
