@@ -370,7 +370,7 @@ def test_the_audit_stands_in_the_book_with_what_is_held_where_a_goal_is_not_reac
     words = pages["audit.html"].words("main")
     for goal in book.goals.figures:
         assert goal.says in words
-        assert goal.held is None or f"{goal.held}: the goal is not reached" in words
+        assert goal.held is None or f"{goal.held:g}: the goal is not reached" in words
 
 
 def test_an_item_names_the_rules_that_can_offer_or_withhold_it(book, pages):
