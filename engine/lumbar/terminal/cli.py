@@ -1,6 +1,7 @@
 """The commands, each over one function of the library; imports wait until one needs them."""
 
 import errno
+import re
 import shutil
 import signal
 import sys
@@ -344,6 +345,35 @@ def schema(
     asked = document == "answers"
     found = answers_file.json_schema(load().questionnaire) if asked else plan_document.json_schema()
     typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def export(
+    form: Annotated[Literal["sql"], typer.Argument(help="As what.")],  # noqa: ARG001 - there is one
+    dialect: Annotated[
+        Literal["duckdb", "spark", "postgres"], typer.Option("--dialect", help="Whose SQL it is.")
+    ] = "duckdb",
+    people: Annotated[
+        str, typer.Option("--people", metavar="TABLE", help="The table of people to decide for.")
+    ] = "people",
+    key: Annotated[
+        str, typer.Option("--key", metavar="COLUMN", help="Its column that tells people apart.")
+    ] = "id",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all."),
+    ] = None,
+    dir: RulesOption = None,
+) -> None:
+    """Write all rules as one SQL query over a table of people, a column a question."""
+    from lumbar import load
+    from lumbar.crowd.sql import query
+    from lumbar.form.encoding import Encoding
+
+    for option, name in (("--people", people), ("--key", key)):
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name):
+            output.stop(f"{option} cannot be '{name}': letters, digits, _ and . only", WRONG_USAGE)
+    output.emit(query(Encoding(load(output.folder(dir))), dialect, people, key), out)
 
 
 @app.command()
