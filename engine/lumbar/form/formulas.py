@@ -37,6 +37,10 @@ class Formula:
         for part in parts:
             self.reads |= part.reads
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # in another process too, equal formulas are the same
+        return _made, (self.kind, self.parts, self.name, self.least, self.weights)
+
     def __repr__(self) -> str:
         inside = ", ".join(map(repr, self.parts))
         return self.name or f"{self.kind}({inside})"

@@ -138,7 +138,7 @@ class AnswerSpace:
             cuts = [low, *sorted(cut for cut in self._cuts[name] if low < cut <= high)]
             return Amount(high, {cut: an_input(f"{name}{copy}>={cut}") for cut in cuts})
         options = dict.fromkeys(option for one in asked for option in one.labels)
-        alone = options.keys() if isinstance(asked[0], OneOf) else {NONE}
+        alone = frozenset(options if isinstance(asked[0], OneOf) else (NONE,))
         return Choice({option: an_input(f"{name}{copy}={option}") for option in options}, alone)
 
     def copy(self, name: str) -> tuple[Variable, list[tuple[Formula, Formula]]]:

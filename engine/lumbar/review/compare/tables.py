@@ -1,32 +1,16 @@
-"""People in a Parquet or CSV file: a row a person, a column a question, nothing where it is open.
+"""People in a Parquet or CSV file: a row a person, see `crowd/arrow`."""
 
-Several options are a list, or text parted by semicolons. What is no answer is never guessed at: its
-row is kept as it stands, for whoever reads answers to refuse.
-"""
-
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
-from lumbar.form.table import Column, Numbers, Table, Truths
-from lumbar.reading.problems import BadAnswersError, Problem, did_you_mean
+from lumbar.crowd.arrow import answers, faults
+from lumbar.reading.problems import BadAnswersError, Problem
 from lumbar.review.people.drawing import Crowded
-from lumbar.rulebook.questionnaire import (
-    ANSWERED_ON,
-    Number,
-    OneOf,
-    Question,
-    Questionnaire,
-    SeveralOf,
-)
-
-_WHOLE = r"^-?[0-9]{1,9}$"
+from lumbar.rulebook.questionnaire import Questionnaire
 
 
 class TableFile:
@@ -42,22 +26,12 @@ class TableFile:
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             said = str(error).partition("\n")[0] or "it cannot be read"
             raise BadAnswersError([self._problem("unreadable-table", said)]) from error
-        known = {name for one in asked for name in one.questions} | {ANSWERED_ON}
-        names = self._table.column_names
-        problems = [
-            self._problem("unknown-question", f"there is no question '{name}'", name, known)
-            for name in names
-            if name not in known
-        ]
-        problems += [
-            self._problem("duplicate-key", f"two columns are called '{name}'")
-            for name in sorted({one for one in names if names.count(one) > 1})
-        ]
+        problems = [self._problem(*one) for one in faults(self._table.column_names, asked)]
         if problems:
             raise BadAnswersError(problems)
 
-    def _problem(self, code: str, said: str, name: str = "", known: Iterable[str] = ()) -> Problem:
-        return Problem(self.path.name, 0, 0, code, said, did_you_mean(name, known) if name else "")
+    def _problem(self, code: str, said: str, hint: str = "") -> Problem:
+        return Problem(self.path.name, 0, 0, code, said, hint)
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -69,31 +43,8 @@ class TableFile:
     def drawn(self, places: range) -> Crowded:
         """Return the people of some rows."""
         rows = self._table.slice(places.start, len(places)).combine_chunks()
-        every = {
-            name: [one.questions[name] for one in self._asked if name in one.questions]
-            for name in rows.column_names
-        }
-        cells = {
-            name: _listed(rows[name].combine_chunks(), asked[0])
-            for name, asked in every.items()
-            if asked
-        }
-        table = {name: _column(some, every[name]) for name, some in cells.items()}
-        wrong = [
-            np.asarray(some.is_valid()) & ~table[name].answered for name, some in cells.items()
-        ]
-        spoiled = np.flatnonzero(np.logical_or.reduce(wrong, initial=False, axis=0)).tolist()
-        return Crowded(places, table, spoiled={at: _as_is(table, cells, at) for at in spoiled})
-
-
-def _as_is(table: Table, cells: Mapping[str, Any], at: int) -> dict[str, Any]:
-    """Return somebody's answers, and what is none as it stands in the file."""
-    given = {name: some[at].as_py() for name, some in cells.items() if some[at].is_valid}
-    for name, cell in given.items():
-        if not table[name].options and isinstance(cell, str) and re.match(_WHOLE, cell):
-            given[name] = int(cell)  # too large or too small, but a number
-    right = {name: table[name].raw(at) for name in given if table[name].answered[at]}
-    return given | right
+        table, spoiled = answers(rows, self._asked)
+        return Crowded(places, table, spoiled=spoiled)
 
 
 def _read(path: Path) -> Any:
@@ -105,60 +56,3 @@ def _read(path: Path) -> Any:
         column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
     )
     return csv.read_csv(path, convert_options=as_text)
-
-
-def _listed(cells: Any, question: Question) -> Any:
-    text = isinstance(question, SeveralOf) and pa.types.is_string(cells.type)
-    return pc.split_pattern(cells, ";") if text else cells
-
-
-def _column(cells: Any, every: Sequence[Question]) -> Column:
-    """Return the answers to a question, as any of the questionnaires asks it."""
-    if isinstance(one := every[0], Number):
-        values, whole = _numbers(cells)
-        numbers = [one for one in every if isinstance(one, Number)]
-        low, high = min(one.low for one in numbers), max(one.high for one in numbers)
-        return Column(values, whole & (values >= low) & (values <= high))
-    choices = [one for one in every if not isinstance(one, Number)]
-    options = tuple(dict.fromkeys(option for one in choices for option in one.labels))
-    if isinstance(one, OneOf):
-        places = _places(cells, options)
-        return Column(places, places >= 0, options)
-    return Column(*_several(cells, options), options, several=True)
-
-
-def _numbers(cells: Any) -> tuple[Numbers, Truths]:
-    """Return whole numbers, and who gives one."""
-    kind, nobody = cells.type, np.zeros(len(cells), bool)
-    if pa.types.is_string(kind):
-        fit = pc.match_substring_regex(cells, _WHOLE)
-    elif pa.types.is_floating(kind):
-        fit = pc.and_(pc.equal(cells, pc.floor(cells)), pc.less(pc.abs(cells), 1e9))
-    elif pa.types.is_integer(kind):
-        fit = pc.is_valid(cells)
-    else:
-        return nobody.astype(np.int64), nobody
-    fit = pc.fill_null(fit, False)
-    whole = pc.if_else(fit, cells, pa.scalar(0).cast(kind)).cast(pa.int64())
-    return np.asarray(whole), np.asarray(fit)
-
-
-def _places(cells: Any, options: tuple[str, ...]) -> Numbers:
-    """Return the place of each cell among the options; -1 where it is none."""
-    if pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
-    if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
-        return np.full(len(cells), -1)
-    found = pc.index_in(cells.cast(pa.string()), value_set=pa.array(options, pa.string()))
-    return np.asarray(pc.fill_null(found, -1)).astype(np.int64)
-
-
-def _several(cells: Any, options: tuple[str, ...]) -> tuple[Numbers, Truths]:
-    """Return a bit for each option of each list, and whose lists name options and nothing else."""
-    values, unknown = np.zeros(len(cells), np.int64), np.zeros(len(cells), bool)
-    if pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type):
-        whose = np.asarray(pc.list_parent_indices(cells)).astype(np.int64)
-        places = _places(pc.list_flatten(cells), options)
-        np.bitwise_or.at(values, whose[places >= 0], 1 << places[places >= 0])
-        unknown[whose[places < 0]] = True
-    return values, (values > 0) & ~unknown

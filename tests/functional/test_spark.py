@@ -1,0 +1,75 @@
+"""Spark decides for each row what is decided here; run where there are Spark and Java."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from properties.rows import expected, found, spoiled, table
+from properties.test_crowd import anybody
+from pyarrow import parquet
+
+from lumbar import Catalog
+from lumbar.crowd.deciding import decided
+from lumbar.form.encoding import Encoding
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "docs" / "spark" / "decide.py"
+
+pytestmark = [
+    pytest.mark.skipif(
+        find_spec("pyspark") is None,
+        reason="there is no Spark: install it in a checkout with: pip install -e '.[spark]'",
+    ),
+    pytest.mark.skipif(
+        not (shutil.which("java") or os.environ.get("JAVA_HOME")),
+        reason="there is no Java, which Spark needs (Debian: apt-get install default-jre-headless)",
+    ),
+]
+
+
+def submitted(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the worked example as one does, on two cores of this machine."""
+    submit = Path(sys.executable).with_name("spark-submit")
+    settings = ["spark.ui.enabled=false", "spark.driver.host=127.0.0.1"]
+    command = [submit, "--master", "local[2]", *(f"--conf={one}" for one in settings), SCRIPT]
+    return subprocess.run(
+        [str(word) for word in (*command, *words)],
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
+        timeout=300,
+        check=False,
+    )
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    return sorted(parquet.read_table(folder).to_pylist(), key=lambda row: row["id"])
+
+
+def people(catalog: Catalog) -> Sequence[Any]:
+    everybody = anybody(catalog, "spark", 600)
+    return [*everybody, *spoiled(catalog.questionnaire, everybody[:100], "spark")]
+
+
+def test_spark_decides_as_here_row_by_row(catalog: Catalog, tmp_path: Path) -> None:
+    everybody = people(catalog)
+    made = table(catalog.questionnaire, everybody)
+    for place, start in enumerate(range(0, 700, 100)):
+        (tmp_path / "people").mkdir(exist_ok=True)
+        parquet.write_table(made.slice(start, 100), tmp_path / "people" / f"{place}.parquet")
+    result = submitted(tmp_path / "people", tmp_path / "out", "--keep", "id")
+    assert result.returncode == 0, result.stderr[-3000:]
+    here = decided(Encoding(catalog), made, ["id"]).to_pylist()
+    there = rows(tmp_path / "out")
+    assert there == here
+    assert [found(row) for row in there] == [expected(catalog, one) for one in everybody]
+    assert "same_day" in result.stdout
+    refused = submitted(tmp_path / "people", tmp_path / "again")
+    assert refused.returncode == 1
+    assert "there is no question 'id'" in refused.stdout  # where Spark puts all that Python says

@@ -1,0 +1,100 @@
+"""A table of people is decided for row by row as the reference engine decides, and none is guessed."""
+
+import pickle
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from properties.rows import expected, found, spoiled, table
+from properties.rule_sets import people, rule_set
+from properties.test_crowd import anybody
+
+from lumbar import BadAnswersError, Catalog
+from lumbar.crowd.deciding import CONTRADICTION, decided
+from lumbar.form.agreement import DisagreementError
+from lumbar.form.encoding import Encoding
+from lumbar.form.formulas import opposite
+from lumbar.intake.answers import faults
+
+Raw = Mapping[str, Any]
+
+
+def by_table(catalog: Catalog, everybody: Sequence[Raw]) -> list[dict[str, Any]]:
+    rows = table(catalog.questionnaire, everybody)
+    return decided(Encoding(catalog), rows, ["id"]).to_pylist()
+
+
+def test_the_shipped_rules_decide_for_a_table_as_for_each(catalog: Catalog) -> None:
+    everybody = anybody(catalog, "table", 400)
+    everybody += spoiled(catalog.questionnaire, everybody[:200], "table")
+    rows = by_table(catalog, everybody)
+    assert [row["id"] for row in rows] == list(range(600))
+    assert [found(row) for row in rows] == [expected(catalog, one) for one in everybody]
+    assert {row["problem"] is None for row in rows[:400]} == {True}
+
+
+def test_every_part_of_the_language_means_the_same_for_a_table() -> None:
+    contradictions = 0
+    for seed in range(60):
+        catalog = rule_set(seed)
+        everybody = [
+            {n: sorted(v) if isinstance(v, frozenset) else v for n, v in one.answers.items()}
+            for one in people(catalog, seed, 70)
+            if not one.torn
+        ]
+        everybody = [one for one in everybody if not faults(catalog.questionnaire, one)]
+        everybody += spoiled(catalog.questionnaire, everybody[:20], seed)
+        rows = by_table(catalog, everybody)
+        assert [found(row) for row in rows] == [expected(catalog, one) for one in everybody], seed
+        contradictions += [row["problem"] for row in rows].count(CONTRADICTION)
+    assert contradictions > 20
+
+
+def test_part_of_a_table_and_nobody_are_decided_for(catalog: Catalog) -> None:
+    everybody = anybody(catalog, "part", 60)
+    rows = table(catalog.questionnaire, everybody)
+    encoding = Encoding(catalog)
+    whole = decided(encoding, rows, ["id"]).to_pylist()
+    (batch,) = rows.to_batches()
+    assert decided(encoding, batch.slice(17, 30), ["id"]).to_pylist() == whole[17:47]
+    assert decided(encoding, batch.slice(0, 0), ["id"]).to_pylist() == []
+
+
+def test_what_is_wrong_with_a_row_is_told(catalog: Catalog, example) -> None:
+    (row,) = by_table(catalog, [example() | {"age": 400, "fever": "perhaps"}])
+    assert row["problem"] == "'age' cannot be 400; 'fever' has no option 'perhaps'"
+
+
+@pytest.mark.parametrize(
+    ("names", "keep", "says"),
+    [
+        (["id", "agee"], ["id"], "there is no question 'agee'"),
+        (["id", "age"], [], "there is no question 'id'"),
+        (["age"], ["id"], "there is no column 'id' to keep"),
+        (["urgency"], ["urgency"], "'urgency' cannot be kept"),
+        (["age"], ["age"], "'age' cannot be kept"),
+    ],
+)
+def test_a_column_that_nobody_asked_for_is_refused(
+    catalog: Catalog, names: list[str], keep: list[str], says: str
+) -> None:
+    rows = pa.table({name: pa.array([40]) for name in names})
+    with pytest.raises(BadAnswersError, match=says):
+        decided(Encoding(catalog), rows, keep)
+
+
+def test_nothing_is_decided_where_the_reference_engine_decides_otherwise(catalog: Catalog) -> None:
+    encoding = Encoding(catalog)
+    encoding.fires["infection-fever"] = opposite(encoding.fires["infection-fever"])
+    rows = table(catalog.questionnaire, anybody(catalog, "wrong", 60))
+    with pytest.raises(DisagreementError, match="fires infection-fever"):
+        decided(encoding, rows, ["id"])
+
+
+def test_formulas_sent_to_another_process_are_the_same(catalog: Catalog) -> None:
+    encoding = Encoding(catalog)
+    sent = pickle.loads(pickle.dumps(encoding))
+    assert all(sent.fires[name] is part for name, part in encoding.fires.items())
+    rows = table(catalog.questionnaire, anybody(catalog, "sent", 20))
+    assert decided(sent, rows, ["id"]) == decided(encoding, rows, ["id"])
