@@ -67,6 +67,34 @@ def test_what_is_wrong_with_a_row_is_told(catalog: Catalog, example) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())]
+)
+def test_it_does_not_matter_how_a_table_keeps_texts_and_numbers(catalog: Catalog, text) -> None:
+    everybody = anybody(catalog, "kept", 60)
+    rows = table(catalog.questionnaire, everybody)
+    for place, field in enumerate(rows.schema):
+        kind = {
+            pa.string(): text,
+            pa.int32(): pa.uint64(),
+            pa.list_(pa.string()): pa.large_list(text),
+        }.get(field.type, field.type)
+        if (
+            field.type == pa.int32()
+            or not pa.types.is_dictionary(text)
+            or field.type == pa.string()
+        ):
+            rows = rows.set_column(place, field.name, rows[field.name].cast(kind))
+    found_rows = decided(Encoding(catalog), rows, ["id"]).to_pylist()
+    assert [found(row) for row in found_rows] == [expected(catalog, one) for one in everybody]
+
+
+def test_a_number_that_is_larger_than_any_is_no_answer(catalog: Catalog) -> None:
+    rows = pa.table({"age": pa.array([2**64 - 1, 40], pa.uint64())})
+    told = [row["problem"] for row in decided(Encoding(catalog), rows).to_pylist()]
+    assert told == [f"'age' cannot be {2**64 - 1}", None]
+
+
+@pytest.mark.parametrize(
     ("names", "keep", "says"),
     [
         (["id", "agee"], ["id"], "there is no question 'agee'"),

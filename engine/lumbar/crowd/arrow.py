@@ -51,7 +51,7 @@ def answers(
         for name in rows.schema.names
     }
     cells = {
-        name: _listed(whole(rows[name]), questions[0])
+        name: _listed(_plain(one_piece(rows[name])), questions[0])
         for name, questions in every.items()
         if questions
     }
@@ -61,9 +61,17 @@ def answers(
     return table, {at: _as_is(table, cells, at) for at in spoiled}
 
 
-def whole(cells: Any) -> Any:
-    """Return a column of a table or record batch in one piece."""
+def one_piece(cells: Any) -> Any:
+    """Return a column of a table or record batch as one array."""
     return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+
+
+def _plain(cells: Any) -> Any:
+    """Return texts as strings, however they are kept; all else as it is."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    text = pa.types.is_large_string(cells.type) or pa.types.is_string_view(cells.type)
+    return cells.cast(pa.string()) if text else cells
 
 
 def _as_is(table: Table, cells: Mapping[str, Any], at: int) -> dict[str, Any]:
@@ -104,7 +112,7 @@ def _numbers(cells: Any) -> tuple[Numbers, Truths]:
     elif pa.types.is_floating(kind):
         fit = pc.and_(pc.equal(cells, pc.floor(cells)), pc.less(pc.abs(cells), 1e9))
     elif pa.types.is_integer(kind):
-        fit = pc.is_valid(cells)
+        fit = pc.less(pc.abs(cells.cast(pa.float64(), safe=False)), 1e9)
     else:
         return nobody.astype(np.int64), nobody
     fit = pc.fill_null(fit, False)
@@ -114,11 +122,9 @@ def _numbers(cells: Any) -> tuple[Numbers, Truths]:
 
 def _places(cells: Any, options: tuple[str, ...]) -> Numbers:
     """Return the place of each cell among the options; -1 where it is none."""
-    if pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
-    if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
+    if not pa.types.is_string(cells.type):
         return np.full(len(cells), -1)
-    found = pc.index_in(cells.cast(pa.string()), value_set=pa.array(options, pa.string()))
+    found = pc.index_in(cells, value_set=pa.array(options, pa.string()))
     return np.asarray(pc.fill_null(found, -1)).astype(np.int64)
 
 
@@ -127,7 +133,7 @@ def _several(cells: Any, options: tuple[str, ...]) -> tuple[Numbers, Truths]:
     values, unknown = np.zeros(len(cells), np.int64), np.zeros(len(cells), bool)
     if pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type):
         whose = np.asarray(pc.list_parent_indices(cells)).astype(np.int64)
-        places = _places(pc.list_flatten(cells), options)
+        places = _places(_plain(pc.list_flatten(cells)), options)
         np.bitwise_or.at(values, whose[places >= 0], 1 << places[places >= 0])
         unknown[whose[places < 0]] = True
     return values, (values > 0) & ~unknown

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from lumbar.crowd.arrow import answers, faults, whole
+from lumbar.crowd.arrow import answers, faults, one_piece
 from lumbar.form.agreement import DisagreementError, agree
 from lumbar.form.crowd import Crowd
 from lumbar.form.encoding import Encoding
@@ -72,7 +72,7 @@ def decided(encoding: Encoding, rows: Any, keep: Sequence[str] = ()) -> Any:
     torn = valid & unpacked(crowd[encoding.conflict], people)
     problems |= dict.fromkeys(np.flatnonzero(torn).tolist(), CONTRADICTION)
     columns = _Columns(crowd, valid & ~torn)
-    kept = [whole(rows[name]) for name in keep]
+    kept = [one_piece(rows[name]) for name in keep]
     told = pa.array([problems.get(at) for at in range(people)], pa.string())
     made = [*kept, told, columns.urgency(encoding), *_lists(encoding, columns)]
     fields = [*(rows.schema.field(name) for name in keep), *FIELDS]
