@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$p && break; done)
 BIN := $(VENV)/bin
 
-.PHONY: run test prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak clean
+.PHONY: run test spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak clean
 .DEFAULT_GOAL := run
 
 # An interview that was stopped ends with 3; that is no fault.
@@ -13,6 +13,10 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest
+
+# What `make test` skips where Spark is not installed: it is large, and needs Java.
+spark: $(VENV)/.installed-spark
+	@$(BIN)/python -m pytest -n 2 tests/functional/test_spark.py
 
 # Everything that is proved of the rules, and that the proofs can be believed; what takes too long for every `make test`.
 # Two at a time, each told when it is done: most use one core. What is proved first, `prove-whole` finds proved.
@@ -63,6 +67,11 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "make: installing Lumbar and what its tests need into $(VENV), once; this takes a minute or two"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-spark: pyproject.toml | $(VENV)/bin/python
+	@echo "make: installing Spark into $(VENV), once; it is 450 MB to load"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,spark]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev
 
 $(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
 	@echo "make: installing Lumbar and what its benches need into $(VENV), once; this takes a minute or two"

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from edits import TOY
 from properties.rows import expected, found, spoiled, table
 from properties.test_crowd import anybody
 from pyarrow import parquet
 
-from lumbar import Catalog
+from lumbar import Catalog, load
 from lumbar.crowd.deciding import decided
+from lumbar.crowd.sql import query
 from lumbar.form.encoding import Encoding
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,10 +36,10 @@ pytestmark = [
 
 
 def submitted(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the worked example as one does, on two cores of this machine."""
+    """Run a script and its words as one does, on two cores of this machine."""
     submit = Path(sys.executable).with_name("spark-submit")
     settings = ["spark.ui.enabled=false", "spark.driver.host=127.0.0.1"]
-    command = [submit, "--master", "local[2]", *(f"--conf={one}" for one in settings), SCRIPT]
+    command = [submit, "--master", "local[2]", *(f"--conf={one}" for one in settings)]
     return subprocess.run(
         [str(word) for word in (*command, *words)],
         capture_output=True,
@@ -63,10 +65,35 @@ def test_spark_decides_as_here_row_by_row(catalog: Catalog, tmp_path: Path) -> N
     for place, start in enumerate(range(0, 700, 100)):
         (tmp_path / "people").mkdir(exist_ok=True)
         parquet.write_table(made.slice(start, 100), tmp_path / "people" / f"{place}.parquet")
-    result = submitted(tmp_path / "people", tmp_path / "out", "--keep", "id")
-    assert result.returncode == 0, result.stderr[-3000:]
+    result = submitted(SCRIPT, tmp_path / "people", tmp_path / "out", "--keep", "id")
+    assert result.returncode == 0, result.stdout[-3000:]
     here = decided(Encoding(catalog), made, ["id"]).to_pylist()
     there = rows(tmp_path / "out")
     assert there == here
     assert [found(row) for row in there] == [expected(catalog, one) for one in everybody]
     assert "same_day" in result.stdout
+
+
+BY_SQL = """
+import sys
+from pathlib import Path
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.read.parquet(sys.argv[1]).createOrReplaceTempView("people")
+spark.sql(Path(sys.argv[2]).read_text()).write.parquet(sys.argv[3])
+"""
+
+
+def test_the_sql_for_spark_decides_as_the_reference_engine(tmp_path: Path) -> None:
+    toy = load(TOY)
+    everybody = anybody(toy, "spark", 200)
+    everybody += spoiled(toy.questionnaire, everybody[:100], "spark")
+    parquet.write_table(table(toy.questionnaire, everybody), tmp_path / "people.parquet")
+    (tmp_path / "by_sql.py").write_text(BY_SQL)
+    (tmp_path / "rules.sql").write_text(query(Encoding(toy), "spark"))
+    words = (tmp_path / name for name in ("by_sql.py", "people.parquet", "rules.sql", "out"))
+    result = submitted(*words)
+    assert result.returncode == 0, result.stdout[-3000:]
+    there = rows(tmp_path / "out")
+    assert [found(row) for row in there] == [expected(toy, one) for one in everybody]
