@@ -4,12 +4,15 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$p && break; done)
 BIN := $(VENV)/bin
 
-.PHONY: run test spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak clean
+.PHONY: run serve test spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak clean
 .DEFAULT_GOAL := run
 
 # An interview that was stopped ends with 3; that is no fault.
 run: $(VENV)/.installed
 	@$(BIN)/lumbar ask || test $$? -eq 3
+
+serve: $(VENV)/.installed-web
+	@$(BIN)/lumbar serve
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest
@@ -63,17 +66,22 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
+$(VENV)/.installed-web: pyproject.toml | $(VENV)/bin/python
+	@echo "make: installing Lumbar and what its web pages need into $(VENV), once; this takes about half a minute"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[web]'
+	@touch $@ $(VENV)/.installed
+
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "make: installing Lumbar and what its tests need into $(VENV), once; this takes a minute or two"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@ $(VENV)/.installed
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-web
 
 $(VENV)/.installed-spark: pyproject.toml | $(VENV)/bin/python
 	@echo "make: installing Spark into $(VENV), once; it is 450 MB to load"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,spark]'
-	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-web $(VENV)/.installed-dev
 
 $(VENV)/.installed-bench: pyproject.toml | $(VENV)/bin/python
 	@echo "make: installing Lumbar and what its benches need into $(VENV), once; this takes a minute or two"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
-	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-web $(VENV)/.installed-dev

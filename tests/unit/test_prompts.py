@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from lumbar import load
+from lumbar.intake.typed import number_from
 from lumbar.rulebook.questionnaire import Number, Questionnaire
-from lumbar.terminal.prompts import Command, PlainPrompts, number_from
+from lumbar.terminal.prompts import Command, PlainPrompts
 
 TOY = Path(__file__).parents[1] / "toy"
 WORDS = load(TOY).words

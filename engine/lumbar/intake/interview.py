@@ -1,7 +1,8 @@
 """The question loop without input or output: what to ask next, going back, another answer."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from copy import copy
+from typing import Any, NamedTuple
 
 from lumbar.intake.answers import Answers
 from lumbar.intake.cards import Card, card_of, on_card
@@ -15,6 +16,13 @@ from lumbar.rulebook.questionnaire import (
     asked_again,
 )
 from lumbar.rulebook.words import InterviewWords
+
+
+class Place(NamedTuple):
+    """Where somebody is in the interview: at a question, or at a card that asks several."""
+
+    name: str
+    card: Card | None
 
 
 class Interview:
@@ -254,6 +262,30 @@ class Interview:
             else:
                 self._show(card)
         return True
+
+    @property
+    def place(self) -> Place | None:
+        """Where the interview is; None when all that apply were asked."""
+        return Place(self.current, self.card) if self.current else None
+
+    def at(self, place: Place) -> "Interview | None":
+        """Return this interview at a place where it was, with all that was answered since.
+
+        None where what was asked there does not apply any more. What is answered to the one
+        returned leaves this one as it is.
+        """
+        other = copy(self)
+        other.skipped, other._done = {*self.skipped}, {*self._done}
+        other._in_full = {*self._in_full}
+        name, card = place
+        if card and not card.doubtful:
+            card = self._card_of(card.topic)
+            if card is None:
+                return None
+            other._show(card)
+            return other
+        other._doubtful, other.current = card, name
+        return other if name in set(self.asked()) else None
 
     def _show(self, card: Card) -> None:
         """Show a card again, with what was ticked."""

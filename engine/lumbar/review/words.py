@@ -1,13 +1,10 @@
 """What the review says in several places, and two versions of a text told by what differs."""
 
-import shlex
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import requires
 from typing import TYPE_CHECKING, Any
 
 from lumbar.reading.flow import flow
-from lumbar.terminal.output import as_typed, from_here
+from lumbar.terminal.output import as_typed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -25,16 +22,6 @@ def print_paragraphs(paragraphs: Paragraphs, console: "Console") -> None:
     for by, one in paragraphs:
         told = Text(as_typed(one)) if isinstance(one, str) else one
         console.print(Padding(told, (0, 0, 0, by), expand=False) if by else told)
-
-
-def install(package: str) -> str:
-    """Return how what the review needs besides the rest is installed, from a checkout or not.
-
-    What is needed of it is what the program itself says that it needs.
-    """
-    needs = next(one for one in requires("lumbar") or () if one.startswith(package))
-    wanted = ["-m", "pip", "install", needs.partition(";")[0].strip()]
-    return f"install it with: {shlex.join([from_here(sys.executable), *wanted])}"
 
 
 def counted(count: int, what: str, several: str = "") -> str:

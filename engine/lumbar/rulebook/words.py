@@ -339,6 +339,47 @@ class PicturesWords(Record):
     intro: Words
 
 
+class ProblemsWords(Record):
+    """Why there is no page, one text a cause."""
+
+    expired: Words
+    not_found: Words
+    full: Words
+    broken: Words
+
+
+class WebWords(Record):
+    """What the pages in a browser say besides the interview and the plan; `lang` as in HTML."""
+
+    lang: Annotated[str, Limit(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+    title: Words
+    skip_to: Words
+    go_now: Lines
+    or_call: Told
+    call: Annotated[Words, "number"]
+    start: Words
+    before: Lines
+    back: Words
+    go_on: Words
+    skip: Words
+    why: Words
+    error: Words
+    choose: Words
+    tick: Annotated[Words, "none"]
+    under_other: Annotated[Words, "name", "answer"]
+    over_other: Annotated[Words, "name", "answer"]
+    change: Words
+    others: Words
+    see_plan: Words
+    how: Words
+    following: Annotated[Words, "name"]
+    to_plan: Words
+    to_start: Words
+    as_data: Words
+    end: Words
+    problems: ProblemsWords
+
+
 class WordsFile(Record):
     """All of `content/words.yaml`; `plural` tells, as patterns, the numbers that take each form."""
 
@@ -358,6 +399,7 @@ class WordsFile(Record):
     interview: InterviewWords
     explain: ExplainWords
     pictures: PicturesWords
+    web: WebWords
 
     def counted(self, forms: Counted, number: int, /, **values: object) -> str:
         """Return a text in the form that its number takes, filled in."""

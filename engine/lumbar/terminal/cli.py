@@ -397,6 +397,27 @@ def pictures(
     typer.echo(f"{count} files; begin with {folder / 'index.html'}")
 
 
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="Where to listen; beyond this machine, behind HTTPS.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port.")] = 8000,
+    require_signed: RequireSigned = False,
+    dir: RulesOption = None,
+) -> None:
+    """Ask the same questions in a browser; answers stay in memory, for an hour at most."""
+    from lumbar import load
+
+    root = output.folder(dir)
+    try:
+        from lumbar.web.serving import run
+    except ModuleNotFoundError:
+        needs = output.install("fastapi", "jinja2", "uvicorn")
+        output.stop(f"the web pages need FastAPI, Jinja and Uvicorn; {needs}", WRONG_USAGE)
+    raise typer.Exit(run(load(root), host, port, require_signed=require_signed))
+
+
 def _planned(
     answers_file: str, root: Path | None, require_signed: bool = False
 ) -> "tuple[Catalog, Decision, Plan]":

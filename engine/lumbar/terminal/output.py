@@ -180,3 +180,16 @@ def from_here(path: str) -> str:
     relative = os.path.relpath(path)
     runs = relative if os.sep in relative else f"{os.curdir}{os.sep}{relative}"
     return min(runs, str(Path(path).absolute()), key=len)
+
+
+def install(*packages: str) -> str:
+    """Return how what an extra needs is installed, from a checkout or not.
+
+    What is needed of each is what the program itself says that it needs.
+    """
+    from importlib.metadata import requires
+
+    needs = [one.partition(";")[0].strip() for one in requires("lumbar") or ()]
+    wanted = [next(one for one in needs if one.startswith(package)) for package in packages]
+    command = [from_here(sys.executable), "-m", "pip", "install", *wanted]
+    return f"install it with: {shlex.join(command)}"

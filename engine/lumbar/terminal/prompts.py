@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from lumbar.intake.typed import Refused, about, number_from
 from lumbar.rulebook.conditions import Value
-from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf, singular
-from lumbar.rulebook.words import InterviewWords, WordsFile, fill
+from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
+from lumbar.rulebook.words import WordsFile, fill
 
 Question = Number | OneOf | SeveralOf
 
@@ -23,10 +24,6 @@ class Command(Enum):
     BACK = "back"
     SKIP = "skip"
     STOP = "stop"
-
-
-class Refused(str):
-    """What is wrong with what a person typed, in words."""
 
 
 class Prompts(ABC):
@@ -59,58 +56,11 @@ class Prompts(ABC):
         """Say an answer back as it was understood."""
         self.say(f"{self.says.your_answer} {question.in_words(answer)}", "dim")
 
-    def about(self, question: Number) -> str:
-        """Return what numbers are taken; where there are several units, these with an example."""
-        if not question.units:
-            return allowed(self.words, question)
-        units = self.words.joined(self.words.lists.either, (question.unit, *question.units))
-        example = question.in_words(question.example)
-        return fill(self.says.in_units, units=units, example=example)
-
     def several_refused(self, question: SeveralOf, picked: Sequence[str]) -> Refused:
         """Return what is wrong with options picked together, an empty text where nothing is."""
         none = question.labels[NONE]
         alone = fill(self.says.none_alone, none=none) if NONE in picked and len(picked) > 1 else ""
         return Refused(alone if picked else fill(self.says.tick, none=none))
-
-
-def allowed(words: WordsFile, question: Number) -> str:
-    """Return from where to where a number may be, and in which units."""
-    says, units = words.interview, question.units
-    return fill(
-        says.number_in_units if units else says.number,
-        low=question.low,
-        high=question.high,
-        unit=question.unit,
-        units=words.joined(words.lists.either, units or [""]),
-    )
-
-
-def number_from(words: WordsFile, question: Number, text: str) -> int | Refused:
-    """Return the number in the question's unit ("6 weeks" for 42 days), or what is wrong."""
-    says: InterviewWords = words.interview
-    may_be = allowed(words, question)
-    match = re.fullmatch(r"([0-9]{1,6})\s*([^\W\d_]*)", _as_meant(says, question, text.lower()))
-    if not match:
-        return Refused(fill(says.whole_number, allowed=may_be))
-    number, unit = int(match[1]), match[2]
-    factors = {question.unit: 1, **question.units}
-    fitting = (times for name, times in factors.items() if unit in {"", name, singular(name)})
-    factor = next(fitting, None)
-    if factor is None:
-        return Refused(fill(says.unknown_unit, unit=unit, allowed=may_be))
-    if question.fault(number * factor):
-        return Refused(fill(says.out_of_range, allowed=may_be))
-    return number * factor
-
-
-def _as_meant(says: InterviewWords, question: Number, text: str) -> str:
-    """Return what somebody means: "since two weeks" is 2 weeks, and "7/10" is 7."""
-    of_most = re.fullmatch(rf"\s*([0-9]+)\s*/\s*{question.high}\s*", text)
-    if of_most:
-        return of_most[1]
-    spoken = (says.spoken.get(word, word) for word in text.split() if word not in says.fillers)
-    return " ".join(spoken)
 
 
 class PlainPrompts(Prompts):
@@ -148,7 +98,7 @@ class PlainPrompts(Prompts):
 
     def _how(self, question: Question, now: Value | None) -> str:
         if isinstance(question, Number):
-            how = self.about(question)
+            how = about(self.words, question)
         else:
             says = self.says
             one = isinstance(question, OneOf)
@@ -204,7 +154,7 @@ class KeyPrompts(Prompts):
         return said
 
     def _number(self, question: Number, now: Value | None) -> Value | Command:
-        self.say(f"{self.about(question)}\n[{self.reminder}]", "dim")
+        self.say(f"{about(self.words, question)}\n[{self.reminder}]", "dim")
         ready = "" if now is None else question.in_words(now)
         while True:
             prompt = self._kit.text(self.says.your_answer, default=ready, qmark="")

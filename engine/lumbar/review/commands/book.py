@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lumbar.review.commands.shared import root_of
-from lumbar.review.words import counted, install
+from lumbar.review.words import counted
 from lumbar.terminal import output
 from lumbar.terminal.output import WRONG_USAGE
 
@@ -39,7 +39,7 @@ def book(folder: BookFolder, *, rules: RulesFolder = None, on: On = None) -> Non
     try:
         from lumbar.review.book.rendering import rendered
     except ModuleNotFoundError:
-        output.stop(f"the book needs Jinja; {install('jinja2')}", WRONG_USAGE)
+        output.stop(f"the book needs Jinja; {output.install('jinja2')}", WRONG_USAGE)
     try:
         day = date.fromisoformat(on) if on is not None else date.today()
     except ValueError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lumbar.review.commands.shared import Personas, personas_of, root_of
-from lumbar.review.words import counted, install
+from lumbar.review.words import counted
 from lumbar.terminal import output
 from lumbar.terminal.output import (
     CHECK_FAILED,
@@ -78,7 +78,7 @@ def _proved(root: Path, catalog: "Catalog", again: bool) -> "Proofs":
     from lumbar.review.proof.verdict import FilesChangedError, UndecidedError, WrongProofError
 
     if find_spec("z3") is None:
-        output.stop(f"proofs need Z3; {install('z3')}", WRONG_USAGE)
+        output.stop(f"proofs need Z3; {output.install('z3')}", WRONG_USAGE)
     try:
         return proving.prove(root, catalog, output.progress("proving"), again=again)
     except (UndecidedError, WrongProofError) as error:
@@ -191,7 +191,7 @@ def boundary(
 def _equivalence(catalog: "Catalog") -> "Equivalence | None":
     """Return what looks for people nobody thought of; None, said aloud, where there is no Z3."""
     if find_spec("z3") is None:
-        output.tell(f"without Z3 nothing is proved; {install('z3')}")
+        output.tell(f"without Z3 nothing is proved; {output.install('z3')}")
         return None
     from lumbar.review.cover.equivalence import Equivalence
 

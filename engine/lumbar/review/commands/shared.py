@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbar.review.words import install
 from lumbar.terminal import output
 from lumbar.terminal.output import WRONG_USAGE
 
@@ -47,4 +46,4 @@ def root_of(folder: Path | None, adding: bool = False) -> Path:
 def needs(package: str, what: str) -> None:
     """End the command where a package of the extra for crowds is missing, and say how to get it."""
     if find_spec(package) is None:
-        output.stop(f"{what} need {package}; {install(package)}", WRONG_USAGE)
+        output.stop(f"{what} need {package}; {output.install(package)}", WRONG_USAGE)

@@ -15,8 +15,8 @@ from lumbar.review.compare.kinds import TITLES, Case, Consequences
 from lumbar.review.compare.people import People, Person
 from lumbar.review.compare.revisions import Side
 from lumbar.review.proof.verdict import UndecidedError
-from lumbar.review.words import install
 from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire
+from lumbar.terminal.output import install
 
 Sides = tuple[Side, Side]
 Progress = Callable[[int, int], None]

@@ -1,0 +1,1 @@
+"""The interview and the plan in a browser."""

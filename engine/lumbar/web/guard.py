@@ -1,0 +1,83 @@
+"""What stands before every page: headers, a limit to what is sent, and a page when it breaks.
+
+Nothing that a person sent is in what it logs: of a failure, its kind and the line it came from.
+"""
+
+import logging
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_SENT = 16_384  # bytes of a form
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class TooMuchError(Exception):
+    """More was sent than any form of ours holds."""
+
+
+class Guard:
+    """Wraps the pages; `failed` makes the page for a status."""
+
+    def __init__(self, app: ASGIApp, failed: Callable[[int], Response]) -> None:
+        self._app, self._failed = app, failed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sent, begun = 0, False
+
+        async def limited() -> Message:
+            nonlocal sent
+            message = await receive()
+            sent += len(message.get("body", b""))
+            if sent > MOST_SENT:
+                raise TooMuchError
+            return message
+
+        async def with_headers(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, limited, with_headers)
+        except TooMuchError:
+            await self._failed(413)(scope, receive, with_headers)
+        except Exception as error:  # noqa: BLE001 - its message may hold an answer: nobody else logs it
+            _log.error("something broke inside: %s in %s", type(error).__name__, _place(error))
+            if not begun:
+                await self._failed(500)(scope, receive, with_headers)
+
+
+def _place(error: BaseException) -> str:
+    """Return the file and line that an error came from."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"

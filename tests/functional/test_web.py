@@ -1,0 +1,195 @@
+"""`lumbar serve` as it is run, and its pages as a browser shows them."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from html import unescape
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.request import urlopen
+
+import pytest
+
+from lumbar import Catalog, decide, make_plan
+from lumbar.intake.answers import Answers
+from lumbar.intake.interview import Interview
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+looked_at = pytest.mark.skipif(
+    BROWSER is None, reason="no Chromium on this machine: no page was looked at"
+)
+# Opens every page, without scripts, at the width of a phone, and at that of a desk's page enlarged to 400 %; tells how
+# wide it is, what it fetched from elsewhere and which targets are too small for a thumb.
+LOOK = """<!DOCTYPE html><body><script>
+async function look(name, wide) {
+  const frame = document.createElement("iframe");
+  frame.style = `border:0;width:${wide}px;height:844px`;
+  frame.sandbox = "allow-same-origin";  // no script runs in it
+  frame.src = "/" + name;
+  await new Promise(done => { frame.onload = done; document.body.append(frame); });
+  const page = frame.contentDocument;
+  const far = frame.contentWindow.performance.getEntriesByType("resource")
+    .map(one => one.name).filter(one => !one.startsWith(location.origin));
+  const small = [...page.querySelectorAll(".button, .quiet, .choice label, summary, .typed")]
+    .filter(one => one.getClientRects().length && one.getBoundingClientRect().height < 43.5)
+    .map(one => one.outerHTML);
+  return {wide, is: page.documentElement.scrollWidth, far, small,
+          styled: getComputedStyle(page.body).marginTop === "0px"};
+}
+(async () => {
+  const found = {};
+  for (const name of NAMES) found[name] = [await look(name, 390), await look(name, 320)];
+  document.body.textContent = JSON.stringify(found);
+})().catch(error => document.body.textContent = "failed: " + error);
+</script></body>"""
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """Yield the port of a running `lumbar serve`, and the program."""
+    pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
+    command = [sys.executable, "-m", "lumbar", "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as ran:
+        assert ran.stdout
+        said = next(line for line in ran.stdout if "running on" in line)
+        yield int(re.search(r":(\d+) ", said)[1]), ran
+        ran.terminate()
+
+
+def browse(folder: Path, address: str, *more: str) -> str:
+    command = [
+        str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}",
+        *more, "--dump-dom", address,
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout
+
+
+def test_it_outlives_readers_who_go_away(served: tuple[int, "subprocess.Popen[str]"]) -> None:
+    port, ran = served
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+    with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
+        assert answer.read() == b"ok\n"
+    assert ran.poll() is None
+    state = Path(f"/proc/{ran.pid}/status")  # whether the signal comes is up to chance
+    if state.exists():
+        ignored = int(re.search(r"^SigIgn:\s*(\w+)", state.read_text(), re.MULTILINE)[1], 16)
+        assert ignored >> signal.SIGPIPE - 1 & 1
+
+
+@looked_at
+def test_a_browser_shows_the_first_page_as_it_is_served(
+    served: tuple[int, "subprocess.Popen[str]"], tmp_path: Path, catalog: Catalog
+) -> None:
+    page = browse(tmp_path, f"http://127.0.0.1:{served[0]}/")
+    assert catalog.words.web.start in page
+    assert catalog.words.page.go_now in page
+
+
+def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield every kind of page by a name, and every question, card and thing to do."""
+    from lumbar.web.pages import Pages
+    from lumbar.web.sessions import Session
+
+    every, session = Pages(catalog), Session(catalog)
+
+    def page(template: str, **values: object) -> str:
+        return bytes(every.page(template, token="", **values).body).decode()
+
+    yield "start.html", page("start.html", going_on=True)
+    yield "problem.html", page("problem.html", problem=catalog.words.web.problems.expired)
+    for topic in catalog.questionnaire.topics:
+        asked = Interview(catalog.questionnaire, {}, catalog.words.interview)
+        asked.current = topic.questions[0].id
+        yield f"card-{topic.id}.html", page("question.html", **every.question(asked, session, 2))
+        for one in topic.questions:
+            asked.change(one.id)
+            view = every.question(asked, session, 2, "This is wrong.", ["x"])
+            yield f"{one.id}.html", page("question.html", **view)
+    answers = Answers.of(catalog.questionnaire, catalog.questionnaire.example())
+    asked = Interview(catalog.questionnaire, answers.given, catalog.words.interview)
+    yield "check.html", page("check.html", topics=every.check(asked))
+    plan = make_plan(decide(catalog, answers), "2026-11-22")
+    opened = page("plan.html", complete=True, **every.plan(plan)).replace(
+        "<details", "<details open"
+    )
+    yield "plan.html", opened
+    number = 1
+    while view := every.how(plan, number):
+        yield f"how-{number}.html", page("how.html", **view)
+        number += 1
+    urgent = answers.having({"bladder_leak": "new"})[0]
+    plan = make_plan(decide(catalog, urgent), "2026-11-22")
+    yield "emergency.html", page("emergency.html", plan=plan)
+    yield "urgent.html", page("plan.html", complete=False, **every.plan(plan))
+    yield "style.css", every.style
+    yield "icon.svg", every.icon
+
+
+@looked_at
+def test_every_page_fits_a_phone_and_a_desk_enlarged_and_fetches_nothing_from_elsewhere(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    pytest.importorskip("fastapi", reason="the extra `web` is not installed")
+    site = tmp_path / "site"
+    site.mkdir()
+    for name, text in pages(catalog):
+        (site / name).write_text(text, encoding="utf-8")
+    names = sorted(path.name for path in site.glob("*.html"))
+    (site / "look.html").write_text(LOOK.replace("NAMES", json.dumps(names)), encoding="utf-8")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/look.html"
+        shown = browse(tmp_path / "browser", address, "--virtual-time-budget=120000")
+        server.shutdown()
+    body = re.search(r"<body>(.*)</body>", shown, re.DOTALL)
+    assert body, shown[-2000:]
+    found = json.loads(unescape(body[1]))
+    assert sorted(found) == names
+    for name, sizes in found.items():
+        for one in sizes:
+            assert one["styled"], name
+            assert one["is"] <= one["wide"], f"{name} scrolls sideways at {one['wide']}"
+            assert one["far"] == [], name
+            assert one["small"] == [], name
+
+
+def test_without_its_extra_it_says_how_to_get_it(tmp_path: Path) -> None:
+    (tmp_path / "fastapi.py").write_text("raise ModuleNotFoundError('none', name='fastapi')\n")
+    (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError('none', name='uvicorn')\n")
+    command = [
+        sys.executable, "-c",
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); sys.argv = ['lumbar', 'serve'];"
+        "from lumbar.__main__ import main; main()",
+    ]  # fmt: skip
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert "the web pages need FastAPI, Jinja and Uvicorn; install it with:" in ran.stderr
+    assert "'fastapi>=" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_port_that_is_taken_is_told(served: tuple[int, "subprocess.Popen[str]"]) -> None:
+    command = [sys.executable, "-m", "lumbar", "serve", "--port", str(served[0])]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode != 0, "Traceback" in ran.stderr) == (True, False)
+    assert "address already in use" in ran.stderr
