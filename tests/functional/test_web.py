@@ -54,17 +54,22 @@ async function look(name, wide) {
 </script></body>"""
 
 
+def started() -> "tuple[int, subprocess.Popen[str]]":
+    """Start `lumbar serve`; return the port that it listens on, and the program."""
+    pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
+    command = [sys.executable, "-m", "lumbar", "serve", "--port", "0"]
+    ran = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert ran.stdout
+    said = next(line for line in ran.stdout if "running on" in line)
+    return int(re.search(r":(\d+) ", said)[1]), ran
+
+
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """Yield the port of a running `lumbar serve`, and the program."""
-    pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
-    command = [sys.executable, "-m", "lumbar", "serve", "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as ran:
-        assert ran.stdout
-        said = next(line for line in ran.stdout if "running on" in line)
-        yield int(re.search(r":(\d+) ", said)[1]), ran
+    port, ran = started()
+    with ran:
+        yield port, ran
         ran.terminate()
 
 
@@ -89,6 +94,18 @@ def test_it_outlives_readers_who_go_away(served: tuple[int, "subprocess.Popen[st
     if state.exists():
         ignored = int(re.search(r"^SigIgn:\s*(\w+)", state.read_text(), re.MULTILINE)[1], 16)
         assert ignored >> signal.SIGPIPE - 1 & 1
+
+
+def test_it_ends_well_on_ctrl_c_and_says_nothing_of_who_left_halfway() -> None:
+    port, ran = started()
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx")
+    with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
+        answer.read()
+    ran.send_signal(signal.SIGINT)
+    said, _ = ran.communicate(timeout=30)
+    assert ran.returncode == 0
+    assert "something broke" not in said
 
 
 @looked_at

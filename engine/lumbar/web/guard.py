@@ -5,10 +5,12 @@ Nothing that a person sent is in what it logs: of a failure, its kind and the li
 
 import logging
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -66,7 +68,8 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, limited, with_headers)
+            with suppress(ClientDisconnect):  # nobody is there to be answered
+                await self._app(scope, limited, with_headers)
         except TooMuchError:
             await self._failed(413)(scope, receive, with_headers)
         except Exception as error:  # noqa: BLE001 - its message may hold an answer: nobody else logs it

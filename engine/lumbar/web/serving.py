@@ -2,6 +2,7 @@
 
 import gc
 import signal
+from contextlib import suppress
 from datetime import date
 
 import uvicorn
@@ -21,5 +22,6 @@ def run(catalog: Catalog, host: str, port: int, *, require_signed: bool) -> int:
     app = make_app(catalog, lambda: date.today().isoformat(), require_signed=require_signed)
     config = uvicorn.Config(app, host=host, port=port, access_log=False, server_header=False)
     server = uvicorn.Server(config)
-    server.run()
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+        server.run()
     return 0 if server.started else 1
