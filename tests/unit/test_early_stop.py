@@ -35,3 +35,10 @@ def test_a_second_reason_for_an_emergency_is_told_too(toy: Catalog) -> None:
 
 def test_what_is_less_than_an_emergency_does_not_stop_the_questions(toy: Catalog) -> None:
     assert EarlyStop(toy).look(toy.questionnaire.example({"fever": "yes"})) is None
+
+
+def test_an_emergency_that_was_taken_back_and_is_given_again_is_told_again(toy: Catalog) -> None:
+    early_stop = EarlyStop(toy)
+    assert early_stop.look({"age": 42, "weak_leg": "yes"}) is not None
+    assert early_stop.look({"age": 42, "weak_leg": "no"}) is None
+    assert early_stop.look({"age": 42, "weak_leg": "yes"}) is not None

@@ -16,6 +16,7 @@ class EarlyStop:
         """Return a decision where the answers mean emergency for a reason not told before."""
         seen = foresee(self._catalog, answers)
         if seen is None or seen.urgency != "emergency":
+            self._told = frozenset()  # taken back, and told anew if it is given again
             return None
         urgent = (one for one in seen.referrals if one.urgency == "emergency")
         reasons = frozenset(rule for one in urgent for rule in one.rules)
