@@ -461,3 +461,11 @@ def test_what_stops_several_things_of_a_section_is_said_once_there(catalog, exam
         if block.kind == "bullets":
             assert not set(block.lines) & set(within)
             within += block.lines
+
+
+def test_what_would_change_a_plan_is_told_as_what_may_happen_to_a_person(catalog, example):
+    """Not as "your answer to 'X' included 'Y'": an answer is nothing that befalls anybody."""
+    plans = (make_plan(decide(catalog, example(one.answers))) for one in PERSONAS.values())
+    said = {one.text for plan in plans for one in plan.would_change}
+    assert said
+    assert [text for text in said if text.startswith("your answer")] == []

@@ -227,8 +227,10 @@ class _Composer:
         if isinstance(question, SeveralOf):
             before: Any = self.decision.answers.get(change.question, frozenset())
             after: Any = change.answer
+            added = (one for one in question.options if one.id in after - before)
+            said = ", ".join(one.watch_for for one in added if one.watch_for)
             new = question.in_words(after - before)
-            return fill(says.answer_included, question=question.name, answer=new)
+            return said or fill(says.answer_included, question=question.name, answer=new)
         return question.watch_for or fill(says.answer_became, question=question.name, answer=new)
 
     def firings(self) -> Iterator[doc.Firing]:

@@ -32,6 +32,7 @@ class Option(Record):
     """One thing a person can pick; `points` where a score adds it up, its own kind of `sign`.
 
     `wishes` are the items of which whoever picks it wants one: they get it, or hear why not.
+    `watch_for` is that of a question, for this option of several.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Option(Record):
     points: int | None = None
     sign: SignKind | None = None
     wishes: tuple[str, ...] = ()
+    watch_for: str | None = None
 
 
 class _Question(Record):
