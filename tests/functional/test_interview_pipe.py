@@ -493,3 +493,19 @@ def test_going_on_with_one_file_never_overwrites_another(tmp_path: Path) -> None
     assert result.returncode == 2
     assert "holds answers already" in result.stderr
     assert other.read_text(encoding="utf-8") == "age: 70\n"
+
+
+def test_an_emergency_of_an_earlier_day_is_told_at_once_and_is_what_the_plan_says(
+    catalog: Catalog, example: Example, tmp_path: Path
+) -> None:
+    """It is asked again, but who stops there must not read less than they were told."""
+    saved = tmp_path / "saved.yaml"
+    day = (date.today() - timedelta(days=3)).isoformat()
+    answers = {"answered_on": day, **example({"saddle_genitals": "new"})}
+    saved.write_text(json.dumps(answers), encoding="utf-8")
+    result = ask("1\n", "--resume", saved)
+    assert result.returncode == 0
+    told = result.stdout.partition("What would you like to do?")
+    for part in (told[0], told[2]):
+        assert catalog.words.urgency["emergency"].title in part
+    assert catalog.words.urgency["same_day"].title not in result.stdout

@@ -111,7 +111,8 @@ class _Session:
 
     def show_plan(self, require_signed: bool) -> None:
         """Decide, and print the plan."""
-        decision = decide(self._catalog, self._interview.answers)
+        # what was said on an earlier day counts until it was asked again, as for the early stop
+        decision = decide(self._catalog, self._interview.kept)
         plan = make_plan(only_signed(decision) if require_signed else decision, self._day)
         kept = self._keep_plan(plan)
         with output.paged(self._words.page.keys, self._console):
