@@ -434,7 +434,7 @@ def test_answers_are_kept_for_their_owner_alone_though_nobody_names_a_file(
     kept.write_text("answered_on: 2020-01-01\nno_such_question: yes\n", encoding="utf-8")
     anew = Person(catalog, Screen(**home), answers)
     anew.meets("age")
-    assert "Answers from before no longer fit the questions." in anew.screen.all
+    assert "Not all answers from before can be used. A copy of them is in" in anew.screen.all
     anew.screen.press("\x03")
     assert anew.screen.ends() == 3
     assert "no_such_question" in kept.with_name("answers.old.yaml").read_text(encoding="utf-8")
@@ -498,3 +498,28 @@ def test_what_is_said_at_the_check_is_obeyed(begin: Callable[..., Person]) -> No
     person.screen.shows("Each line is a topic with what you said.")
     person.screen.press("b", ENTER)
     person.screen.asks("Any of these? (Skin: of the low back)")
+
+
+def test_a_change_at_the_check_is_asked_until_it_is_an_answer(
+    begin: Callable[..., Person], catalog: Catalog, tmp_path: Path
+) -> None:
+    """Help, or a number that cannot be, does not end it."""
+    person = begin(pain_now=2, pain_worst=3)
+    person.screen.child.expect_exact(CHECK)
+    topics = [
+        topic.id
+        for topic in catalog.questionnaire.topics
+        if {one.id for one in topic.questions} & person.answers.keys()
+    ]
+    person.screen.press(str(topics.index("pain") + 1), ENTER)
+    person.screen.child.expect_exact("press Enter to go back:")
+    person.screen.press("2", ENTER)
+    question = catalog.questionnaire.questions["pain_worst"]
+    for typed, told in (("?", f"Why we ask: {question.why}"), ("1", "That is less than")):
+        person.meets("pain_worst")
+        person.screen.press(ERASE * len("3 points"), typed, ENTER)
+        person.screen.shows(told)
+    person.meets("pain_worst")
+    person.screen.press(ERASE * len("3 points"), "4", ENTER)
+    person.screen.child.expect_exact(CHECK)
+    assert saved(catalog, tmp_path)["pain_worst"] == 4

@@ -125,3 +125,12 @@ def test_a_day_that_is_none_is_not_known(
     assert found.day is None
     assert found.unfit == ()
     assert "pain_now" not in found.answers
+
+
+def test_more_keys_than_there_are_questions_are_named_and_the_rest_is_carried_over(
+    catalog: Catalog,
+) -> None:
+    raw = {"age": 42, **{f"old_{place}": "yes" for place in range(1000)}}
+    found = earlier(catalog.questionnaire, raw, TODAY)
+    assert found.said == {"age": 42}
+    assert len(found.unfit) == 1000

@@ -12,15 +12,7 @@ from typing import Any
 from lumbar.intake.answers import Answers, faults
 from lumbar.intake.cards import on_card
 from lumbar.rulebook.conditions import Value
-from lumbar.rulebook.questionnaire import (
-    ANSWERED_ON,
-    QUESTIONNAIRE,
-    Number,
-    OneOf,
-    Questionnaire,
-    SeveralOf,
-    asked_again,
-)
+from lumbar.rulebook.questionnaire import ANSWERED_ON, QUESTIONNAIRE, Questionnaire, asked_again
 
 _SIGNS_COUNT = 1  # days
 _ALL_COUNT = 30
@@ -50,8 +42,8 @@ class Earlier:
 def earlier(questionnaire: Questionnaire, raw: Mapping[str, Any], today: date) -> Earlier:
     """Carry raw answers over to a questionnaire, question by question."""
     besides = {ANSWERED_ON, QUESTIONNAIRE}
-    # a key that is no question of today's is one of the faults
-    unfit = dict.fromkeys(name for name, *_ in faults(questionnaire, raw) if name)
+    # a key that is no question of today's is a fault; each is judged by itself, however many
+    unfit = [name for name, value in raw.items() if faults(questionnaire, {name: value})]
     asked = questionnaire.questions
     typed = {
         name: asked[name].typed(value)
@@ -79,7 +71,6 @@ def _to_ask_again(questionnaire: Questionnaire, age: int | None) -> list[str]:
         return list(questionnaire.questions)
     again = {name for name, one in questionnaire.questions.items() if asked_again(one)}
     for topic in questionnaire.topics:
-        card: list[Number | OneOf | SeveralOf] = [*on_card(topic)]
-        if any(one.id in again for one in card):
-            again.update(one.id for one in card)
+        if any(map(asked_again, on_card(topic))):
+            again.update(one.id for one in on_card(topic))
     return list(again)

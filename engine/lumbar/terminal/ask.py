@@ -283,9 +283,9 @@ class _Session:
     def _in_short(self, topic: Topic, names: list[str]) -> str:
         """Return what was said of a topic, less what was not ticked on its card."""
         answers = self._interview.answers
-        left = {one.id for one in on_card(topic) if answers.get(one.id) == not_ticked(one)}
+        harmless = {one.id for one in on_card(topic) if answers.get(one.id) == not_ticked(one)}
         asked = self._catalog.questionnaire.questions
-        said = (f"{asked[one].name}: {self._answer(one)}" for one in names if one not in left)
+        said = (f"{asked[one].name}: {self._answer(one)}" for one in names if one not in harmless)
         return "\n".join(said) or self._says.none_of_these
 
     def _answer(self, name: str) -> str:
@@ -306,7 +306,8 @@ class _Session:
             return
         self._interview.change(names[place])
         self._topic = ""
-        self._one_question()
+        while self._interview.current == names[place]:  # not after help, or what cannot be
+            self._one_question()
         self._interview.advance()
         self._questions()
 
