@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from edits import TOY
-from properties.rows import expected, found, spoiled, table
-from properties.test_crowd import anybody
+from properties.rows import anybody, expected, found, spoiled, table
 from pyarrow import parquet
 
 from lumbar import Catalog, load

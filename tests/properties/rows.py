@@ -1,27 +1,29 @@
 """People as rows of an Arrow table, some spoiled, and what the reference engine decides for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
 import pyarrow as pa
+from properties.rule_sets import people, rule_set
 
 from lumbar import BadAnswersError, Catalog
 from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
+from lumbar.intake.answers import faults
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, Questionnaire
 
 Raw = Mapping[str, Any]
 NOTHING = dict.fromkeys(("urgency", "fired", "referred", "recommended", "avoided"))
 
 
-def table(questionnaire: Questionnaire, people: Sequence[Raw]) -> Any:
+def table(questionnaire: Questionnaire, everybody: Sequence[Raw]) -> Any:
     """Return people as a table, a row each, by `id`."""
     columns = {
-        name: pa.array([one.get(name) for one in people], arrow_type(question))
+        name: pa.array([one.get(name) for one in everybody], arrow_type(question))
         for name, question in questionnaire.questions.items()
     }
-    return pa.table({"id": pa.array(range(len(people)), pa.int64()), **columns})
+    return pa.table({"id": pa.array(range(len(everybody)), pa.int64()), **columns})
 
 
 def arrow_type(question: Any) -> Any:
@@ -51,11 +53,11 @@ def found(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"decided": row["problem"] is None, **{name: row[name] for name in NOTHING}}
 
 
-def spoiled(questionnaire: Questionnaire, people: Sequence[Raw], seed: object) -> list[Raw]:
+def spoiled(questionnaire: Questionnaire, everybody: Sequence[Raw], seed: object) -> list[Raw]:
     """Return each of some people with one answer that is none, or to a question not asked."""
     rnd = Random(f"spoiled {seed}")
     every = list(questionnaire.questions.values())
-    return [{**one, (asked := rnd.choice(every)).id: _no_answer(asked, rnd)} for one in people]
+    return [{**one, (asked := rnd.choice(every)).id: _no_answer(asked, rnd)} for one in everybody]
 
 
 def _no_answer(question: Any, rnd: Random) -> Any:
@@ -65,3 +67,58 @@ def _no_answer(question: Any, rnd: Random) -> Any:
         return rnd.choice(("", "no_such", "'"))
     some = next(one for one in question.labels if one != NONE)
     return rnd.choice(([], [None], [some, None], [NONE, some], ["no_such"], [some, "no_such"]))
+
+
+def anybody(catalog: Catalog, seed: object, many: int) -> list[Raw]:
+    """Return people who answer anything, and some who leave questions open."""
+    rnd = Random(f"anybody {seed}")
+    questionnaire = catalog.questionnaire
+    found = []
+    for _ in range(many):
+        leaves = rnd.choice((0, 0, 0.02, 0.3))
+        usual = rnd.choice((0, 0.5, 0.9, 0.97))
+        answers: dict[str, Any] = {}
+        for name, applies in questionnaire.walk(answers):
+            question = questionnaire.questions[name]
+            if applies is False or rnd.random() < leaves:
+                continue
+            value = question.example if rnd.random() < usual else an_answer(question, rnd)
+            answers[name] = question.typed(value)
+        found.append({n: sorted(v) if isinstance(v, frozenset) else v for n, v in answers.items()})
+    return found
+
+
+def an_answer(question: Any, rnd: Random) -> Any:
+    if isinstance(question, Number):
+        return rnd.randint(question.low, question.high)
+    if isinstance(question, OneOf):
+        return rnd.choice(list(question.labels))
+    some = [one for one in question.labels if one != NONE]
+    return rnd.sample(some, rnd.randint(1, min(3, len(some)))) if rnd.random() < 0.5 else [NONE]
+
+
+def of_rule_set(catalog: Catalog, seed: object) -> list[Raw]:
+    """Return random people for a random rule set, those whose answers a table can hold."""
+    everybody = (
+        {n: sorted(v) if isinstance(v, frozenset) else v for n, v in one.answers.items()}
+        for one in people(catalog, seed, 70)
+        if not one.torn
+    )
+    return [one for one in everybody if not faults(catalog.questionnaire, one)]
+
+
+def hold_on_random_rule_sets(
+    rows_of: Callable[[Catalog, Sequence[Raw]], list[dict[str, Any]]], contradiction: str
+) -> None:
+    """Hold that what decides for a table decides as the reference engine; whoever gets one finding
+    with two values has the problem `contradiction`.
+    """
+    contradictions = 0
+    for seed in range(60):
+        catalog = rule_set(seed)
+        everybody = of_rule_set(catalog, seed)
+        everybody += spoiled(catalog.questionnaire, everybody[:20], seed)
+        rows = rows_of(catalog, everybody)
+        assert [found(row) for row in rows] == [expected(catalog, one) for one in everybody], seed
+        contradictions += [row["problem"] for row in rows].count(contradiction)
+    assert contradictions > 20

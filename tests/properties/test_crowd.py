@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from properties.rule_sets import people, rule_set
+from properties.rows import anybody, of_rule_set
+from properties.rule_sets import rule_set
 
 from lumbar import Catalog
 from lumbar.form.agreement import DisagreementError, agree
@@ -17,8 +18,7 @@ from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import FALSE, an_input, at_least, both, opposite
 from lumbar.form.space import AnswerSpace
 from lumbar.form.table import Column, count, of_table, packed, places, raw, typed, unpacked
-from lumbar.intake.answers import faults
-from lumbar.rulebook.questionnaire import NONE, Number, OneOf
+from lumbar.rulebook.questionnaire import Number, OneOf
 
 Raw = Mapping[str, Any]
 Crowded = Callable[[AnswerSpace, Catalog, Sequence[Raw]], Crowd]
@@ -54,44 +54,11 @@ def number(question: Any, value: Any) -> int:
     return sum(1 << labels.index(one) for one in value)
 
 
-def anybody(catalog: Catalog, seed: object, many: int) -> list[Raw]:
-    """Return people who answer anything, and some who leave questions open."""
-    rnd = Random(f"anybody {seed}")
-    questionnaire = catalog.questionnaire
-    found = []
-    for _ in range(many):
-        leaves = rnd.choice((0, 0, 0.02, 0.3))
-        usual = rnd.choice((0, 0.5, 0.9, 0.97))
-        answers: dict[str, Any] = {}
-        for name, applies in questionnaire.walk(answers):
-            question = questionnaire.questions[name]
-            if applies is False or rnd.random() < leaves:
-                continue
-            value = question.example if rnd.random() < usual else an_answer(question, rnd)
-            answers[name] = question.typed(value)
-        found.append({n: sorted(v) if isinstance(v, frozenset) else v for n, v in answers.items()})
-    return found
-
-
-def an_answer(question: Any, rnd: Random) -> Any:
-    if isinstance(question, Number):
-        return rnd.randint(question.low, question.high)
-    if isinstance(question, OneOf):
-        return rnd.choice(list(question.labels))
-    some = [one for one in question.labels if one != NONE]
-    return rnd.sample(some, rnd.randint(1, min(3, len(some)))) if rnd.random() < 0.5 else [NONE]
-
-
 @pytest.mark.parametrize("crowded", [as_integers, as_words])
 def test_a_crowd_is_decided_for_as_the_reference_engine_decides_for_each(crowded: Crowded) -> None:
     for seed in range(60):
         catalog = rule_set(seed)
-        everybody = [
-            {n: sorted(v) if isinstance(v, frozenset) else v for n, v in one.answers.items()}
-            for one in people(catalog, seed, 70)
-            if not one.torn
-        ]
-        everybody = [one for one in everybody if not faults(catalog.questionnaire, one)]
+        everybody = of_rule_set(catalog, seed)
         encoding = Encoding(catalog)
         crowd = crowded(encoding.space, catalog, everybody)
         agree(encoding, crowd, range(len(everybody)), everybody)

@@ -6,16 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from properties.rows import expected, found, spoiled, table
-from properties.rule_sets import people, rule_set
-from properties.test_crowd import anybody
+from properties.rows import anybody, expected, found, hold_on_random_rule_sets, spoiled, table
 
 from lumbar import BadAnswersError, Catalog
 from lumbar.crowd.deciding import CONTRADICTION, decided
 from lumbar.form.agreement import DisagreementError
 from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import opposite
-from lumbar.intake.answers import faults
 
 Raw = Mapping[str, Any]
 
@@ -35,20 +32,7 @@ def test_the_shipped_rules_decide_for_a_table_as_for_each(catalog: Catalog) -> N
 
 
 def test_every_part_of_the_language_means_the_same_for_a_table() -> None:
-    contradictions = 0
-    for seed in range(60):
-        catalog = rule_set(seed)
-        everybody = [
-            {n: sorted(v) if isinstance(v, frozenset) else v for n, v in one.answers.items()}
-            for one in people(catalog, seed, 70)
-            if not one.torn
-        ]
-        everybody = [one for one in everybody if not faults(catalog.questionnaire, one)]
-        everybody += spoiled(catalog.questionnaire, everybody[:20], seed)
-        rows = by_table(catalog, everybody)
-        assert [found(row) for row in rows] == [expected(catalog, one) for one in everybody], seed
-        contradictions += [row["problem"] for row in rows].count(CONTRADICTION)
-    assert contradictions > 20
+    hold_on_random_rule_sets(by_table, CONTRADICTION)
 
 
 def test_part_of_a_table_and_nobody_are_decided_for(catalog: Catalog) -> None:

@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
-from properties.rows import expected, found, spoiled, table
-from properties.rule_sets import people, rule_set
-from properties.test_crowd import anybody
+from properties.rows import anybody, expected, found, hold_on_random_rule_sets, spoiled, table
 
 from lumbar import Catalog
 from lumbar.crowd.sql import CONTRADICTION, query
 from lumbar.form.encoding import Encoding
-from lumbar.intake.answers import faults
 
 Raw = Mapping[str, Any]
 
@@ -33,17 +30,4 @@ def test_the_shipped_rules_in_sql_decide_as_the_reference_engine(catalog: Catalo
 
 
 def test_every_part_of_the_language_means_the_same_in_sql() -> None:
-    contradictions = 0
-    for seed in range(60):
-        catalog = rule_set(seed)
-        everybody = [
-            {n: sorted(v) if isinstance(v, frozenset) else v for n, v in one.answers.items()}
-            for one in people(catalog, seed, 70)
-            if not one.torn
-        ]
-        everybody = [one for one in everybody if not faults(catalog.questionnaire, one)]
-        everybody += spoiled(catalog.questionnaire, everybody[:20], seed)
-        rows = by_sql(catalog, everybody)
-        assert [found(row) for row in rows] == [expected(catalog, one) for one in everybody], seed
-        contradictions += [row["problem"] for row in rows].count(CONTRADICTION)
-    assert contradictions > 20
+    hold_on_random_rule_sets(by_sql, CONTRADICTION)
