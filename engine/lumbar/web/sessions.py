@@ -33,7 +33,6 @@ class Session:
         self._stop = EarlyStop(catalog)
         self.interview = Interview(catalog.questionnaire, {}, catalog.words.interview)
         self.places: list[Place] = []
-        self.urgent = False
         self._go_on()
 
     @property
@@ -60,9 +59,7 @@ class Session:
         self.interview = asked
         del self.places[number:]
         self._go_on()
-        before, self.urgent = self.urgent, self.emergency is not None
-        new = self._stop.look(asked.kept) is not None
-        return new or (self.urgent and not before)
+        return self._stop.look(asked.kept) is not None
 
     def change(self, name: str) -> int:
         """Let one question be asked once more by itself; return the number of its place."""
@@ -75,6 +72,11 @@ class Session:
     def emergency(self) -> Decision | None:
         """What the answers so far mean, where that is to be seen now."""
         return EarlyStop(self._catalog).look(self.interview.kept)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the answers so far mean to be seen now."""
+        return self.emergency is not None
 
     @property
     def decision(self) -> Decision:
