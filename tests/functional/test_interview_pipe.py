@@ -483,6 +483,10 @@ def test_answers_to_other_questions_are_carried_over_and_what_does_not_fit_is_na
     assert "How old are you?" not in result.stdout
     assert read(catalog.questionnaire, saved).raw == {"age": 42, "sex": "male"}
     assert (tmp_path / "saved.old.yaml").read_text(encoding="utf-8") == old
+    saved.write_text(other := old.replace("robot", "android"), encoding="utf-8")
+    ask("2\n", "--resume", saved)
+    assert (tmp_path / "saved.old.yaml").read_text(encoding="utf-8") == old  # is not lost either
+    assert (tmp_path / "saved.old1.yaml").read_text(encoding="utf-8") == other
 
 
 def test_going_on_with_one_file_never_overwrites_another(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ import re
 from lumbar.rulebook.questionnaire import Number, singular
 from lumbar.rulebook.words import InterviewWords, WordsFile, fill
 
+# "6 weeks", or "½ 1 hour", which is what `_as_meant` makes of "half an hour"
+_NUMBER = re.compile(r"½ (?:1 )?(?P<half>[^\W\d_]+)|(?P<number>[0-9]{1,6})\s*(?P<unit>[^\W\d_]*)")
+
 
 class Refused(str):
     """What is wrong with what a person answered, in words."""
@@ -35,18 +38,19 @@ def number_from(words: WordsFile, question: Number, text: str) -> int | Refused:
     """Return the number in the question's unit ("6 weeks" for 42 days), or what is wrong."""
     says: InterviewWords = words.interview
     may_be = allowed(words, question)
-    match = re.fullmatch(r"([0-9]{1,6})\s*([^\W\d_]*)", _as_meant(says, question, text.lower()))
+    match = _NUMBER.fullmatch(_as_meant(says, question, text.lower()))
     if not match:
         return Refused(fill(says.whole_number, allowed=may_be))
-    number, unit = int(match[1]), match[2]
+    number, unit = int(match["number"] or 1), match["half"] or match["unit"]
     factors = {question.unit: 1, **question.units}
     fitting = (times for name, times in factors.items() if unit in {"", name, singular(name)})
     factor = next(fitting, None)
     if factor is None:
         return Refused(fill(says.unknown_unit, unit=unit, allowed=may_be))
-    if question.fault(number * factor):
+    counted = factor // 2 if match["half"] else number * factor
+    if question.fault(counted):
         return Refused(fill(says.out_of_range, allowed=may_be))
-    return number * factor
+    return counted
 
 
 def _as_meant(says: InterviewWords, question: Number, text: str) -> str:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -164,7 +165,8 @@ def _lay_aside(catalog: "Catalog", path: Path) -> None:
     """Keep a copy of a file that is about to be changed by more than answers, and say where."""
     from lumbar.rulebook.words import fill
 
-    aside = path.with_name(f"{path.stem}.old{path.suffix}")
+    asides = (path.with_name(f"{path.stem}.old{n or ''}{path.suffix}") for n in count())
+    aside = next(one for one in asides if not one.exists())  # no earlier copy is lost
     with output.unwritable(aside):
         shutil.copy2(path, aside)
     typer.echo(fill(catalog.words.interview.laid_aside, file=aside))
