@@ -1,12 +1,14 @@
 """What every kind of test shares."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from postgres import cluster, database, programs
 
 from lumbar import Catalog, load
 
@@ -19,6 +21,7 @@ settings.register_profile(
 settings.load_profile("lumbar")
 
 Answers = dict[str, Any]
+_NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +43,20 @@ def example(catalog: Catalog) -> Callable[..., Answers]:
         }
 
     return answers
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Callable[[str], str]]:
+    """Yield what makes a database of that name and returns its address."""
+    if (found := programs()) is None:
+        pytest.skip("there is no PostgreSQL (Debian: apt-get install postgresql)")
+    with cluster(found) as folder:
+        yield lambda name: database(found, folder, name)
+
+
+@pytest.fixture
+def postgres(postgres_server: Callable[[str], str]) -> str:
+    """Return the address of a new empty database, as SQLAlchemy reads it; psycopg wants it without
+    `+psycopg`.
+    """
+    return postgres_server(f"test_{next(_NUMBERS)}")
