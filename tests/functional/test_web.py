@@ -119,10 +119,11 @@ def test_a_browser_shows_the_first_page_as_it_is_served(
 
 def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     """Yield every kind of page by a name, and every question, card and thing to do."""
+    from lumbar.web import plans, questions
     from lumbar.web.pages import Pages
-    from lumbar.web.sessions import Session
+    from lumbar.web.session import Session
 
-    every, session = Pages(catalog), Session(catalog)
+    every, session, words = Pages(catalog), Session.begun(catalog), catalog.words
 
     def page(template: str, **values: object) -> str:
         return bytes(every.page(template, token="", **values).body).decode()
@@ -132,27 +133,30 @@ def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     for topic in catalog.questionnaire.topics:
         asked = Interview(catalog.questionnaire, {}, catalog.words.interview)
         asked.current = topic.questions[0].id
-        yield f"card-{topic.id}.html", page("question.html", **every.question(asked, session, 2))
+        yield (
+            f"card-{topic.id}.html",
+            page("question.html", **questions.question(words, asked, session, 2)),
+        )
         for one in topic.questions:
             asked.change(one.id)
-            view = every.question(asked, session, 2, "This is wrong.", ["x"])
+            view = questions.question(words, asked, session, 2, "This is wrong.", ["x"])
             yield f"{one.id}.html", page("question.html", **view)
     answers = Answers.of(catalog.questionnaire, catalog.questionnaire.example())
     asked = Interview(catalog.questionnaire, answers.given, catalog.words.interview)
-    yield "check.html", page("check.html", topics=every.check(asked))
+    yield "check.html", page("check.html", topics=questions.check(catalog, asked))
     plan = make_plan(decide(catalog, answers), "2026-11-22")
-    opened = page("plan.html", complete=True, **every.plan(plan)).replace(
+    opened = page("plan.html", complete=True, **plans.layered(words, plan)).replace(
         "<details", "<details open"
     )
     yield "plan.html", opened
     number = 1
-    while view := every.how(plan, number):
+    while view := plans.how(words, plan, number):
         yield f"how-{number}.html", page("how.html", **view)
         number += 1
     urgent = answers.having({"bladder_leak": "new"})[0]
     plan = make_plan(decide(catalog, urgent), "2026-11-22")
     yield "emergency.html", page("emergency.html", plan=plan)
-    yield "urgent.html", page("plan.html", complete=False, **every.plan(plan))
+    yield "urgent.html", page("plan.html", complete=False, **plans.layered(words, plan))
     yield "style.css", every.style
     yield "icon.svg", every.icon
 

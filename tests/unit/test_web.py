@@ -1,7 +1,9 @@
 """The pages in a browser: nobody else's answers, nothing logged, and nothing said otherwise."""
 
+import json
 import logging
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from pathlib import Path
@@ -15,12 +17,13 @@ from lumbar.intake.interview import Interview
 from lumbar.plan.blocks import layers
 from lumbar.plan.document import to_json
 from lumbar.review.people.personas import load_personas
-from lumbar.rulebook.questionnaire import NONE
+from lumbar.rulebook.questionnaire import NONE, UNSURE, OneOf, SeveralOf
 
 testclient = pytest.importorskip("starlette.testclient", reason="the extra `web` is not installed")
-from lumbar.web import guard, sessions  # noqa: E402
+from lumbar.web import guard, plans, sessions  # noqa: E402
 from lumbar.web.app import make_app  # noqa: E402
-from lumbar.web.pages import TEMPLATES, Pages  # noqa: E402
+from lumbar.web.pages import STYLES, TEMPLATES, Pages  # noqa: E402
+from lumbar.web.session import Session  # noqa: E402
 
 DAY = "2026-11-22"
 PERSONAS = load_personas(Path(__file__).parents[1] / "personas")
@@ -104,7 +107,7 @@ def test_the_plan_says_what_the_plan_document_says(
 ) -> None:
     answers = Answers.of(catalog.questionnaire, example(PERSONAS[name].answers))
     plan = make_plan(decide(catalog, answers), DAY)
-    view = Pages(catalog).plan(plan)
+    view = plans.layered(catalog.words, plan)
     page = Pages(catalog).page("plan.html", token="", complete=True, **view).body.decode()
     first = page.partition('<div class="first">')[2].partition("</div>\n<")[0]
     said = text_of(page)
@@ -182,12 +185,12 @@ def test_answers_are_gone_when_they_are_deleted(browser: Browser) -> None:
     assert browser.get("/question/1").url.path == "/"
 
 
-def test_answers_are_forgotten_after_an_hour_without_use(catalog: Catalog) -> None:
+def test_answers_are_forgotten_after_an_hour_without_use() -> None:
     now = [0.0]
-    every = sessions.Sessions(catalog, lambda: now[0])
-    used, unused = every.begin(), every.begin()
+    every = sessions.Sessions(lambda: now[0])
+    used, unused = every.begin({"said": 1}), every.begin({"said": 2})
     now[0] = 3000
-    assert every.find(used)
+    assert every.find(used) == {"said": 1}
     now[0] = 3601
     assert every.find(used)
     assert every.find(unused) is None
@@ -339,7 +342,7 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(
     for address in ("/", "/question/1", "/question/3", "/check", "/plan", "/how/1"):
         page = browser.get(address).text
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://(?!www\.w3\.org)", page)
-    assert len((TEMPLATES / "web.css").read_bytes()) < 12_000
+    assert sum(len((TEMPLATES / f"{one}.css").read_bytes()) for one in STYLES) < 12_000
 
 
 def contrast(one: str, other: str) -> float:
@@ -359,7 +362,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_every_colour_of_words_stands_out_by_day_and_by_night() -> None:
-    look = (TEMPLATES / "web.css").read_text(encoding="utf-8")
+    look = (TEMPLATES / "base.css").read_text(encoding="utf-8")
     day, night = re.findall(r":root \{(.*?)\}", look, re.DOTALL)[:2]
     levels = ("emergency", "same_day", "within_days", "routine", "self_care")
     for part in (day, night):
@@ -373,13 +376,13 @@ def test_every_colour_of_words_stands_out_by_day_and_by_night() -> None:
         assert contrast(is_["on"], is_["accent"]) >= 7
 
 
-def test_too_much_is_not_taken(browser: Browser) -> None:
+def test_too_much_is_not_taken(catalog: Catalog, browser: Browser) -> None:
     browser.begin()
     refused = browser.answer("4" * guard.MOST_SENT)
     assert refused.status_code == 413
-    assert "Please begin again" in text_of(refused.text)
+    assert catalog.words.web.problems.too_much in text_of(refused.text)
     browser.go("/question/1")
-    many = {f"f{one}": "" for one in range(200)}
+    many = {f"f{one}": "" for one in range(300)}
     assert browser.fill_in("/question/1", **many).status_code == 400
 
 
@@ -421,10 +424,45 @@ def test_nothing_that_is_written_holds_an_answer(
     def broken(*_: Any) -> Any:
         raise KeyError(CANARY)
 
-    monkeypatch.setattr("lumbar.web.app.answer_from", broken)
+    monkeypatch.setattr("lumbar.web.asking.answer_from", broken)
     page = person.answer(CANARY)
     assert (page.status_code, CANARY in page.text) == (500, False)
     assert catalog.words.web.problems.broken in text_of(page.text)
     said = everything_written()
     assert "something broke inside: KeyError in test_web.py" in said
     assert CANARY not in said
+
+
+def test_what_is_known_of_a_person_is_plain_data_that_goes_on_where_it_was(
+    catalog: Catalog, app: Any, browser: Browser
+) -> None:
+    browser.begin()
+    browser.answer("40")
+    data = app.state.site.sessions.find(browser.cookies["__Host-lumbar"])
+    assert json.loads(json.dumps(data)) == data
+    assert json.loads(json.dumps(Session.of(catalog, data).data())) == data
+
+
+def longest(catalog: Catalog) -> Session:
+    """Return the session of somebody to whom every question applies as far as that can be, and who
+    picked all there is.
+    """
+    session = Session.begun(catalog)
+    while (question := session.interview.question) is not None:
+        name = question.id
+        if isinstance(question, SeveralOf):
+            value: Any = frozenset(question.labels.keys() - {NONE, UNSURE})
+        elif isinstance(question, OneOf):
+            wanted = {"sex": "female", "pregnant": "no", "work_status": "off_sick"}
+            value = wanted.get(name, question.options[-1].id)
+        else:
+            value = {"age": 34, "onset_age": 20}.get(name, question.high)
+        session.answer(len(session.places), value)
+    return session
+
+
+def test_all_that_is_known_of_whoever_is_asked_the_most_fits_a_cookie(catalog: Catalog) -> None:
+    session = longest(catalog)
+    assert len(session.interview.answers) > 0.9 * len(catalog.questionnaire.questions)
+    data = json.dumps(session.data(), separators=(",", ":"))
+    assert len(zlib.compress(data.encode(), 9)) < 2_800

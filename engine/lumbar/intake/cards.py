@@ -54,7 +54,7 @@ class Card:
         if not self.doubtful and any(UNSURE in one.labels for one in self.asked):
             options.append(Option(id=UNSURE, label=self.says.not_sure_here))
         return SeveralOf(
-            id=f"card.{self.topic.id}",
+            id=card_id(self.topic),
             name=self.topic.title,
             text=self.says.which_doubtful if self.doubtful else self.topic.card or "",
             help=self.says.card_help,
@@ -125,6 +125,11 @@ class Card:
         """Return the second step for who is not sure of something: the lines not ticked."""
         left = self.lines.keys() - picked
         return replace(self, left=frozenset(left)) if UNSURE in picked and left else None
+
+
+def card_id(topic: Topic) -> str:
+    """Return the name that the card of a topic goes by, which no question has."""
+    return f"card.{topic.id}"
 
 
 def card_of(topic: Topic, applies: frozenset[str], says: InterviewWords) -> Card | None:

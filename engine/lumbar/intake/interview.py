@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from copy import copy
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lumbar.intake.answers import Answers
-from lumbar.intake.cards import Card, card_of, on_card
+from lumbar.intake.cards import Card, card_id, card_of, on_card
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.questionnaire import (
     Number,
@@ -19,10 +20,12 @@ from lumbar.rulebook.words import InterviewWords
 
 
 class Place(NamedTuple):
-    """Where somebody is in the interview: at a question, or at a card that asks several."""
+    """Where somebody is in the interview: what is asked there, each a question or a card by the id
+    of its question, and in the second step of a card the lines left.
+    """
 
-    name: str
-    card: Card | None
+    asked: tuple[str, ...]
+    left: tuple[str, ...] | None = None
 
 
 class Interview:
@@ -42,26 +45,26 @@ class Interview:
     ) -> None:
         self.questionnaire = questionnaire
         self._says = says
-        self._before = before or {}
+        self.before = before or {}
         self.answers = Answers.of(questionnaire, answers or {})
         self.skipped: set[str] = set()
         self.current: str | None = None
         # topics whose card was answered, questions put in full after it, and its second step
-        self._done: set[str] = {
+        self.done: set[str] = {
             topic.id
             for topic in questionnaire.topics
             if any(one.id in self.answers for one in on_card(topic))
         }
-        self._in_full: set[str] = set()
-        self._doubtful: Card | None = None
+        self.in_full: set[str] = set()
+        self.doubtful: Card | None = None
         self.advance()
 
     @property
     def card(self) -> Card | None:
         """The card to show now; None where one question is asked by itself."""
         topic = self.topic
-        if self._doubtful or topic is None or topic.id in self._done:
-            return self._doubtful
+        if self.doubtful or topic is None or topic.id in self.done:
+            return self.doubtful
         card = self._card_of(topic)
         return card if card and any(one.id == self.current for one in card.asked) else None
 
@@ -82,21 +85,21 @@ class Interview:
         card = self.card
         if card:
             signs = any(map(asked_again, card.asked))
-            return card.ticked(self.answers) or (None if signs else card.ticked(self._before))
+            return card.ticked(self.answers) or (None if signs else card.ticked(self.before))
         if self.current is None or self.current in self.answers:
             return self.answers.get(self.current or "")
         sign = asked_again(self.questionnaire.questions[self.current])
-        return None if sign else self._before.get(self.current)
+        return None if sign else self.before.get(self.current)
 
     @property
     def kept(self) -> Answers:
         """The answers, and until all was asked those of an earlier day that were not asked yet."""
-        return Answers.typed(self.questionnaire, {**self._before, **self.answers.given})
+        return Answers.typed(self.questionnaire, {**self.before, **self.answers.given})
 
     @property
     def needs_help(self) -> bool:
         """Whether help stands with the question: a sign that a card left to find out about."""
-        if self.card or self.current is None or self.current not in self._in_full:
+        if self.card or self.current is None or self.current not in self.in_full:
             return False
         return self.questionnaire.questions[self.current].sign is not None
 
@@ -139,7 +142,7 @@ class Interview:
         done = self.answers.keys() | self.skipped
         self.current = next((name for name in self.asked() if name not in done), None)
         if self.current is None:
-            self._before = {}
+            self.before = {}
 
     def answer(self, value: Value) -> None:
         """Take the answer to the current question, and go on; what hangs on it is asked anew."""
@@ -191,10 +194,10 @@ class Interview:
             else:
                 self.answers = self.answers.without(name, *self._hanging_on(name))
                 self.skipped.discard(name)
-                self._in_full.add(name)
-        self._done.add(card.topic.id)
-        self._doubtful = None if card.doubtful else card.rest(picked)
-        if self._doubtful is None:
+                self.in_full.add(name)
+        self.done.add(card.topic.id)
+        self.doubtful = None if card.doubtful else card.rest(picked)
+        if self.doubtful is None:
             self._next_in(card)
 
     def _next_in(self, card: Card) -> None:
@@ -216,8 +219,8 @@ class Interview:
                 self.answers = self.answers.without(name, *self._hanging_on(name))
                 self.skipped.add(name)
         if card:
-            self._done.add(card.topic.id)
-            self._doubtful = None
+            self.done.add(card.topic.id)
+            self.doubtful = None
         self._next_after(names[-1])
 
     @staticmethod
@@ -243,8 +246,8 @@ class Interview:
 
     def back(self) -> bool:
         """Go to the question or card before, its answer kept; False at the first."""
-        if self._doubtful:
-            self._show(self._doubtful)
+        if self.doubtful:
+            self._show(self.doubtful)
             return True
         asked = list(self.asked())
         here = self.card.asked[0].id if self.card else self.current
@@ -255,7 +258,7 @@ class Interview:
         topic = self._topic_of(self.current)
         card = self._card_of(topic)
         if card and any(one.id == self.current for one in card.asked):
-            full = [one.id for one in card.asked if one.id in self._in_full and one.id != here]
+            full = [one.id for one in card.asked if one.id in self.in_full and one.id != here]
             before = [one for one in full if asked.index(one) < place]
             if before:
                 self.current = before[-1]
@@ -266,7 +269,11 @@ class Interview:
     @property
     def place(self) -> Place | None:
         """Where the interview is; None when all that apply were asked."""
-        return Place(self.current, self.card) if self.current else None
+        question = self.question
+        if question is None:
+            return None
+        left = self.doubtful.left if self.doubtful else None
+        return Place((question.id,), None if left is None else tuple(sorted(left)))
 
     def at(self, place: Place) -> "Interview | None":
         """Return this interview at a place where it was, with all that was answered since.
@@ -275,26 +282,33 @@ class Interview:
         returned leaves this one as it is.
         """
         other = copy(self)
-        other.skipped, other._done = {*self.skipped}, {*self._done}
-        other._in_full = {*self._in_full}
-        name, card = place
-        if card and not card.doubtful:
-            card = self._card_of(card.topic)
-            if card is None:
-                return None
-            other._show(card)
-            return other
-        other._doubtful, other.current = card, name
-        return other if name in set(self.asked()) else None
+        other.skipped, other.done = {*self.skipped}, {*self.done}
+        other.in_full = {*self.in_full}
+        name = place.asked[0]
+        topic = self._topic_with_card(name)
+        if topic is None:
+            other.doubtful, other.current = None, name
+            return other if name in set(self.asked()) else None
+        card = self._card_of(topic)
+        if card is None:
+            return None
+        other._show(card)
+        if place.left is not None:
+            other.doubtful = replace(card, left=frozenset(place.left))
+        return other
+
+    def _topic_with_card(self, name: str) -> Topic | None:
+        """Return the topic whose card goes by this name."""
+        return next((one for one in self.questionnaire.topics if card_id(one) == name), None)
 
     def _show(self, card: Card) -> None:
         """Show a card again, with what was ticked."""
-        self._doubtful = None
-        self._done.discard(card.topic.id)
-        self._in_full -= {one.id for one in card.asked}
+        self.doubtful = None
+        self.done.discard(card.topic.id)
+        self.in_full -= {one.id for one in card.asked}
         self.current = card.asked[0].id
 
     def change(self, name: str) -> None:
         """Go to one question, to answer it anew by itself."""
         self.current = name
-        self._done.add(self._topic_of(name).id)
+        self.done.add(self._topic_of(name).id)

@@ -343,6 +343,7 @@ class ProblemsWords(Record):
     """Why there is no page, one text a cause."""
 
     expired: Words
+    too_much: Words
     not_found: Words
     full: Words
     broken: Words

@@ -1,0 +1,102 @@
+"""One person who is being asked: the interview, each page of it, and what they were told.
+
+Between two requests it is plain data, and nothing of it stays in the process.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lumbar.decision.decide import Decision, decide
+from lumbar.decision.early_stop import EarlyStop
+from lumbar.intake.interview import Interview, Place
+from lumbar.intake.paused import put_down, take_up
+from lumbar.rulebook.catalog import Catalog
+from lumbar.rulebook.conditions import Value
+
+
+class Session:
+    """One person's interview, and each place they were asked at: its number is in the address."""
+
+    def __init__(
+        self, catalog: Catalog, interview: Interview, places: list[Place], stop: EarlyStop
+    ) -> None:
+        self._catalog, self.interview, self.places, self._stop = catalog, interview, places, stop
+
+    @classmethod
+    def begun(cls, catalog: Catalog) -> "Session":
+        """Return the session of somebody of whom nothing is known yet."""
+        interview = Interview(catalog.questionnaire, {}, catalog.words.interview)
+        session = cls(catalog, interview, [], EarlyStop(catalog))
+        session._go_on()
+        return session
+
+    @classmethod
+    def of(cls, catalog: Catalog, data: Mapping[str, Any]) -> "Session":
+        """Return the session that this is the data of, made for this questionnaire."""
+        interview = take_up(catalog.questionnaire, catalog.words.interview, data["interview"])
+        places = [Place(*map(tuple, one)) for one in data["places"]]
+        return cls(catalog, interview, places, EarlyStop(catalog, data["told"]))
+
+    def data(self) -> dict[str, Any]:
+        """Return all that is known of the person, as plain data such as JSON holds.
+
+        `questionnaire` is the version of the questions, to which `of` must be given.
+        """
+        return {
+            "questionnaire": self._catalog.questionnaire.version,
+            "interview": put_down(self.interview),
+            "places": [[one.asked, one.left] if one.left else [one.asked] for one in self.places],
+            "told": sorted(self._stop.told),
+        }
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that applies was asked."""
+        return self.interview.current is None
+
+    def at(self, number: int) -> Interview | None:
+        """Return the interview at its n-th place, the first is 1; None where it is not there."""
+        known = 1 <= number <= len(self.places)
+        return self.interview.at(self.places[number - 1]) if known else None
+
+    def answer(self, number: int, value: Value | None) -> bool:
+        """Take the answer at a place, or None for leaving it open; what was asked after it is
+        asked anew only where it is open. Return whether there is a new reason to be seen now, or
+        one that was taken back and is there again.
+        """
+        asked = self.at(number)
+        assert asked is not None
+        if value is None:
+            asked.skip()
+        else:
+            asked.answer(value)
+        self.interview = asked
+        del self.places[number:]
+        self._go_on()
+        return self._stop.look(asked.kept) is not None
+
+    def change(self, name: str) -> int:
+        """Let one question be asked once more by itself; return the number of its place."""
+        self.interview.change(name)
+        self.places.append(Place((name,)))
+        self.interview.advance()  # as long as it is not answered anew, the answer counts
+        return len(self.places)
+
+    @property
+    def emergency(self) -> Decision | None:
+        """What the answers so far mean, where that is to be seen now."""
+        return EarlyStop(self._catalog).look(self.interview.kept)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the answers so far mean to be seen now."""
+        return self.emergency is not None
+
+    @property
+    def decision(self) -> Decision:
+        """What the answers mean."""
+        return decide(self._catalog, self.interview.answers)
+
+    def _go_on(self) -> None:
+        if place := self.interview.place:
+            self.places.append(place)
