@@ -126,6 +126,29 @@ def test_how_to_do_a_thing_of_the_plan_is_told_by_its_name_or_all_at_once(person
     assert (wrong.returncode, "exercise/walking" in wrong.stderr) == (2, True)
 
 
+def test_the_summary_for_a_practitioner_is_printed_or_written(
+    person: Path, example: Example, tmp_path: Path
+) -> None:
+    page = printed("summary", person)
+    for part in (
+        "Summary for a practitioner",
+        "No rule calls for a visit now.",
+        "Asked and denied:",
+    ):
+        assert part in page
+    out = tmp_path / "summary.txt"
+    assert printed("summary", person, "--out", out) == ""
+    assert out.read_text(encoding="utf-8") == page
+    before = person.read_bytes()
+    assert lumbar("summary", person, "--out", person).returncode == 2
+    assert person.read_bytes() == before
+    answers = tmp_path / "a.json"
+    answers.write_text(json.dumps(example({"bladder_start": "new"})), encoding="utf-8")
+    assert "(ces-bladder)" in printed("summary", answers)
+    unsigned = lumbar("summary", answers, "--require-signed")
+    assert (unsigned.returncode, "(ces-bladder)" in unsigned.stdout) == (0, False)
+
+
 def test_how_to_do_things_is_not_told_where_somebody_must_be_seen(
     example: Example, tmp_path: Path
 ) -> None:
@@ -590,7 +613,7 @@ def test_an_output_that_takes_nothing_is_told_and_wrong_usage(
     assert result.stderr == f"lumbar: what was asked for could not be written: {why}\n"
 
 
-@pytest.mark.parametrize("command", ["plan", "explain", "how"])
+@pytest.mark.parametrize("command", ["plan", "explain", "how", "summary"])
 def test_bytes_on_a_pipe_that_are_no_text_are_refused_as_answers(command: str) -> None:
     ran = subprocess.run(
         [SCRIPT, command, "-"], input=b"age: 4\xff\n", capture_output=True,

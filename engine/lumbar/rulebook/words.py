@@ -332,6 +332,28 @@ class ExplainWords(Record):
     gives: Annotated[Words, "answers", "gives"]
 
 
+class SummaryWords(Record):
+    """A person's case on one page, for whoever sees them."""
+
+    title: Words
+    who: Annotated[Words, "said", "day"]
+    who_undated: Annotated[Words, "said"]
+    suggested: Words
+    no_visit: Words
+    rule: Annotated[Words, "title", "rule", "answers"]
+    signs: Words
+    no_signs: Words
+    left_open: Annotated[Words, "names"]
+    denied: Words
+    else_said: Words
+    no_to: Annotated[Words, "names"]
+    scores: Words
+    plan: Words
+    doing: Annotated[Words, "names"]
+    kept_out: Annotated[Words, "names"]
+    made: Annotated[Words, "program", "rules", "hash", "note"]
+
+
 class PicturesWords(Record):
     """The page of all pictures."""
 
@@ -399,6 +421,7 @@ class WordsFile(Record):
     page: PageWords
     interview: InterviewWords
     explain: ExplainWords
+    summary: SummaryWords
     pictures: PicturesWords
     web: WebWords
 

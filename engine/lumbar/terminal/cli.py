@@ -192,8 +192,7 @@ def plan(
     """Make the plan for a file of answers, as `lumbar ask --save` writes it or `lumbar schema
     answers` describes it.
     """
-    if out and answers_file != "-" and out.exists() and out.samefile(answers_file):
-        output.stop(f"'{out}' holds the answers; write the plan to another file", WRONG_USAGE)
+    _spare_answers(answers_file, out)
     catalog, _, made = _planned(answers_file, dir, require_signed)
     endings: dict[str, Literal["markdown", "json"]] = {".md": "markdown", ".json": "json"}
     format = format or (endings.get(out.suffix) if out else None)
@@ -214,6 +213,12 @@ def plan(
         else:
             with output.paged(catalog.words.page.keys) as console:
                 page.show(made, catalog.words, console, full)
+
+
+def _spare_answers(answers_file: str, out: Path | None) -> None:
+    """Stop where what is written would take the place of the answers."""
+    if out and answers_file != "-" and out.exists() and out.samefile(answers_file):
+        output.stop(f"'{out}' holds the answers; write the plan to another file", WRONG_USAGE)
 
 
 @app.command()
@@ -243,6 +248,33 @@ def how(
         output.stop(fill(says.no_such, item=str(item), items=known), WRONG_USAGE)
     with output.paged(catalog.words.page.keys) as console:
         page.show_cards(made, catalog.words, wanted, console)
+
+
+@app.command()
+def summary(
+    answers_file: AnswersFile,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write to this file, whole or not at all."),
+    ] = None,
+    require_signed: RequireSigned = False,
+    dir: RulesOption = None,
+) -> None:
+    """Sum up the answers for a practitioner, on one page: what was said, denied and left open,
+    whom the rules suggest to see, and which rules.
+    """
+    from lumbar.plan.summary import summary as summed_up
+    from lumbar.terminal import page
+
+    _spare_answers(answers_file, out)
+    catalog, decision, made = _planned(answers_file, dir, require_signed)
+    blocks = summed_up(decision, made, decision.answers.answered_on)
+    if out:
+        text = output.captured(lambda console: page.show_blocks(blocks, catalog.words, console))
+        output.emit(text, out)
+    else:
+        with output.paged(catalog.words.page.keys) as console:
+            page.show_blocks(blocks, catalog.words, console)
 
 
 ItemArgument = Annotated[
@@ -492,7 +524,7 @@ _NO_PLAN = "no plan was made"
 def _undone() -> str:
     """Say what there is not: a plan where somebody asked for one; the other commands make none."""
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-    return _NO_PLAN if command in {"ask", "plan", "explain"} else "this was not done"
+    return _NO_PLAN if command in {"ask", "plan", "summary", "explain"} else "this was not done"
 
 
 def _misused(error: Any) -> None:

@@ -25,8 +25,7 @@ _MARKS: dict[Urgency, tuple[str, str]] = {
 
 def show(plan: Plan, words: WordsFile, console: Console, full: bool = False) -> None:
     """Print what is read first of a plan, and with `full` all the rest."""
-    for block in blocks(plan, words, full):
-        console.print(as_rich(block, words))
+    show_blocks(blocks(plan, words, full), words, console)
     if last := last_word(plan):
         console.print(as_rich(last, words))
 
@@ -34,8 +33,13 @@ def show(plan: Plan, words: WordsFile, console: Console, full: bool = False) -> 
 def show_cards(plan: Plan, words: WordsFile, items: Sequence[PlanItem], console: Console) -> None:
     """Print how to do some things of a plan; of one alone, all that it says."""
     for item in items:
-        for block in card(plan, words, item, whole=len(items) == 1):
-            console.print(as_rich(block, words))
+        show_blocks(card(plan, words, item, whole=len(items) == 1), words, console)
+
+
+def show_blocks(shown: Iterable[Block], words: WordsFile, console: Console) -> None:
+    """Print blocks one after the other."""
+    for block in shown:
+        console.print(as_rich(block, words))
 
 
 def as_rich(block: Block, words: WordsFile) -> RenderableType:
