@@ -195,17 +195,35 @@ def kind_of(item: str) -> str:
     return item.partition("/")[0]
 
 
-class Operator(Record):
-    """What whoever runs Lumbar sets for their country; texts name these in braces."""
+class Calls(Record):
+    """Whom to call, in words that fit inside a sentence."""
 
     emergency_number: Words
     urgent_line: Words
     crisis_line: Words
 
+
+class Operator(Record):
+    """`content/operator.yaml`: who runs Lumbar, where, and whom to call there, each None until it
+    is set; `anywhere` says what to call in words that are true of every country.
+    """
+
+    name: Words | None = None
+    country: Words | None = None
+    emergency_number: Words | None = None
+    urgent_line: Words | None = None
+    crisis_line: Words | None = None
+    anywhere: Calls
+
+    @property
+    def not_set(self) -> tuple[str, ...]:
+        """The names of what nobody has set yet."""
+        return tuple(name for name, said in self if said is None)
+
     def fill(self, text: str) -> str:
         """Return a text with the operator's words put in for their names in braces."""
-        for name, said in self if "{" in text else ():
-            text = text.replace(f"{{{name}}}", said)
+        for name, anywhere in self.anywhere if "{" in text else ():
+            text = text.replace(f"{{{name}}}", getattr(self, name) or anywhere)
         return text
 
 

@@ -35,7 +35,7 @@ class Pages:
         )
         fresh = Interview(catalog.questionnaire, {}, self._words.interview)
         minutes = ceil(left(fresh, self._words.interview).minutes)
-        number = catalog.operator.emergency_number
+        number = catalog.operator.emergency_number or ""
         self._environment.globals |= {
             "words": self._words,
             "says": self._words.web,
