@@ -214,3 +214,15 @@ def test_a_port_that_is_taken_is_told(served: tuple[int, "subprocess.Popen[str]"
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode != 0, "Traceback" in ran.stderr) == (True, False)
     assert "address already in use" in ran.stderr
+
+
+def test_it_lists_its_settings_and_refuses_the_public_until_they_are_made() -> None:
+    settings = pytest.importorskip("lumbar.web.settings", reason="the extra `web` is not installed")
+    command = [sys.executable, "-m", "lumbar", "serve"]
+    shown = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
+    assert all(name in shown for name, _ in settings.listed())
+    ran = subprocess.run(
+        [*command, "--host", "0.0.0.0"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 2
+    assert "'emergency_number' is not set, so it does not open to the public" in ran.stderr

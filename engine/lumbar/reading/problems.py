@@ -42,6 +42,10 @@ class BadAnswersError(ProblemsError):
     """The answers cannot be used; exit code 3."""
 
 
+class BadSettingsError(ProblemsError):
+    """What the operator set cannot be used; exit code 2."""
+
+
 def told(problems: Collection[Problem]) -> Iterator[str]:
     """Yield the first problems of a list, and how many more there are."""
     for _, problem in zip(range(_MOST), problems, strict=False):

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lumbar import __version__
-from lumbar.reading.problems import BadAnswersError, BadCatalogError, ProblemsError, printable, told
+from lumbar.reading.problems import (
+    BadAnswersError,
+    BadCatalogError,
+    BadSettingsError,
+    ProblemsError,
+    printable,
+    told,
+)
 from lumbar.terminal import output
 from lumbar.terminal.output import (
     BAD_ANSWERS,
@@ -22,8 +29,10 @@ from lumbar.terminal.output import (
     INTERNAL,
     WRONG_USAGE,
     FormatOption,
+    RequireSigned,
     RulesOption,
 )
+from lumbar.terminal.serving import WithSettings, serve
 from lumbar.terminal.values import take_plainly
 
 if TYPE_CHECKING:
@@ -45,15 +54,6 @@ AnswersFile = Annotated[
     str,
     typer.Argument(
         metavar="ANSWERS", help="A YAML or JSON file of answers, or - to read them from a pipe."
-    ),
-]
-
-
-RequireSigned = Annotated[
-    bool,
-    typer.Option(
-        "--require-signed",
-        help="No plan, but whom to see, unless every rule behind it and the rule set are signed.",
     ),
 ]
 
@@ -431,25 +431,7 @@ def pictures(
     typer.echo(f"{count} files; begin with {folder / 'index.html'}")
 
 
-@app.command()
-def serve(
-    host: Annotated[
-        str, typer.Option("--host", help="Where to listen; beyond this machine, behind HTTPS.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port.")] = 8000,
-    require_signed: RequireSigned = False,
-    dir: RulesOption = None,
-) -> None:
-    """Ask the same questions in a browser; answers stay in memory, for an hour at most."""
-    from lumbar import load
-
-    root = output.folder(dir)
-    try:
-        from lumbar.web.serving import run
-    except ModuleNotFoundError:
-        needs = output.install("fastapi", "jinja2", "uvicorn")
-        output.stop(f"the web pages need FastAPI, Jinja and Uvicorn; {needs}", WRONG_USAGE)
-    raise typer.Exit(run(load(root), host, port, require_signed=require_signed))
+app.command(cls=WithSettings)(serve)
 
 
 def _planned(
@@ -504,6 +486,8 @@ def main() -> None:
         _report(f"the answers cannot be used, so {_undone()}", error, BAD_ANSWERS)
     except BadCatalogError as error:
         _report(f"the rules or the content cannot be used, so {_undone()}", error, BAD_CATALOG)
+    except BadSettingsError as error:
+        _report(f"the settings cannot be used, so {_undone()}", error, WRONG_USAGE)
     except OSError as error:
         output.give_up_output()
         closed = error.errno == errno.EBADF

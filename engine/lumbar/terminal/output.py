@@ -22,6 +22,13 @@ CHECK_FAILED, WRONG_USAGE, BAD_ANSWERS, BAD_CATALOG, INTERNAL = 1, 2, 3, 4, 70
 _RULES = "A folder with rules/ and content/; default: those shipped."
 RulesArgument = Annotated[Path | None, typer.Argument(metavar="DIR", help=_RULES)]
 RulesOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", help=_RULES)]
+RequireSigned = Annotated[
+    bool,
+    typer.Option(
+        "--require-signed",
+        help="No plan, but whom to see, unless every rule behind it and the rule set are signed.",
+    ),
+]
 FormatOption = Annotated[Literal["rich", "json"], typer.Option("--format", help="How to print it.")]
 
 
