@@ -17,8 +17,7 @@ from lumbar.form.crowd import Crowd, of_people
 from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import FALSE, an_input, at_least, both, opposite
 from lumbar.form.space import AnswerSpace
-from lumbar.form.table import Column, count, of_table, packed, places, raw, typed, unpacked
-from lumbar.rulebook.questionnaire import Number, OneOf
+from lumbar.form.table import columns, count, of_table, packed, places, raw, unpacked
 
 Raw = Mapping[str, Any]
 Crowded = Callable[[AnswerSpace, Catalog, Sequence[Raw]], Crowd]
@@ -33,25 +32,7 @@ def as_integers(space: AnswerSpace, catalog: Catalog, everybody: Sequence[Raw]) 
 
 
 def as_words(space: AnswerSpace, catalog: Catalog, everybody: Sequence[Raw]) -> Crowd:
-    return of_table(space, table(catalog, everybody), len(everybody))
-
-
-def table(catalog: Catalog, everybody: Sequence[Raw]) -> dict[str, Column]:
-    found = {}
-    for name, question in catalog.questionnaire.questions.items():
-        answered = np.array([name in one for one in everybody])
-        values = [number(question, one[name]) if name in one else 0 for one in everybody]
-        found[name] = Column.of(question, np.array(values), answered)
-    return found
-
-
-def number(question: Any, value: Any) -> int:
-    if isinstance(question, Number):
-        return value
-    labels = list(question.labels)
-    if isinstance(question, OneOf):
-        return labels.index(value)
-    return sum(1 << labels.index(one) for one in value)
+    return of_table(space, columns(catalog.questionnaire, everybody), len(everybody))
 
 
 @pytest.mark.parametrize("crowded", [as_integers, as_words])
@@ -118,10 +99,11 @@ def test_words_tell_who_is_meant_and_how_many() -> None:
 
 def test_a_table_gives_back_what_was_put_into_it(catalog: Catalog) -> None:
     everybody = anybody(catalog, "back", 50)
-    made = table(catalog, everybody)
-    assert [raw(made, place) for place in range(50)] == everybody
     asked = catalog.questionnaire.questions
-    assert typed(made, 50) == [{n: asked[n].typed(v) for n, v in one.items()} for one in everybody]
+    typed = [{name: asked[name].typed(said) for name, said in one.items()} for one in everybody]
+    for given in (everybody, typed):
+        made = columns(catalog.questionnaire, given)
+        assert [raw(made, place) for place in range(50)] == everybody
 
 
 def test_equal_formulas_are_the_same() -> None:

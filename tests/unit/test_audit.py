@@ -1,50 +1,52 @@
-"""The audit: figures of made-up people, and what is held."""
+"""The audit: figures of people side by side, and what is held."""
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lumbar import Catalog
-from lumbar.decision.decide import by_reference
-from lumbar.form.agreement import DisagreementError
+from lumbar.decision.decide import Decision, by_reference
+from lumbar.form.agreement import DisagreementError, decided
 from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import TRUE
+from lumbar.form.table import Column, columns, count, places
 from lumbar.intake.answers import Answers
 from lumbar.intake.length import length
+from lumbar.plan.fitting import selected
 from lumbar.reading.paths import data_root
 from lumbar.review.audit import figures, measuring, printing
-from lumbar.review.audit.figures import FILE, Goal, read_goals
+from lumbar.review.audit.goals import FILE, Goal, read_goals
+from lumbar.review.audit.likeness import Compared
 from lumbar.review.audit.measuring import seen
-from lumbar.review.audit.seen import Seen, among, bands, looked_at
-from lumbar.review.people.drawing import CAUSE, Drawing
+from lumbar.review.audit.seen import Seen, bands
+from lumbar.review.people.drawing import CAUSE, Crowded, Drawing
 from lumbar.review.people.practice import read
 from lumbar.rulebook.questionnaire import Number
 
 
 @pytest.fixture(scope="module")
-def found(catalog: Catalog) -> dict[str, list[Seen]]:
-    """Return a few people of each group, without other processes."""
-    practice, encoding = read(catalog, data_root()), Encoding(catalog)
-    groups = measuring.groups(practice, 100, 0)
-    made = {}
-    for group in groups:
-        drawing = Drawing(
-            catalog,
-            practice,
-            f"test/{group.name}",
-            cause=group.cause,
-            unsure=group.unsure,
-            thinned=group.thinned,
-        )
-        made[group.name] = list(seen(encoding, drawing.drawn(range(40)), 2, "age"))
-    return made
+def encoding(catalog: Catalog) -> Encoding:
+    return Encoding(catalog)
 
 
-def person(catalog: Catalog, **over: Any) -> Seen:
-    answers = catalog.questionnaire.example(over)
-    return looked_at(by_reference(catalog, Answers.of(catalog.questionnaire, answers)), "simple")
+@pytest.fixture(scope="module")
+def found(catalog: Catalog, encoding: Encoding) -> dict[str, Seen]:
+    """Return a few people of each group."""
+    found = {}
+    for group in measuring.groups(read(catalog, data_root()), 100, 0):
+        drawing = measuring.drawing(encoding, read(catalog, data_root()), "test", group)
+        found[group.name] = seen(encoding, drawing.drawn(range(40)), 2, "age")
+    return found
+
+
+def people(encoding: Encoding, *some: dict[str, Any]) -> Seen:
+    """Return what came out for example people with some answers laid over."""
+    catalog = encoding.catalog
+    answers = [catalog.questionnaire.example(over) for over in some]
+    return seen(encoding, Crowded(range(len(some)), columns(catalog.questionnaire, answers)))
 
 
 def test_every_figure_is_measured_and_every_measure_is_a_figure(catalog, found):
@@ -88,27 +90,48 @@ def test_goals_of_the_wrong_shape_are_refused(tmp_path):
         read_goals(tmp_path)
 
 
-def test_the_rule_that_alone_makes_somebody_urgent_is_told(catalog):
-    people = [person(catalog, fever="yes"), person(catalog), person(catalog, weight_loss="yes")]
-    rows = figures.urgent_rules(people)
-    third = pytest.approx(33.3, abs=0.1)
-    assert ("same_day", "infection-fever", third, third) in rows
-    assert [urgency for urgency, *_ in rows] == ["same_day", "within_days"]
+def test_the_rule_that_alone_makes_somebody_urgent_is_told(catalog, encoding):
+    both = {"fever": "yes", "weight_loss": "yes"}
+    some = people(encoding, {"fever": "yes"}, {}, {"weight_loss": "yes"}, both)
+    rows = figures.urgent_rules(catalog, some, some.everybody)
+    assert ("same_day", "infection-fever", 50, 50) in rows
+    told = {rule: (fires, alone) for _, rule, fires, alone in rows}
+    assert told["cancer-weight-loss"] == (50, 25)
+    assert [urgency for urgency, *_ in rows] == sorted(
+        (urgency for urgency, *_ in rows), key=["same_day", "within_days"].index
+    )
 
 
-def test_a_technique_is_counted_for_who_wished_it_and_has_no_caution(catalog):
+def test_a_technique_is_counted_for_who_wished_it_and_has_no_caution(catalog, encoding):
     kinds = figures.wished_by(catalog)
-    wished = person(catalog, massage_wish=("tapping_shaking",))
-    assert figures.fit(wished, "massage/knock", kinds)
-    kept_out = person(catalog, massage_wish=("tapping_shaking",), blood_thinner="yes")
-    assert not figures.fit(kept_out, "massage/knock", kinds)
-    assert figures.missing([kept_out], "massage/knock").total() == 1
+    wish = {"massage_wish": ("tapping_shaking",)}
+    some = people(encoding, wish, {**wish, "blood_thinner": "yes"}, {"massage_wish": ("none",)})
+    assert places(figures.wished(some, "massage/knock", kinds)) == [0, 1]
+    assert places(figures.fit(some, "massage/knock", kinds)) == [0]
+    why = figures.missing(
+        catalog, some, figures.wished(some, "massage/knock", kinds), "massage/knock"
+    )
+    assert why.total() == 2 - count(some["shown", "massage/knock"])
+    assert any(rule in catalog.rules for rule in why)
 
 
-def test_people_alike_in_phase_or_severity_are_not_compared(catalog):
-    new, old = person(catalog, pain_days=5, pain_now=8), person(catalog, pain_days=200, pain_now=2)
-    assert figures.likeness([new, new]) == []
-    assert len(figures.likeness([new, old])) == 1
+def test_people_alike_in_phase_or_severity_are_not_compared(catalog, encoding):
+    new, old = {"pain_days": 5, "pain_now": 8}, {"pain_days": 200, "pain_now": 2}
+    same = people(encoding, new, new)
+    assert Compared(catalog, same, same.everybody).exercises_alike() == 0
+    other = people(encoding, new, old)
+    assert 0 < Compared(catalog, other, other.everybody).exercises_alike() < 1
+
+
+def test_two_of_another_work_and_phase_with_the_same_to_do_today_are_counted(catalog, encoding):
+    """Everybody who is compared is made to have one and the same plan."""
+    work = catalog.questionnaire.questions["work_posture"].labels
+    over = [{"pain_days": days, "work_posture": one} for days in (5, 200) for one in (*work,)[:2]]
+    some = people(encoding, *over, over[0])
+    shown = {key: some.everybody for key in some.of if key[0] == "shown"}
+    alike = Seen(some.everybody, {**some.of, **shown})
+    assert Compared(catalog, alike, alike.everybody).same_today() == 100
+    assert Compared(catalog, some, some.everybody).same_today() < 100
 
 
 def test_who_ticks_nothing_answers_one_question_a_card(catalog):
@@ -134,42 +157,87 @@ def test_who_ticks_nothing_answers_one_question_a_card(catalog):
 def test_a_plan_bends_forwards_where_an_exercise_bends_or_leans_and_none_arches(
     catalog, shown, bends
 ):
-    one = replace(person(catalog), shown=frozenset(shown))
-    assert figures.bends(catalog, one) is bends
+    one = np.ones(1, "<u8")
+    some = Seen(one, {("shown", item): one for item in shown})
+    assert figures.bends(catalog, some).any() == bends
 
 
-def test_what_is_looked_at_of_a_crowd_is_what_is_looked_at_of_each(catalog):
-    people = Drawing(catalog, read(catalog, data_root()), "each", unsure=0.02).drawn(range(7, 60))
-    one_by_one = [
-        looked_at(
-            by_reference(catalog, one.answers),
-            one.hidden[CAUSE],
-            None,
-            among(catalog, "sex", one.answers),
-        )
-        for one in map(people.person, range(len(people)))
-    ]
-    assert list(seen(Encoding(catalog), people, 0, "sex")) == one_by_one
+def keys(decision: Decision) -> Iterator[tuple[Any, ...]]:
+    """Yield all that an audit keeps of somebody, told one by one."""
+    yield from decided(decision)
+    yield from (("shown", item) for item in selected(decision))
+    for name, value in decision.answers.items():
+        options = value if isinstance(value, frozenset) else {value}
+        yield from (("answers", name, one) for one in options if isinstance(one, str))
+
+
+def test_what_is_seen_of_a_crowd_is_what_is_seen_of_each(catalog, encoding):
+    crowd = Drawing(catalog, read(catalog, data_root()), "each", unsure=0.02).drawn(range(7, 160))
+    found = seen(encoding, crowd, 0, "sex")
+    for place, one in enumerate(map(crowd.person, range(len(crowd)))):
+        alone = {
+            *keys(by_reference(catalog, one.answers)),
+            ("cause", one.hidden[CAUSE]),
+            ("among", one.answers.get("sex", "no answer")),
+        }
+        assert {key for key, who in found.of.items() if found.truths(who)[place]} == alone
+
+
+def test_people_seen_apart_are_joined_in_their_order(catalog, encoding):
+    drawing = Drawing(catalog, read(catalog, data_root()), "joined")
+    whole = seen(encoding, drawing.drawn(range(100)))
+    joined = Seen.joined(
+        [seen(encoding, drawing.drawn(some)) for some in (range(64), range(64, 100))]
+    )
+    assert len(joined) == 100
+    assert {key: places(who) for key, who in joined.of.items()} == {
+        key: places(who) for key, who in whole.of.items()
+    }
 
 
 def test_nothing_is_measured_where_the_formulas_and_the_reference_engine_disagree(catalog):
-    people = Drawing(catalog, read(catalog, data_root()), "apart").drawn(range(0, 3))
+    crowd = Drawing(catalog, read(catalog, data_root()), "apart").drawn(range(0, 3))
     encoding = Encoding(catalog)
     encoding.fires["infection-fever"] = TRUE
     with pytest.raises(DisagreementError, match="person 0: fires infection-fever"):
-        list(seen(encoding, people, 0))
+        seen(encoding, crowd)
+
+
+def test_nothing_is_measured_where_a_plan_would_show_something_else(catalog, encoding, monkeypatch):
+    crowd = Drawing(catalog, read(catalog, data_root()), "apart").drawn(range(0, 3))
+    real = measuring.shown
+    monkeypatch.setattr(
+        measuring, "shown", lambda *given: {one: ~who for one, who in real(*given).items()}
+    )
+    with pytest.raises(DisagreementError, match="person 0: the plan shows"):
+        seen(encoding, crowd)
 
 
 def test_people_are_told_by_the_options_of_a_question_or_bands_of_a_number(catalog):
-    assert bands(catalog, "sex") == [*catalog.questionnaire.questions["sex"].labels, "no answer"]
-    assert among(catalog, "age", {"age": 49}) == "40–49"
-    assert among(catalog, "age", {}) == "no answer"
-    assert among(catalog, "pain_now", {"pain_now": 10}) == "10"
-    for name, question in catalog.questionnaire.questions.items():
+    asked = catalog.questionnaire.questions
+
+    def said(name: str, *values: Any) -> list[str]:
+        some = [{name: value} if value is not None else {} for value in values]
+        column = columns(catalog.questionnaire, some)[name]
+        told = dict(bands(asked[name], column))
+        return [next(one for one in told if told[one][at]) for at in range(len(values))]
+
+    assert said("age", 49, 50, None) == ["40–49", "50–59", "no answer"]
+    assert said("pain_now", 10) == ["10"]
+    assert said("sex", "female", None) == ["female", "no answer"]
+    for question in asked.values():
         if isinstance(question, Number):
-            ends = {among(catalog, name, {name: end}) for end in (question.low, question.high)}
-            assert ends <= {*bands(catalog, name)}
-            assert len(bands(catalog, name)) <= 17
+            ends = np.array([question.low, question.high])
+            groups = [whose for _, whose in bands(question, Column(ends, ends >= 0))]
+            assert len(groups) <= 17
+            assert np.sum(groups, axis=0).tolist() == [1, 1]
+
+
+def test_who_picks_several_options_is_counted_among_each(catalog):
+    question = catalog.questionnaire.questions["also_does"]
+    first, second = list(question.labels)[:2]
+    both = columns(catalog.questionnaire, [{"also_does": frozenset([first, second])}])["also_does"]
+    assert [group for group, whose in bands(question, both) if whose[0]] == [first, second]
 
 
 def test_how_soon_and_items_are_told_by_group(catalog, found):

@@ -1,6 +1,6 @@
 """Answers as a table, a column a question, and its people as a crowd: numpy, 64 people a word."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from lumbar.form.crowd import Crowd
 from lumbar.form.formulas import Formula
 from lumbar.form.space import AnswerSpace
 from lumbar.rulebook.conditions import Value
-from lumbar.rulebook.questionnaire import Number, Question, SeveralOf
+from lumbar.rulebook.questionnaire import Number, Question, Questionnaire, SeveralOf
 
 Truths = NDArray[np.bool_]  # of each person
 Words = NDArray[np.uint64]  # the same, a bit a person, the first lowest
@@ -55,14 +55,6 @@ class Column:
         value = self._named(int(self.values[place]))
         return value if isinstance(value, (int, str)) else sorted(value)  # type: ignore[arg-type]
 
-    def typed(self) -> Iterator[tuple[int, Value]]:
-        """Yield each answer that was given, typed, with the place of who gave it."""
-        some = np.flatnonzero(self.answered)
-        given = self.values[some]
-        known = {number: self._named(number) for number in np.unique(given).tolist()}
-        for place, number in zip(some.tolist(), given.tolist(), strict=True):
-            yield place, known[number]
-
     def _named(self, number: int) -> Value:
         if not self.options:
             return number
@@ -85,13 +77,24 @@ class _Crowd(Crowd):
         return bool(int(self[formula][place >> 6]) >> (place & 63) & 1)
 
 
-def typed(table: Table, people: int) -> list[dict[str, Value]]:
-    """Return the typed answers of so many people, each in the order of the columns."""
-    found: list[dict[str, Value]] = [{} for _ in range(people)]
-    for name, column in table.items():
-        for place, value in column.typed():
-            found[place][name] = value
-    return found
+def columns(questionnaire: Questionnaire, people: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+    """Return the table of people who give these answers, raw or typed: the way back from `raw`."""
+    return {name: _column(one, people) for name, one in questionnaire.questions.items()}
+
+
+def _column(question: Question, people: Sequence[Mapping[str, Any]]) -> Column:
+    given = [one.get(question.id) for one in people]
+    values = np.array([0 if one is None else _number(question, one) for one in given], np.int64)
+    return Column.of(question, values, np.array([one is not None for one in given], bool))
+
+
+def _number(question: Question, value: Any) -> int:
+    """Return an answer as the number that a column holds."""
+    if isinstance(question, Number):
+        return int(value)
+    places = {option: place for place, option in enumerate(question.labels)}
+    several = isinstance(question, SeveralOf)
+    return sum(1 << places[one] for one in set(value)) if several else places[value]
 
 
 def of_table(

@@ -1,103 +1,53 @@
-"""The figures of an audit, and what must be reached of each: `rules/audit.yaml`."""
+"""The figures of an audit: what each is of the people who were seen."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
-from pathlib import Path
-from statistics import mean, median, quantiles
-from typing import Any
+from collections.abc import Iterator, Mapping
+from statistics import median, quantiles
 
-from pydantic import Field, model_validator
-
-from lumbar.reading.model import Model
-from lumbar.review.audit.seen import SIMPLE, Seen
+from lumbar.form.table import Words, count
+from lumbar.review.audit.likeness import Compared, exercises
+from lumbar.review.audit.seen import SIMPLE, Seen, share, soonest
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.files import Files
 from lumbar.rulebook.items import URGENCIES, Urgency
 from lumbar.rulebook.questionnaire import NONE, SeveralOf
 
-FILE = "rules/audit.yaml"
 PLANNED: tuple[Urgency, ...] = ("routine", "self_care")
 TODAY: tuple[Urgency, ...] = ("emergency", "same_day")
 SOON: tuple[Urgency, ...] = (*TODAY, "within_days")
-_PAIRS = 400  # people whose exercises are compared, each with each
 
 
-class Goal(Model):
-    """One figure: what it tells, what it should reach, and what it has reached and must keep."""
+def figures(catalog: Catalog, found: Mapping[str, Seen]) -> dict[str, float]:
+    """Return every figure by id, rounded as it is printed; shares are of 100.
 
-    id: str
-    says: str
-    at_least: float | None = None
-    at_most: float | None = None
-    held: float | None = None
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "Goal":
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("a figure has either at_least or at_most")
-        return self
-
-    def kept(self, value: float) -> bool:
-        """Return whether a value is no worse than what is held, or the goal where nothing is."""
-        return self._reaches(value, self.held)
-
-    def reached(self, value: float) -> bool:
-        """Return whether a value reaches the goal."""
-        return self._reaches(value, None)
-
-    def _reaches(self, value: float, held: float | None) -> bool:
-        if self.at_least is not None:
-            return value >= (self.at_least if held is None else held)
-        return value <= (self.at_most if held is None else held)  # type: ignore[operator]
-
-
-class Goals(Model):
-    """`rules/audit.yaml`: the figures, and the people they are held on."""
-
-    people: int = Field(ge=100)
-    seed: str
-    figures: tuple[Goal, ...]
-
-
-def read_goals(root: Path) -> Goals | None:
-    """Return the goals of a rule set, or None; raise BadCatalogError as `load` does."""
-    if not (root / FILE).exists():
-        return None
-    from lumbar.reading.problems import BadCatalogError
-
-    files = Files(root)
-    goals: Goals | None = files.record(FILE, Goals)
-    if files.problems:
-        raise BadCatalogError(files.problems)
-    return goals
-
-
-def figures(catalog: Catalog, found: Mapping[str, Sequence[Seen]]) -> dict[str, float]:
-    """Return every figure by id, rounded as it is printed; shares are of 100."""
-    simple = [one for one in found["all"] if one.cause == SIMPLE]
-    told: dict[str, float] = {
-        "simple-planned": _share(simple, lambda one: one.urgency in PLANNED and bool(one.shown)),
-        "simple-self-care": _share(simple, lambda one: one.urgency == "self_care"),
-        "simple-emergency": _share(simple, lambda one: one.urgency == "emergency"),
-        "simple-same-day": _share(simple, lambda one: one.urgency == "same_day"),
-        "simple-within-days": _share(simple, lambda one: one.urgency == "within_days"),
-        "thinned-planned": _share(found["thinned"], _planned),
-        "unsure-planned": _share(found["unsure"], _planned),
-        **dict(_of_causes(catalog, found)),
-        **_of_length(simple),
-        **_of_plans(catalog, [one for one in found["all"] if _planned(one)]),
-    }
+    Of people of whom nobody knows what they have, only those that need not know it.
+    """
+    everybody = found["all"]
+    told = _of_plans(catalog, everybody)
+    if ("cause", SIMPLE) in everybody.of:
+        told |= {**_of_simple(catalog, found), **dict(_of_causes(catalog, found))}
     return {name: round(value, 2) for name, value in told.items()}
 
 
-def _share(people: Sequence[Seen], of: Callable[[Seen], bool]) -> float:
-    return 100 * sum(map(of, people)) / len(people) if people else 0.0
+def _of_simple(catalog: Catalog, found: Mapping[str, Seen]) -> dict[str, float]:
+    everybody = found["all"]
+    simple, levels = everybody["cause", SIMPLE], by_urgency(everybody, everybody["cause", SIMPLE])
+    with_plan = everybody.urgent(PLANNED) & everybody.shows(catalog.items)
+    return {
+        "simple-planned": share(with_plan, simple),
+        "simple-self-care": levels["self_care"],
+        "simple-emergency": levels["emergency"],
+        "simple-same-day": levels["same_day"],
+        "simple-within-days": levels["within_days"],
+        "thinned-planned": _within(found, "thinned", PLANNED),
+        "unsure-planned": _within(found, "unsure", PLANNED),
+        **_of_length(everybody),
+    }
 
 
-def _planned(one: Seen) -> bool:
-    return one.urgency in PLANNED
+def _within(found: Mapping[str, Seen], group: str, levels: tuple[Urgency, ...]) -> float:
+    """Return how many of a group should be seen this soon."""
+    people = found.get(group)
+    return share(people.urgent(levels), people.everybody) if people else 0.0
 
 
 _NERVES = frozenset(
@@ -124,32 +74,29 @@ _FORWARDS = frozenset({"flexion", "lean_forward"})  # tags of items
 _BACKWARDS = "extension"
 
 
-def _of_causes(
-    catalog: Catalog, found: Mapping[str, Sequence[Seen]]
-) -> Iterator[tuple[str, float]]:
+def _of_causes(catalog: Catalog, found: Mapping[str, Seen]) -> Iterator[tuple[str, float]]:
     for cause in ("ces", "aneurysm", "infection", "cancer", "organ", "dvt", "fracture"):
-        people = found.get(cause, ())
-        yield f"{cause}-today", _share(people, lambda one: one.urgency in TODAY)
+        yield f"{cause}-today", _within(found, cause, TODAY)
         if cause != "ces":  # all of them must be seen today
-            yield f"{cause}-soon", _share(people, lambda one: one.urgency in SOON)
-    plain = [one for one in found.get("sciatica", ()) if not one.signs & _NERVES]
-    yield "sciatica-today", _share(plain, lambda one: one.urgency in TODAY)
-    eased = [one for one in found.get("stenosis", ()) if one.findings.get("claudication_suspected")]
-    in_time: tuple[Urgency, ...] = (*PLANNED, "within_days")
-    yield (
-        "stenosis-flexion",
-        _share(eased, lambda one: one.urgency in in_time and bends(catalog, one)),
-    )
+            yield f"{cause}-soon", _within(found, cause, SOON)
+    if some := found.get("sciatica"):
+        signs = some.any(("answers", one, said) for one in _NERVES for said in ("new", "unsure"))
+        yield "sciatica-today", share(some.urgent(TODAY), some.everybody & ~signs)
+    if some := found.get("stenosis"):
+        in_time = some.urgent((*PLANNED, "within_days"))
+        eased = some["finding", "claudication_suspected", True]
+        yield "stenosis-flexion", share(in_time & bends(catalog, some), eased)
 
 
-def bends(catalog: Catalog, one: Seen) -> bool:
-    """Return whether somebody's exercises bend or lean forwards, and none arches."""
-    tags = {tag for item in filter(_is_exercise, one.shown) for tag in catalog.items[item].tags}
-    return bool(tags & _FORWARDS) and _BACKWARDS not in tags
+def bends(catalog: Catalog, some: Seen) -> Words:
+    """Return whose exercises bend or lean forwards, and none of them arches."""
+    tags = {item: set(catalog.items[item].tags) for item in exercises(catalog)}
+    forwards = some.shows(item for item in tags if tags[item] & _FORWARDS)
+    return forwards & ~some.shows(item for item in tags if _BACKWARDS in tags[item])
 
 
-def _of_length(people: Sequence[Seen]) -> dict[str, float]:
-    told = [one.length for one in people if one.length is not None]
+def _of_length(some: Seen) -> dict[str, float]:
+    told = some.lengths
     answers = [one.answers for one in told] or [0, 0]
     return {
         "answers-median": median(answers),
@@ -159,28 +106,21 @@ def _of_length(people: Sequence[Seen]) -> dict[str, float]:
     }
 
 
-def _of_plans(catalog: Catalog, people: Sequence[Seen]) -> dict[str, float]:
-    kinds = wished_by(catalog)
-    asked = [one for one in people if _wanted(one)]
-    open_to = [one for one in asked if any(fit(one, item, kinds) for item in kinds)]
-    belts = [one for one in people if one.wishes.get("belt_wish") in {"has", "wants"}]
-    alike = likeness(people)
+def _of_plans(catalog: Catalog, some: Seen) -> dict[str, float]:
+    planned, kinds = some.urgent(PLANNED), wished_by(catalog)
+    open_to = some.any(())
+    for item in kinds:
+        open_to = open_to | fit(some, item, kinds)
+    belts = some.any(("answers", "belt_wish", said) for said in ("has", "wants"))
+    compared = Compared(catalog, some, planned)
     return {
-        "exercise": _share(people, lambda one: any(map(_is_exercise, one.shown))),
-        "massage-wish": _share(open_to, lambda one: any(item in one.shown for item in kinds)),
-        "technique-least": min((share for _, share in techniques(catalog, people)), default=0),
-        "belt-answered": _share(belts, belt_answered),
-        "likeness-mean": mean(alike) if alike else 0,
-        "likeness-most": max(alike, default=0),
+        "exercise": share(some.shows(exercises(catalog)), planned),
+        "massage-wish": share(some.shows(kinds), planned & open_to),
+        "technique-least": min((one for _, one in techniques(catalog, some, planned)), default=0),
+        "belt-answered": share(belt_answered(catalog, some), planned & belts),
+        "likeness-mean": compared.exercises_alike(),
+        "likeness-today": compared.same_today(),
     }
-
-
-def _is_exercise(item: str) -> bool:
-    return item.startswith("exercise/")
-
-
-def _wanted(one: Seen) -> frozenset[str]:
-    return frozenset(one.wishes.get("massage_wish", ())) - {NONE}
 
 
 def wished_by(catalog: Catalog) -> Mapping[str, frozenset[str]]:
@@ -194,83 +134,73 @@ def wished_by(catalog: Catalog) -> Mapping[str, frozenset[str]]:
     }
 
 
-def fit(one: Seen, item: str, kinds: Mapping[str, frozenset[str]]) -> bool:
-    """Return whether somebody wished for the kind of a technique, and no caution is against it."""
-    return bool(_wanted(one) & kinds[item]) and item not in one.kept_out
+def wished(some: Seen, item: str, kinds: Mapping[str, frozenset[str]]) -> Words:
+    """Return who wished for the kind of a technique."""
+    return some.any(("answers", "massage_wish", kind) for kind in kinds[item] if kind != NONE)
 
 
-def techniques(catalog: Catalog, people: Sequence[Seen]) -> Iterator[tuple[str, float]]:
+def fit(some: Seen, item: str, kinds: Mapping[str, frozenset[str]]) -> Words:
+    """Return who wished for the kind of a technique, and has no caution against it."""
+    return wished(some, item, kinds) & ~some["keeps out", item]
+
+
+def techniques(catalog: Catalog, some: Seen, who: Words) -> Iterator[tuple[str, float]]:
     """Yield for each technique its share among those who wished its kind and have no caution."""
     kinds = wished_by(catalog)
     for item in sorted(kinds):
-        mine = [one for one in people if fit(one, item, kinds)]
-        yield item, _share(mine, lambda one, item=item: item in one.shown)  # type: ignore[misc]
+        yield item, share(some["shown", item], who & fit(some, item, kinds))
 
 
-def belt_answered(one: Seen) -> bool:
-    """Return whether a wish for a belt is answered: one is shown, or a rule says why not."""
-    belts = {item for item in (*one.shown, *one.kept_out) if item.startswith("belt/")}
-    return bool(belts)
+def belt_answered(catalog: Catalog, some: Seen) -> Words:
+    """Return whose wish for a belt is answered: one is shown, or a rule says why not."""
+    belts = [item for item in catalog.items if item.startswith("belt/")]
+    return some.shows(belts) | some.any(("keeps out", item) for item in belts)
 
 
-def likeness(people: Sequence[Seen]) -> list[float]:
-    """Return how alike the exercises are of people who differ in phase and severity (Jaccard)."""
-    some = [one for one in people if any(map(_is_exercise, one.shown))][:_PAIRS]
-    told = [
-        (one.findings.get("phase"), one.findings.get("severity"), _exercises(one)) for one in some
-    ]
-    return [
-        len(mine & other) / len(mine | other)
-        for (phase, pain, mine), (phase2, pain2, other) in combinations(told, 2)
-        if phase != phase2 and pain != pain2
-    ]
-
-
-def _exercises(one: Seen) -> frozenset[str]:
-    return frozenset(filter(_is_exercise, one.shown))
-
-
-def urgent_rules(people: Sequence[Seen]) -> list[tuple[Urgency, str, float, float]]:
+def urgent_rules(
+    catalog: Catalog, some: Seen, who: Words
+) -> list[tuple[Urgency, str, float, float]]:
     """Return the rules that raise the urgency of people: how often each fires, and how often
     nothing else is as urgent, in hundredths; the most frequent first.
     """
-    fires: Counter[tuple[Urgency, str]] = Counter()
-    alone: Counter[tuple[Urgency, str]] = Counter()
-    for one in people:
-        for rule, urgency in one.refers.items():
-            if urgency != "self_care":
-                fires[urgency, rule] += 1
-        as_urgent = [rule for rule, said in one.refers.items() if _sooner(said, one.urgency)]
-        if len(as_urgent) == 1:
-            alone[one.urgency, as_urgent[0]] += 1
-    whole = len(people) or 1
+    says = {
+        rule.id: soon
+        for rule in catalog.in_force
+        if (soon := soonest(one.urgency for one in rule.refers)) and soon != "self_care"
+    }
+    alone = {level: who & _by_one(some, says, level) for level in URGENCIES}
     rows = [
-        (urgency, rule, 100 * often / whole, 100 * alone[urgency, rule] / whole)
-        for (urgency, rule), often in fires.items()
+        (soon, rule, share(fires, who), share(fires & alone[soon], who))
+        for rule, soon in says.items()
+        if (fires := some["fires", rule] & who).any()
     ]
     return sorted(rows, key=lambda row: (URGENCIES.index(row[0]), -row[2], row[1]))
 
 
-def _sooner(said: Urgency, urgency: Urgency) -> bool:
-    return URGENCIES.index(said) <= URGENCIES.index(urgency)
+def _by_one(some: Seen, says: Mapping[str, Urgency], level: Urgency) -> Words:
+    """Return who should be seen this soon as exactly one rule says so."""
+    once = twice = some.any(())
+    for rule, soon in says.items():
+        if soon == level:
+            fires = some["fires", rule]
+            once, twice = once | fires, twice | once & fires
+    return some["urgency", level] & once & ~twice
 
 
-def missing(people: Iterable[Seen], item: str) -> Counter[str]:
+def missing(catalog: Catalog, some: Seen, who: Words, item: str) -> Counter[str]:
     """Count why people who could have an item do not: the rule that keeps it out, or no room."""
     why: Counter[str] = Counter()
-    for one in people:
-        if item in one.shown:
-            continue
-        if item in one.kept_out:
-            why.update(one.kept_out[item][:1])
-        else:
-            why["no room or time" if item in one.offered else "not recommended"] += 1
-    return why
+    left = who & ~some["shown", item]
+    for rule in catalog.in_force:
+        if item in catalog.kept_out[rule.id]:
+            why[rule.id] = count(left & some["fires", rule.id])
+            left = left & ~some["fires", rule.id]
+    offered = some.any(key for key in some.of if key[:2] == ("offers", item))
+    why["no room or time"] = count(left & offered)
+    why["not recommended"] = count(left & ~offered)
+    return +why
 
 
-def by_urgency(people: Sequence[Seen]) -> dict[str, Any]:
+def by_urgency(some: Seen, who: Words) -> dict[Urgency, float]:
     """Return the share of each urgency."""
-    return {
-        level: round(_share(people, lambda one, level=level: one.urgency == level), 1)  # type: ignore[misc]
-        for level in URGENCIES
-    }
+    return {level: share(some["urgency", level], who) for level in URGENCIES}

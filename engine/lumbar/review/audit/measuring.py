@@ -1,37 +1,30 @@
-"""What the rules do to made-up people: decided for by the formulas, a crowd at a time.
+"""What the rules do to people: decided for, and their plans filled, by the crowd.
 
 A sample is decided for by both engines too. People are the same for the same seed and place.
 """
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
-from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 
-from lumbar.decision.decide import Decision, combine, decide
-from lumbar.engines.inference import Inference, conclude, inference
-from lumbar.engines.loading import load
-from lumbar.form.agreement import DisagreementError, agree
+from lumbar.decision.decide import decide
+from lumbar.form.agreement import DisagreementError, agree, outcomes
 from lumbar.form.crowd import Crowd
 from lumbar.form.encoding import Encoding
-from lumbar.form.formulas import Formula
-from lumbar.form.table import of_table, raw, typed, unpacked
+from lumbar.form.fitting import shown
+from lumbar.form.formulas import both, opposite
+from lumbar.form.table import Column, Numbers, Truths, of_table, packed, raw, unpacked
 from lumbar.intake.answers import Answers
-from lumbar.intake.length import length
-from lumbar.review.audit.seen import SIMPLE, Seen, among, looked_at
+from lumbar.intake.length import Length, length
+from lumbar.plan.fitting import selected
+from lumbar.review.audit.seen import SIMPLE, Seen, bands
 from lumbar.review.people.drawing import CAUSE, Crowded, Drawing
-from lumbar.review.people.practice import Practice, read
-from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Facts, Value
+from lumbar.review.people.practice import Practice
+from lumbar.rulebook.questionnaire import Number
 
 EACH_CAUSE = 1_000  # made cases of each cause by itself
-_CHUNK = 2_000  # people decided for at a time
+_BLOCK = 32_768  # people decided for at a time: a multiple of 64
 _WALKED = 200  # people whose interview is walked through
 _TWICE = 100  # every so many people are decided for by both engines too
 
@@ -60,40 +53,34 @@ def groups(practice: Practice, people: int, unsure: float) -> tuple[Group, ...]:
 
 
 def measure(
-    root: Path,
+    encoding: Encoding,
+    practice: Practice,
     seed: str,
     who: tuple[Group, ...],
     progress: Callable[[int, int], None],
     by: str | None = None,
-) -> dict[str, list[Seen]]:
-    """Return what came out for everybody of each group, in the order of their places.
+) -> dict[str, Seen]:
+    """Return what came out for everybody of each group.
 
     `by` is a question whose answer each is counted among. Raises DisagreementError.
     """
-    jobs = [(group, start) for group in who for start in range(0, group.people, _CHUNK)]
-    found: dict[str, list[Seen]] = {group.name: [] for group in who}
-    workers = min(os.cpu_count() or 1, 8)
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        every = pool.map(_some, *zip(*((root, seed, by, *job) for job in jobs), strict=True))
-        for done, ((group, _), some) in enumerate(zip(jobs, every, strict=True), 1):
-            found[group.name] += some
-            progress(done, len(jobs))
+    found: dict[str, Seen] = {}
+    done, many = 0, sum(group.people for group in who)
+    for group in who:
+        made = drawing(encoding, practice, seed, group)
+        some = []
+        for start in range(0, group.people, _BLOCK):
+            places = range(start, min(start + _BLOCK, group.people))
+            some.append(seen(encoding, made.drawn(places), group.walked, by))
+            progress(done := done + len(places), many)
+        found[group.name] = Seen.joined(some)
     return found
 
 
-@cache
-def _read(root: Path) -> tuple[Catalog, Practice, Encoding]:
-    catalog = load(root)
-    practice = read(catalog, root)
-    assert practice is not None, "the command looks for a practice first"
-    return catalog, practice, Encoding(catalog)
-
-
-@cache
-def _drawing(root: Path, seed: str, group: Group) -> Drawing:
-    catalog, practice, _ = _read(root)
+def drawing(encoding: Encoding, practice: Practice, seed: str, group: Group) -> Drawing:
+    """Return a group, ready to be drawn."""
     return Drawing(
-        catalog,
+        encoding.catalog,
         practice,
         f"{seed}/{group.cause or 'all'}",
         cause=group.cause,
@@ -102,57 +89,70 @@ def _drawing(root: Path, seed: str, group: Group) -> Drawing:
     )
 
 
-def _some(root: Path, seed: str, by: str | None, group: Group, start: int) -> list[Seen]:
-    places = range(start, min(start + _CHUNK, group.people))
-    people = _drawing(root, seed, group).drawn(places)
-    return list(seen(_read(root)[2], people, group.walked, by))
+def seen(encoding: Encoding, people: Crowded, walked: int = 0, by: str | None = None) -> Seen:
+    """Return what came out for people side by side; raise DisagreementError."""
+    crowd = of_table(encoding.space, people.table, len(people))
+    decided = crowd[both((encoding.valid, opposite(encoding.conflict)))]
+    plans = shown(encoding, crowd, _minutes(encoding, people))
+    _hold(encoding, people, crowd, plans)
+    of = {key: crowd[part] for key, part in outcomes(encoding).items()}
+    of |= {("shown", item): packed(whose) for item, whose in plans.items()}
+    of |= {key: packed(whose) for key, whose in _said(encoding, people, by)}
+    meant = {key: who & decided for key, who in of.items()}
+    simple = unpacked(meant["cause", SIMPLE], len(people)) if walked else ()
+    some = [at for at, one in enumerate(simple) if one and people.places[at] % walked == 0]
+    return Seen(decided, meant, [_length(encoding, people, at) for at in some])
 
 
-def seen(encoding: Encoding, people: Crowded, walked: int, by: str | None = None) -> Iterator[Seen]:
-    """Yield what came out for people who were drawn."""
-    catalog = encoding.catalog
-    for at, decision in enumerate(decisions(encoding, people)):
-        long = None
-        if walked and people.places[at] % walked == 0:
-            long = length(catalog.questionnaire, catalog.words.interview, decision.answers)
-        cause = people.hidden[CAUSE].raw(at) if CAUSE in people.hidden else SIMPLE
-        yield looked_at(decision, cause, long, among(catalog, by, decision.answers) if by else "")
+def _minutes(encoding: Encoding, people: Crowded) -> Numbers:
+    """Return the minutes a day that each has; the least there can be where they are not told."""
+    name = encoding.catalog.limits.minutes_question
+    asked, column = encoding.catalog.questionnaire.questions[name], people.table.get(name)
+    assert isinstance(asked, Number)
+    if column is None:
+        return np.full(len(people), asked.low)
+    return np.where(column.answered, column.values, asked.low)
 
 
-def decisions(encoding: Encoding, people: Crowded) -> Iterator[Decision]:
-    """Yield what is decided for people who were drawn, in their order; scores are not kept.
+def _hold(encoding: Encoding, people: Crowded, crowd: Crowd, plans: Mapping[str, Truths]) -> None:
+    """Decide for a sample by both engines too, and select what each one's plan shows.
 
     Raises DisagreementError.
     """
-    catalog = encoding.catalog
-    crowd = of_table(encoding.space, people.table, len(people))
     sample = [at for at, place in enumerate(people.places) if place % _TWICE == 0]
     twice = [raw(people.table, at) for at in sample]
     agree(encoding, crowd, sample, twice, people.places.start)
     for at, answers in zip(sample, twice, strict=True):
-        if failure := decide(catalog, answers).failure:
-            raise DisagreementError(f"person {people.places[at]}: {failure}")
-    fired = _who(crowd, list(encoding.fires.values()), len(people))
-    rules = list(encoding.fires)
-    left_open = _who(crowd, list(encoding.unanswered.values()), len(people))
-    asked = list(encoding.unanswered)
-    for at, known in enumerate(typed(people.table, len(people))):
-        facts = Facts(known, frozenset(asked[place] for place in left_open[at]))
-        concluded = _inference(catalog, [rules[place] for place in fired[at]])
-        yield combine(catalog, Answers(catalog.questionnaire, facts), concluded)
+        decision = decide(encoding.catalog, answers)
+        if decision.failure:
+            raise DisagreementError(f"person {people.places[at]}: {decision.failure}")
+        unlike = {item for item, whose in plans.items() if whose[at]} ^ selected(decision).keys()
+        if unlike:
+            told = ", ".join(sorted(unlike))
+            raise DisagreementError(f"person {people.places[at]}: the plan shows {told}")
 
 
-def _who(crowd: Crowd, formulas: Sequence[Formula], people: int) -> list[list[int]]:
-    """Return for each person which formulas are true, by their places."""
-    truths = np.stack([unpacked(crowd[one], people) for one in formulas])
-    whose, which = np.nonzero(truths.T)
-    ends = np.searchsorted(whose, range(people + 1)).tolist()
-    every = which.tolist()
-    return [every[start:end] for start, end in pairwise(ends)]
+def _said(
+    encoding: Encoding, people: Crowded, by: str | None
+) -> Iterator[tuple[tuple[str, ...], Truths]]:
+    """Yield what figures need of answers, and what people have."""
+    for name, column in people.table.items():
+        for option in column.options:
+            yield ("answers", name, option), column.says(option)
+    causes = people.hidden.get(CAUSE) or _everybody(SIMPLE, len(people))
+    for cause in causes.options:
+        yield (CAUSE, cause), causes.says(cause)
+    if by:
+        question = encoding.catalog.questionnaire.questions[by]
+        for group, whose in bands(question, people.table[by]):
+            yield ("among", group), whose
 
 
-def _inference(catalog: Catalog, fired: Sequence[str]) -> Inference:
-    findings: dict[str, Value] = {}
-    for rule in fired:
-        conclude(findings, catalog.rules[rule].concludes)
-    return inference(catalog, fired, findings)
+def _everybody(cause: str, people: int) -> Column:
+    return Column(np.zeros(people, np.int64), np.ones(people, bool), (cause,))
+
+
+def _length(encoding: Encoding, people: Crowded, at: int) -> Length:
+    catalog = encoding.catalog
+    answers = Answers.of(catalog.questionnaire, people.raw(at))
+    return length(catalog.questionnaire, catalog.words.interview, answers)

@@ -1,16 +1,17 @@
 """An audit on a terminal, as Markdown, or as JSON."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from lumbar.form.table import Words, count
 from lumbar.review.audit import figures as told
-from lumbar.review.audit.figures import PLANNED, Goals
-from lumbar.review.audit.seen import SIMPLE, Seen, bands
+from lumbar.review.audit.figures import PLANNED
+from lumbar.review.audit.goals import Goals
+from lumbar.review.audit.seen import SIMPLE, Seen, share
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import URGENCIES
 
@@ -19,30 +20,29 @@ Rows = list[tuple[str, ...]]  # the head first
 
 def tables(
     catalog: Catalog,
-    found: Mapping[str, Sequence[Seen]],
+    found: Mapping[str, Seen],
     values: Mapping[str, float],
     goals: Goals,
-    by: str | None = None,
+    by: str = "",
 ) -> Iterator[tuple[str, Rows]]:
     """Yield what is printed: a title, and rows; last those of people who answer `by` alike."""
+    every = found["all"]
+    planned = every.urgent(PLANNED)
     yield "What must be reached", list(_goals(values, goals))
     yield "How soon, by cause (of 100)", list(_causes(found))
-    simple = [one for one in found["all"] if one.cause == SIMPLE]
-    title = (
-        "Rules that raise the urgency of simple back pain (of 100; alone: nothing else as urgent)"
+    yield (
+        "Rules that raise the urgency of simple back pain (of 100; alone: nothing else as urgent)",
+        list(_rules(catalog, every, every["cause", SIMPLE])),
     )
-    yield title, list(_rules(simple))
-    planned = [one for one in found["all"] if one.urgency in PLANNED]
     yield (
         "Techniques, among planned people who wished the kind (of 100)",
-        list(_techniques(catalog, planned)),
+        list(_techniques(catalog, every, planned)),
     )
-    yield "Items (of 100)", list(_items(catalog, {"of all": found["all"], "of planned": planned}))
+    who = {"of all": every.everybody, "of planned": planned}
+    yield "Items (of 100)", list(_items(catalog, every, who))
     if by:
-        alike = {one: [p for p in found["all"] if p.among == one] for one in bands(catalog, by)}
-        alike = {one: people for one, people in alike.items() if people}
-        yield f"How soon, by {by} (of 100)", list(_urgencies(by, alike))
-        yield f"Items, by {by} (of 100)", list(_items(catalog, alike))
+        yield f"How soon, by {by} (of 100)", list(_urgencies(by, _apart(every, every.groups)))
+        yield f"Items, by {by} (of 100)", list(_items(catalog, every, every.groups))
 
 
 def _goals(values: Mapping[str, float], goals: Goals) -> Iterator[tuple[str, ...]]:
@@ -54,42 +54,47 @@ def _goals(values: Mapping[str, float], goals: Goals) -> Iterator[tuple[str, ...
         yield goal.says, f"{value:g}", wanted, state
 
 
-def _causes(found: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, ...]]:
-    simple = [one for one in found["all"] if one.cause == SIMPLE]
-    others = {name: people for name, people in found.items() if name != "all"}
-    return _urgencies("who", {"everybody": found["all"], SIMPLE: simple, **others})
+_People = tuple[str, Seen, Words]  # a name, and who of people that were seen
 
 
-def _urgencies(title: str, who: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, ...]]:
+def _causes(found: Mapping[str, Seen]) -> Iterator[tuple[str, ...]]:
+    every = found["all"]
+    who = {"everybody": every.everybody, SIMPLE: every["cause", SIMPLE]}
+    others = [(name, some, some.everybody) for name, some in found.items() if name != "all"]
+    return _urgencies("who", [*_apart(every, who), *others])
+
+
+def _apart(some: Seen, who: Mapping[str, Words]) -> list[_People]:
+    return [(name, some, mine) for name, mine in who.items()]
+
+
+def _urgencies(title: str, who: Sequence[_People]) -> Iterator[tuple[str, ...]]:
     yield title, "people", *URGENCIES
-    for name, people in who.items():
-        shares = told.by_urgency(people)
-        yield name, str(len(people)), *(f"{shares[level]:.1f}" for level in URGENCIES)
+    for name, some, mine in who:
+        shares = told.by_urgency(some, mine)
+        yield name, str(count(mine)), *(f"{shares[level]:.1f}" for level in URGENCIES)
 
 
-def _rules(people: Sequence[Seen]) -> Iterator[tuple[str, ...]]:
+def _rules(catalog: Catalog, some: Seen, who: Words) -> Iterator[tuple[str, ...]]:
     yield "how soon", "rule", "fires", "alone"
-    for urgency, rule, fires, alone in told.urgent_rules(people):
+    for urgency, rule, fires, alone in told.urgent_rules(catalog, some, who):
         if fires >= 0.2:
             yield urgency, rule, f"{fires:.1f}", f"{alone:.1f}"
 
 
-def _techniques(catalog: Catalog, people: Sequence[Seen]) -> Iterator[tuple[str, ...]]:
+def _techniques(catalog: Catalog, some: Seen, who: Words) -> Iterator[tuple[str, ...]]:
     kinds = told.wished_by(catalog)
     yield "technique", "share", "why not"
-    for item, share in told.techniques(catalog, people):
-        wished = [one for one in people if set(one.wishes.get("massage_wish", ())) & kinds[item]]
-        why = told.missing(wished, item).most_common(3)
-        yield item, f"{share:.0f}", ", ".join(f"{rule} {count}" for rule, count in why)
+    for item, often in told.techniques(catalog, some, who):
+        why = told.missing(catalog, some, who & told.wished(some, item, kinds), item)
+        lines = (f"{rule} {many}" for rule, many in why.most_common(3))
+        yield item, f"{often:.0f}", ", ".join(lines)
 
 
-def _items(catalog: Catalog, who: Mapping[str, Sequence[Seen]]) -> Iterator[tuple[str, ...]]:
+def _items(catalog: Catalog, some: Seen, who: Mapping[str, Words]) -> Iterator[tuple[str, ...]]:
     yield "item", *who
-    shown = [Counter(item for one in people for item in one.shown) for people in who.values()]
-    many = [len(people) or 1 for people in who.values()]
     for item in catalog.items:
-        shares = (100 * some[item] / whole for some, whole in zip(shown, many, strict=True))
-        yield item, *(f"{share:.1f}" for share in shares)
+        yield item, *(f"{share(some['shown', item], mine):.1f}" for mine in who.values())
 
 
 def show(made: Iterator[tuple[str, Rows]], console: Console) -> None:

@@ -1,16 +1,15 @@
-"""What came out for one made-up person, as far as figures need it."""
+"""What came out for people, side by side: of each thing for whom, a bit a person."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from lumbar.decision.decide import Decision
+import numpy as np
+
+from lumbar.form.table import Column, Truths, Words, count, unpacked
 from lumbar.intake.length import Length
-from lumbar.plan.fitting import select
-from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.items import URGENCIES, Urgency
-from lumbar.rulebook.questionnaire import Number
+from lumbar.rulebook.questionnaire import Number, Question
 
 SIMPLE = "simple"
 NO_ANSWER = "no answer"
@@ -18,67 +17,82 @@ _BANDS = 15  # numbers are counted in so many bands at most
 _WIDTHS: list[int] = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
-    """What came out for one person."""
+    """What came out for people; `everybody` are those for whom something was decided.
 
-    cause: str
-    urgency: Urgency
-    refers: Mapping[str, Urgency]  # by rule, the soonest it says
-    shown: frozenset[str]
-    offered: frozenset[str]
-    kept_out: Mapping[str, tuple[str, ...]]  # by item, the rules
-    wishes: Mapping[str, Any]
-    findings: Mapping[str, Any]
-    length: Length | None  # of some people only: it takes long
-    signs: frozenset[str] = field(default_factory=frozenset)  # answers `new` or `unsure`
-    among: str = ""  # whom they are counted with, where figures are told by a question
+    `of` has the keys of `agreement.outcomes`, and ("shown", item), ("answers", question, option),
+    ("cause", name) where it is known, and ("among", group) where figures are told by groups.
+    `lengths` are of some interviews of people with simple back pain: they take long to walk.
+    """
+
+    everybody: Words
+    of: Mapping[Any, Words]
+    lengths: Sequence[Length] = ()
+
+    @classmethod
+    def joined(cls, some: Sequence["Seen"]) -> "Seen":
+        """Return people who were seen apart, 64 or a multiple of that at a time, as one."""
+        return cls(
+            np.concatenate([one.everybody for one in some]),
+            {key: np.concatenate([one.of[key] for one in some]) for key in some[0].of},
+            [length for one in some for length in one.lengths],
+        )
+
+    def __len__(self) -> int:
+        return count(self.everybody)
+
+    def __getitem__(self, key: Any) -> Words:
+        """Return who it is of whom something is true; nobody where nothing is known of it."""
+        return self.of.get(key, self.everybody ^ self.everybody)
+
+    def any(self, keys: Iterable[Any]) -> Words:
+        """Return of whom at least one of these is true."""
+        found = self.everybody ^ self.everybody
+        for key in keys:
+            found = found | self[key]
+        return found
+
+    def urgent(self, levels: Iterable[Urgency]) -> Words:
+        """Return who should be seen this soon."""
+        return self.any(("urgency", level) for level in levels)
+
+    def shows(self, items: Iterable[str]) -> Words:
+        """Return whose plan shows at least one of these items."""
+        return self.any(("shown", item) for item in items)
+
+    def truths(self, who: Words) -> Truths:
+        """Return for each place whether the person there is meant."""
+        return unpacked(who, 64 * len(self.everybody))
+
+    @property
+    def groups(self) -> Mapping[str, Words]:
+        """Those that figures are told by, where somebody is in them."""
+        found = {key[1]: who for key, who in self.of.items() if key[0] == "among"}
+        return {name: who for name, who in found.items() if who.any()}
 
 
-def looked_at(decision: Decision, cause: str, long: Length | None = None, among: str = "") -> Seen:
-    """Return what figures need of a decision."""
-    selection = select(decision)
-    answers = decision.answers.given
-    return Seen(
-        cause=cause,
-        urgency=decision.urgency,
-        refers=dict(_refers(decision)),
-        shown=frozenset(item for section in selection.taken.values() for item in section),
-        offered=decision.offered,
-        kept_out={one.item: one.rules for one in decision.withheld if one.reason == "avoided"},
-        wishes={name: one for name, one in answers.items() if name.endswith("_wish")},
-        findings=decision.findings,
-        length=long,
-        signs=frozenset(name for name, one in answers.items() if one in ("new", "unsure")),
-        among=among,
-    )
+def share(part: Words, who: Words) -> float:
+    """Return how many of people something is true of, in hundredths."""
+    many = count(who)
+    return 100 * count(part & who) / many if many else 0.0
 
 
-def _refers(decision: Decision) -> Iterator[tuple[str, Urgency]]:
-    for rule in decision.fired:
-        if said := [effect.urgency for effect in decision.catalog.rules[rule].refers]:
-            yield rule, min(said, key=URGENCIES.index)
+def soonest(urgencies: Iterable[Urgency]) -> Urgency | None:
+    """Return the most urgent of several; None where there is none."""
+    return min(urgencies, key=URGENCIES.index, default=None)
 
 
-def bands(catalog: Catalog, by: str) -> list[str]:
-    """Return among whom people are counted by a question: each option, or bands of a number."""
-    question = catalog.questionnaire.questions[by]
-    if not isinstance(question, Number):
-        return [*question.labels, NO_ANSWER]
-    width = _width(question)
-    starts = range(question.low // width * width, question.high + 1, width)
-    return [*(_band(start, width) for start in starts), NO_ANSWER]
-
-
-def among(catalog: Catalog, by: str, answers: Mapping[str, Value]) -> str:
-    """Return among whom somebody is counted."""
-    value, question = answers.get(by), catalog.questionnaire.questions[by]
-    if value is None:
-        return NO_ANSWER
-    if not isinstance(question, Number):
-        return str(value)
-    width = _width(question)
-    return _band(cast(int, value) // width * width, width)
+def bands(question: Question | None, column: Column) -> Iterator[tuple[str, Truths]]:
+    """Yield among whom people are counted by what they say: each option, bands of a number."""
+    if isinstance(question, Number):
+        width = _width(question)
+        for start in range(question.low // width * width, question.high + 1, width):
+            yield _band(start, width), column.says(start) & ~column.says(start + width)
+    else:
+        for option in column.options:
+            yield option, column.says(option)
+    yield NO_ANSWER, ~column.answered
 
 
 def _width(question: Number) -> int:

@@ -12,7 +12,7 @@ from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
 from lumbar.engines.loading import load
 from lumbar.reading.problems import BadCatalogError, Problem
-from lumbar.review.audit.figures import Goals, read_goals
+from lumbar.review.audit.goals import Goals, read_goals
 from lumbar.review.book.crossref import (
     CrossReference,
     Ref,

@@ -36,13 +36,14 @@ def audit(
     """Measure on a made-up practice how soon people are seen, and what their plans hold."""
     from lumbar import load
     from lumbar.reading.problems import did_you_mean
-    from lumbar.review.audit import printing
-    from lumbar.review.audit.figures import figures, read_goals
     from lumbar.review.people.practice import read
 
     needs("numpy", "made-up people")
     from lumbar.form.agreement import DisagreementError
-    from lumbar.review.audit import measuring
+    from lumbar.form.encoding import Encoding
+    from lumbar.review.audit import measuring, printing
+    from lumbar.review.audit.figures import figures
+    from lumbar.review.audit.goals import read_goals
 
     root = root_of(folder)
     catalog = load(root)
@@ -56,11 +57,11 @@ def audit(
     who = measuring.groups(practice, people or goals.people, unsure)
     try:
         told = output.progress("asking people")
-        found = measuring.measure(root, seed or goals.seed, who, told, by)
+        found = measuring.measure(Encoding(catalog), practice, seed or goals.seed, who, told, by)
     except DisagreementError as error:
         output.stop(f"nothing is reported: the engines disagree: {error}", INTERNAL)
     values = figures(catalog, found)
-    made = printing.tables(catalog, found, values, goals, by)
+    made = printing.tables(catalog, found, values, goals, by or "")
     if format == "json":
         typer.echo(printing.as_json(made, values))
     elif format == "markdown":
