@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$p && break; done)
 BIN := $(VENV)/bin
 
-.PHONY: run serve test spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak clean
+.PHONY: run serve test fuzz spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak clean
 .DEFAULT_GOAL := run
 
 # An interview that was stopped ends with 3; that is no fault.
@@ -16,6 +16,10 @@ serve: $(VENV)/.installed-web
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest
+
+# The API asked what nobody would ask, for longer than `make test` takes for it.
+fuzz: $(VENV)/.installed-dev
+	@FUZZ=500 $(BIN)/python -m pytest -n 1 tests/functional/test_api_fuzz.py
 
 # What `make test` skips where Spark is not installed: it is large, and needs Java.
 spark: $(VENV)/.installed-spark

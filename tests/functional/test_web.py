@@ -17,6 +17,7 @@ from threading import Thread
 from urllib.request import urlopen
 
 import pytest
+from served import started
 
 from lumbar import Catalog, decide, make_plan
 from lumbar.intake.answers import Answers
@@ -52,16 +53,6 @@ async function look(name, wide) {
   document.body.textContent = JSON.stringify(found);
 })().catch(error => document.body.textContent = "failed: " + error);
 </script></body>"""
-
-
-def started() -> "tuple[int, subprocess.Popen[str]]":
-    """Start `lumbar serve`; return the port that it listens on, and the program."""
-    pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
-    command = [sys.executable, "-m", "lumbar", "serve", "--port", "0"]
-    ran = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert ran.stdout
-    said = next(line for line in ran.stdout if "running on" in line)
-    return int(re.search(r":(\d+) ", said)[1]), ran
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ Fault = tuple[str, str, str, str]  # the question; the code, message and hint of
 Place = Callable[[str, str, str, str], Problem]
 
 
-def _nowhere(_question: str, *fault: str) -> Problem:
+def nowhere(_question: str, *fault: str) -> Problem:
+    """Tell a problem of answers that are in no file."""
     return Problem("answers", 0, 0, *fault)
 
 
@@ -66,7 +67,7 @@ class Answers(Mapping[str, Value]):
 
     @classmethod
     def of(
-        cls, questionnaire: Questionnaire, given: Mapping[str, Any], place: Place = _nowhere
+        cls, questionnaire: Questionnaire, given: Mapping[str, Any], place: Place = nowhere
     ) -> "Answers":
         """Understand raw answers, such as a file has; a record for this questionnaire is returned.
 
@@ -93,18 +94,21 @@ class Answers(Mapping[str, Value]):
         facts, misplaced = questionnaire.facts(values)
         return cls(questionnaire, facts, day), misplaced
 
-    def having(self, changed: Mapping[str, Any]) -> tuple["Answers", tuple[str, ...]]:
+    def having(
+        self, changed: Mapping[str, Any], place: Place = nowhere
+    ) -> tuple["Answers", tuple[str, ...]]:
         """Lay raw answers over these; return that, and the answers dropped as no longer asked for.
 
         Raises BadAnswersError where a change is no answer, or to a question that is not asked.
         """
         for key in {ANSWERED_ON, QUESTIONNAIRE} & changed.keys():
             said = f"'{key}' is of the answers as a whole, not a question"
-            _refuse([(key, "unknown-question", said, _LISTED)])
-        _refuse(faults(self.questionnaire, changed))
+            _refuse([(key, "unknown-question", said, _LISTED)], place)
+        _refuse(faults(self.questionnaire, changed), place)
         values = {**self.given, **_typed(self.questionnaire, changed)}
         answers, misplaced = self._made(self.questionnaire, values, self.answered_on)
-        _refuse(_not_asked(self.questionnaire, name) for name in misplaced if name in changed)
+        found = (_not_asked(self.questionnaire, name) for name in misplaced if name in changed)
+        _refuse(found, place)
         return answers, misplaced
 
     def without(self, *questions: str) -> "Answers":
@@ -116,7 +120,7 @@ class Answers(Mapping[str, Value]):
 _LISTED = "`lumbar schema answers` lists every question"
 
 
-def _refuse(found: Iterable[Fault], place: Place = _nowhere) -> None:
+def _refuse(found: Iterable[Fault], place: Place = nowhere) -> None:
     problems = [place(*fault) for fault in found]
     if problems:
         raise BadAnswersError(problems)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.difference import difference
+from lumbar.intake.answers import Place, nowhere
 from lumbar.plan.document import LeftOut, Plan, PlanItem, PlanReferral
 from lumbar.plan.fitting import selected
 from lumbar.reading.problems import did_you_mean
@@ -117,13 +118,13 @@ def _offers(rule: Rule, item: str) -> bool:
     )
 
 
-def what_if(before: Decision, changed: Mapping[str, Any]) -> WhatIf:
+def what_if(before: Decision, changed: Mapping[str, Any], place: Place = nowhere) -> WhatIf:
     """Compare the plan of a decision with the plan when raw answers are laid over its answers.
 
     Answers to questions that are no longer asked are dropped, and named. Raises BadAnswersError.
     """
     catalog = before.catalog
-    answers, dropped = before.answers.having(changed)
+    answers, dropped = before.answers.having(changed, place)
     after = decide(catalog, answers)
     differs = difference(before, after, offered=_in_plan)
     return WhatIf(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,9 +38,9 @@ class TooMuchError(Exception):
 
 
 class Guard:
-    """Wraps the pages; `failed` makes the page for a status."""
+    """Wraps the pages; `failed` makes what a request gets for a status."""
 
-    def __init__(self, app: ASGIApp, failed: Callable[[int], Response]) -> None:
+    def __init__(self, app: ASGIApp, failed: Callable[[Request, int], Response]) -> None:
         self._app, self._failed = app, failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,11 +71,11 @@ class Guard:
             with suppress(ClientDisconnect):  # nobody is there to be answered
                 await self._app(scope, limited, with_headers)
         except TooMuchError:
-            await self._failed(413)(scope, receive, with_headers)
+            await self._failed(Request(scope), 413)(scope, receive, with_headers)
         except Exception as error:  # noqa: BLE001 - its message may hold an answer: nobody else logs it
             _log.error("something broke inside: %s in %s", type(error).__name__, _place(error))
             if not begun:
-                await self._failed(500)(scope, receive, with_headers)
+                await self._failed(Request(scope), 500)(scope, receive, with_headers)
 
 
 def _place(error: BaseException) -> str:
