@@ -36,10 +36,11 @@ from rich.table import Table
 
 from lumbar import Catalog, decide, load
 from lumbar.decision.decide import Decision, combine
+from lumbar.decision.variants import places
 from lumbar.engines import durable, reference
 from lumbar.engines.inference import Inference
 from lumbar.form.agreement import Key, decided, outcomes
-from lumbar.form.crowd import of_people, places
+from lumbar.form.crowd import of_people
 from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import FALSE, opposite
 from lumbar.intake.answers import Answers

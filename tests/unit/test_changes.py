@@ -2,24 +2,31 @@
 missing.
 """
 
+import pickle
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from properties.people import anybody, nearly_the_example, with_gaps
 from properties.rule_sets import rule_set
 
 from lumbar import Catalog, Decision, decide, load
-from lumbar.decision.changes import changes
+from lumbar.decision.changes import Worsening, changes, other_answers
 from lumbar.decision.decide import foresee
-from lumbar.decision.ripple import Ripples
+from lumbar.decision.terms import terms
 from lumbar.intake.answers import Answers
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import Number, OneOf, Questionnaire
 
-TOY = Path(__file__).parents[1] / "toy"
+TESTS = Path(__file__).parents[1]
+TOY = TESTS / "toy"
+PERSONAS = sorted((TESTS / "personas").glob("*.yaml"))
 Told = tuple[
     str, str, tuple[str, ...]
 ]  # the question, the urgency, and for several-of questions what is picked
@@ -171,27 +178,81 @@ def test_the_shipped_example_person_is_told_of_each_nerve_sign(
     }
 
 
+def by_deciding_each(decision: Decision) -> tuple[Worsening, ...]:
+    """Return what `changes` means: each other answer tried by itself, in a plain loop."""
+    asked = decision.catalog.questionnaire.questions
+    found: dict[Told, Worsening] = {}
+    for name, question in asked.items():
+        if name in decision.answers or name in decision.facts.unanswered:
+            for value in others(decision, question):
+                if worse := worsening(decision, name, value):
+                    found.setdefault(told_of(question, worse.urgency, value), worse)
+    return tuple(sorted(found.values(), key=lambda one: URGENCIES.index(one.urgency)))
+
+
+def others(decision: Decision, question: Any) -> Iterator[Value]:
+    """Yield the other answers to a question, every number where they are few."""
+    compared: Any = terms(decision.catalog).numbers(question.id)
+    if isinstance(question, Number) and question.high - question.low <= 20:
+        compared = range(question.low, question.high + 1)
+    return other_answers(question, decision.answers.get(question.id), compared)
+
+
+def worsening(before: Decision, name: str, value: Value) -> Worsening | None:
+    after = foresee(before.catalog, before.answers.having({name: value})[0])
+    if after is None or URGENCIES.index(after.urgency) >= URGENCIES.index(before.urgency):
+        return None
+    urgent = (one for one in after.referrals if one.urgency == after.urgency)
+    reasons = dict.fromkeys(rule for one in urgent for rule in one.rules)
+    rules = tuple(rule for rule in reasons if name in after.rests_on(rule))
+    return Worsening(name, value, after.urgency, rules) if rules else None
+
+
+@pytest.mark.parametrize("path", PERSONAS, ids=lambda path: path.stem)
+def test_all_changes_at_once_are_those_of_deciding_each(catalog: Catalog, path: Path) -> None:
+    answers = YamlFile(path.name, path.read_text()).data.get("answers")
+    decision = decide(catalog, catalog.questionnaire.example(answers))
+    assert changes(decision) == by_deciding_each(decision)
+
+
+@settings(max_examples=15)
+@given(anybody() | nearly_the_example() | with_gaps())
+def test_all_changes_at_once_are_those_of_deciding_each_for_anybody(
+    catalog: Catalog, answers: dict[str, Any]
+) -> None:
+    before = foresee(catalog, answers)
+    if before:
+        assert changes(before) == by_deciding_each(before)
+
+
 @pytest.mark.parametrize("seed", range(60))
-def test_what_hangs_on_an_answer_worked_out_again_is_all_worked_out_again(seed: int) -> None:
-    """On random rule sets: the same facts, findings, rules and urgency, or the same conflict."""
+def test_all_changes_at_once_are_those_of_deciding_each_by_random_rules(seed: int) -> None:
+    """With findings of several values, rules that contradict each other, and every part of the
+    language.
+    """
     catalog = rule_set(seed)
-    ripples, asked = Ripples(catalog), catalog.questionnaire.questions
+    asked = catalog.questionnaire
     for person in range(4):
         rnd = random.Random(f"{seed} {person}")
-        over = {name: rnd.choice([None, one.example]) for name, one in asked.items()}
-        before = foresee(
-            catalog, Answers.typed(catalog.questionnaire, catalog.questionnaire.example(over))
-        )
-        if before is None:
-            continue
-        for name in (*before.answers, *before.facts.unanswered):
-            touched = ripples.touched(name)
-            for value in other_values(asked[name], before.answers.get(name)):
-                after = ripples.after(before, name, value, touched)
-                anew = foresee(catalog, before.answers.having({name: value})[0])
-                assert (after is None) is (anew is None)
-                if after and anew:
-                    assert dict(after.facts.known) == dict(anew.facts.known)
-                    assert after.facts.unanswered == anew.facts.unanswered
-                    assert after.inference == anew.inference
-                    assert (after.urgency, after.referrals) == (anew.urgency, anew.referrals)
+        over = {name: rnd.choice([None, one.example]) for name, one in asked.questions.items()}
+        before = foresee(catalog, Answers.typed(asked, asked.example(over)))
+        if before:
+            assert changes(before) == by_deciding_each(before)
+
+
+def test_rule_sets_under_one_hash_have_changes_of_their_own(toy: Catalog) -> None:
+    """As mutants of a rule set do, which differ from it in a rule and nothing else."""
+    person = toy.questionnaire.example()
+    urgent = {name for name, rule in toy.rules.items() if rule.refers}
+    calm = replace(
+        toy, rules={name: rule for name, rule in toy.rules.items() if name not in urgent}
+    )
+    assert changes(decide(toy, person))
+    assert calm.sha256 == toy.sha256
+    assert not changes(foresee(calm, person))
+
+
+def test_a_catalog_that_made_plans_can_go_to_another_process(toy: Catalog) -> None:
+    person = toy.questionnaire.example()
+    told = changes(decide(toy, person))
+    assert changes(decide(pickle.loads(pickle.dumps(toy)), person)) == told

@@ -1,6 +1,6 @@
 """Of whom formulas are true: many people at once, a bit a person."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -90,11 +90,3 @@ def says(answer: Any, value: int | str) -> bool:
     if isinstance(value, int):
         return bool(answer >= value)
     return value in answer if isinstance(answer, frozenset) else answer == value
-
-
-def places(word: int) -> Iterator[int]:
-    """Yield the places of the people in an integer, the first first."""
-    while word:
-        lowest = word & -word
-        yield lowest.bit_length() - 1
-        word ^= lowest

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lumbar.reading.problems import Problem
 from lumbar.rulebook.items import Item, Operator, SafetyNet, Source
@@ -15,6 +15,8 @@ from lumbar.rulebook.words import WordsFile
 
 if TYPE_CHECKING:
     from lumbar.rulebook.figures import Figure
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Catalog:
     limits: PlanLimits
     sha256: str
     signoffs: tuple[str, tuple[Problem, ...]] = ("", ())
+
+    def __getstate__(self) -> Mapping[str, Any]:
+        """Return the fields alone: what is made of them is made again in another process."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @cached_property
     def by_stage(self) -> Mapping[Stage, tuple[Rule, ...]]:
@@ -123,3 +129,17 @@ class Catalog:
             for rule in self.by_stage[stage]
             for finding in rule.concludes
         }
+
+
+def kept(make: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
+    """Keep with a catalog what a function makes of it: made once a catalog, not once a person."""
+    name = f"{make.__module__}.{make.__qualname__}"
+
+    def once(catalog: Catalog) -> T:
+        made = vars(catalog)
+        if name not in made:
+            made[name] = make(catalog)
+        found: T = made[name]
+        return found
+
+    return once

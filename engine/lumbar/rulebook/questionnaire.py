@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
@@ -357,26 +357,12 @@ class Questionnaire:
         misplaced = [name for name, applies in walk if applies is False and name in answers]
         facts = Facts(known, frozenset(unanswered))
         for score in self.scores:
-            known[score.id] = score.value(facts, self.least, self._points)
+            known[score.id] = self.total(score, facts)
         return facts, tuple(misplaced)
 
-    def facts_after(
-        self, facts: Facts, changed: Values, questions: Iterable[str], scores: Iterable[Score]
-    ) -> Facts:
-        """Return facts with answers to questions that are asked changed, and worked out again the
-        `questions` and `scores` that hang on these, in their order.
-        """
-        known, unanswered = {**facts.known, **changed}, {*facts.unanswered} - changed.keys()
-        after = Facts(known, unanswered)
-        for name in questions:
-            if _all(self.shown_when[name], after) is False:
-                known.pop(name, None)
-                unanswered.discard(name)
-            elif name not in known:
-                unanswered.add(name)
-        for score in scores:
-            known[score.id] = score.value(after, self.least, self._points)
-        return after
+    def total(self, score: Score, facts: Facts) -> Value:
+        """Return what a score comes to."""
+        return score.value(facts, self.least, self._points)
 
     def example(self, over: Mapping[str, Any] | None = None) -> dict[str, Value]:
         """Return the example person's answers, with raw ones laid over; None leaves one open."""

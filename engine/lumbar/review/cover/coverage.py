@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
-from lumbar.form.crowd import places
+from lumbar.decision.variants import places
 from lumbar.reading.flow import flow
 from lumbar.reading.problems import listed
 from lumbar.review.cover.mutants import EVER, NEVER, put

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from lumbar.decision.decide import Decision, by_reference
 from lumbar.decision.difference import difference
+from lumbar.decision.variants import places
 from lumbar.engines.inference import ConflictError
-from lumbar.form.crowd import places
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.cover.mutants import Mutant, changed, mutants
 from lumbar.review.cover.people import Person, everybody, truths
