@@ -12,8 +12,9 @@ from postgres import cluster, database, programs
 
 from lumbar import Catalog, load
 
-# every program that a test starts finds the rules compiled here, and touches no cache of a person
-os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "home")
+# every program that a test starts finds the rules compiled here, and touches nothing that is a person's
+HOME = Path(__file__).parents[1] / ".pytest_cache" / "home"
+os.environ |= {"XDG_CACHE_HOME": str(HOME), "XDG_CONFIG_HOME": str(HOME / "config")}
 
 settings.register_profile(
     "lumbar", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -60,3 +61,25 @@ def postgres(postgres_server: Callable[[str], str]) -> str:
     `+psycopg`.
     """
     return postgres_server(f"test_{next(_NUMBERS)}")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Any]:
+    """Yield an empty store of what people save in a browser."""
+    yield from _store(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Yield a store for tests that save nothing."""
+    yield from _store(tmp_path_factory.mktemp("shared"))
+
+
+def _store(folder: Path) -> Iterator[Any]:
+    pytest.importorskip("sqlalchemy", reason="the extra `web` is not installed")
+    from lumbar.web.store.database import connected
+    from lumbar.web.store.store import Store
+
+    engine = connected(f"sqlite:///{folder / 'store' / 'web.sqlite'}")
+    yield Store(engine, bytes(32), keep_days=180)
+    engine.dispose()

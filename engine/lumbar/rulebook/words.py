@@ -371,6 +371,48 @@ class ProblemsWords(Record):
     broken: Words
 
 
+class SaveWords(Record):
+    """The page that offers to save, and what it says once that was `done`."""
+
+    title: Words
+    how: Annotated[Lines, "days"]
+    show_code: Words
+    done: Lines
+    code: Words
+    new_code: Words
+
+
+class CodeWords(Record):
+    """The page that shows the code, once."""
+
+    title: Words
+    write_down: Words
+    careful: Lines
+    written: Words
+
+
+class BackWithCodeWords(Record):
+    """The page that asks for the code."""
+
+    title: Words
+    hint: Words
+    instead: Words
+    no_code: Words
+    nothing: Annotated[Words, "days"]
+    too_many: Words
+
+
+class DeleteWords(Record):
+    """The page that asks whether to delete everything."""
+
+    title: Words
+    unsaved: Words
+    saved: Words
+    confirm: Words
+    keep: Words
+    done: Words
+
+
 class WebWords(Record):
     """What the pages in a browser say besides the interview and the plan; `lang` as in HTML."""
 
@@ -399,7 +441,14 @@ class WebWords(Record):
     to_plan: Words
     to_start: Words
     as_data: Words
-    end: Words
+    have_code: Words
+    save: SaveWords
+    code: CodeWords
+    back_with_code: BackWithCodeWords
+    again: Words
+    delete: DeleteWords
+    kept: Words
+    leave: Words
     problems: ProblemsWords
 
 

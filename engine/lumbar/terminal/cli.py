@@ -32,7 +32,7 @@ from lumbar.terminal.output import (
     RequireSigned,
     RulesOption,
 )
-from lumbar.terminal.serving import WithSettings, serve
+from lumbar.terminal.serving import WithSettings, backup, purge, restore, serve
 from lumbar.terminal.values import take_plainly
 
 if TYPE_CHECKING:
@@ -432,6 +432,8 @@ def pictures(
 
 
 app.command(cls=WithSettings)(serve)
+for one in (purge, backup, restore):
+    app.command()(one)
 
 
 def _planned(

@@ -1,32 +1,45 @@
 """The application, put together. No address holds an answer: a page is found by its number."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from lumbar.rulebook.catalog import Catalog
-from lumbar.web import api, asking, health, look, planned
+from lumbar.web import api, asking, health, look, planned, saving
 from lumbar.web.guard import Guard
 from lumbar.web.published import Published
-from lumbar.web.visit import Site, to
+from lumbar.web.store.store import Store
+from lumbar.web.visit import Remembering, Site, to
+
+_log = logging.getLogger(__name__)
 
 
 def make_app(
-    catalog: Catalog, today: Callable[[], str], *, require_signed: bool = False
+    catalog: Catalog, store: Store, today: Callable[[], str], *, require_signed: bool = False
 ) -> FastAPI:
     """Return the application; `today` tells the day, as 2026-11-22, that stands on a plan."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.site = Site(catalog, today, require_signed)
+    app.state.site = Site(catalog, store, today, require_signed)
     app.state.published = Published(catalog)
+    app.add_middleware(Remembering)
     app.add_middleware(Guard, failed=_failed)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
-    for theme in (asking, planned, look, api, health):
+    app.add_exception_handler(SQLAlchemyError, _not_kept)
+    for theme in (asking, planned, saving, look, api, health):
         app.include_router(theme.router)
     return app
+
+
+def _not_kept(request: Request, error: Exception) -> Response:
+    """Say to try again where the database does not answer; what went wrong is told by its kind."""
+    _log.error("the database does not answer: %s", type(error).__name__)
+    return _failed(request, 503)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Response
 
 from lumbar.intake.interview import Interview
 from lumbar.intake.typed import Refused
@@ -11,7 +11,6 @@ from lumbar.rulebook.conditions import Value
 from lumbar.web import questions
 from lumbar.web.answering import answer_from
 from lumbar.web.session import Session
-from lumbar.web.sessions import FullError
 from lumbar.web.visit import Asked, Sent, Site, Visiting, to
 
 router = APIRouter()
@@ -24,10 +23,7 @@ def _start(visit: Visiting) -> Response:
 
 @router.post("/")
 def _begin(visit: Visiting, _: Sent) -> Response:
-    try:
-        return visit.begin(Session.begun(visit.site.catalog), "/question/1")
-    except FullError:
-        raise HTTPException(503) from None
+    return visit.begin(Session.begun(visit.site.catalog, visit.site.today()), "/question/1")
 
 
 @router.get("/on")

@@ -18,7 +18,7 @@ from lumbar.rulebook.items import that_matter
 from lumbar.rulebook.words import fill
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLES = ("base", "asking", "planned", "print")  # in this order; what is printed is last
+STYLES = ("base", "asking", "planned", "saving", "print")  # in this order; what is printed is last
 
 
 class Pages:
@@ -45,6 +45,8 @@ class Pages:
             "go_now": that_matter(catalog.safety_net.go_now, fresh.answers.facts),
             "number_to_call": number if re.fullmatch(r"[0-9+ ]+", number) else "",
             "picture": self._picture,
+            "open": False,  # whether somebody is being asked in this browser
+            "saved": False,
         }
         own = "".join((TEMPLATES / f"{one}.css").read_text(encoding="utf-8") for one in STYLES)
         self.style = f"{own}{pictured()}\n"

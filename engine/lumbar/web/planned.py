@@ -18,8 +18,8 @@ def _plan(visit: Visiting, session: Asked) -> Plan:
     if not session.complete and session.emergency is None:
         raise led_to("/on")
     decision = session.decision
-    site = visit.site
-    return make_plan(only_signed(decision) if site.require_signed else decision, site.today())
+    signed = visit.site.require_signed
+    return make_plan(only_signed(decision) if signed else decision, session.day)
 
 
 Planned = Annotated[Plan, Depends(_plan)]

@@ -1,6 +1,7 @@
 """Serving the pages for as long as the process lives."""
 
 import gc
+import logging
 import signal
 from contextlib import suppress
 from datetime import date
@@ -8,8 +9,10 @@ from datetime import date
 import uvicorn
 
 from lumbar.engines.loading import load
-from lumbar.web import settings
+from lumbar.web import keeping, settings
 from lumbar.web.app import make_app
+
+_log = logging.getLogger("uvicorn.error")  # where it tells of its start
 
 
 def run() -> int:
@@ -24,7 +27,10 @@ def run() -> int:
     given = settings.read()
     catalog = load(given.dir)
     settings.refuse_unfit(given, catalog.operator)
-    app = make_app(catalog, lambda: date.today().isoformat(), require_signed=given.require_signed)
+    store = keeping.opened(given)
+    store.purge()
+    _log.info("what people save is kept, sealed, in %s", keeping.place(store))
+    app = make_app(catalog, store, _today, require_signed=given.require_signed)
     config = uvicorn.Config(
         app, host=given.host, port=given.port, access_log=False, server_header=False
     )
@@ -32,3 +38,7 @@ def run() -> int:
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         server.run()
     return 0 if server.started else 1
+
+
+def _today() -> str:
+    return date.today().isoformat()

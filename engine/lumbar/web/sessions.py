@@ -1,81 +1,74 @@
-"""Where sessions are between two requests: in the memory of this process and nowhere else.
+"""Where a session is between two requests: sealed in a cookie, or in a record of the store.
 
-A session is found by a random id, which a cookie holds. An id that was never given out finds
-nothing, and nobody can make one up.
+Nothing of it is in a process, so any worker answers any request, and a restart loses nobody.
 """
 
+import base64
+import binascii
 import hmac
-import json
 import secrets
 from collections.abc import Callable, Mapping
-from threading import Lock
-from time import monotonic
+from dataclasses import dataclass, field
+from time import time
 from typing import Any
 
-_IDLE = 60 * 60  # seconds without use after which answers are forgotten
-_MOST = 10_000  # sessions at a time
+from lumbar.web.store.codes import Key
+from lumbar.web.store.sealing import UnsealableError, derived, seal, unseal
+
+IDLE = 60 * 60  # seconds without use after which a ticket opens nothing any more
+_FRESH = 10 * 60  # seconds for which one is not renewed where nothing else changed
 
 
-class FullError(Exception):
-    """As many people are being asked as there is room for."""
-
-
-class Sessions:
-    """The data of every session by its id; `clock` tells seconds."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._key = secrets.token_bytes(32)
-        self._lock = Lock()
-        self._known: dict[str, tuple[str, float]] = {}  # the longest unused first
-
-    def begin(self, data: Mapping[str, Any]) -> str:
-        """Keep a new session and return its id; raise FullError where there is no room."""
-        name = new_id()
-        with self._lock:
-            self._forget_old()
-            if len(self._known) >= _MOST:
-                raise FullError
-            self._known[name] = json.dumps(data), self._clock()
-        return name
-
-    def find(self, name: str) -> dict[str, Any] | None:
-        """Return the data of a session, if it is in use."""
-        with self._lock:
-            self._forget_old()
-            found = self._known.pop(name, None)
-            if found is None:
-                return None
-            self._known[name] = found[0], self._clock()
-        data: dict[str, Any] = json.loads(found[0])
-        return data
-
-    def keep(self, name: str, data: Mapping[str, Any]) -> None:
-        """Keep what a session has become; one that was ended meanwhile stays so."""
-        with self._lock:
-            if self._known.pop(name, None):
-                self._known[name] = json.dumps(data), self._clock()
-
-    def end(self, name: str) -> None:
-        """Forget all that was answered."""
-        with self._lock:
-            self._known.pop(name, None)
-
-    def token(self, name: str) -> str:
-        """Return what a form must carry to be from a page of ours, given to this id."""
-        return hmac.new(self._key, name.encode(), "sha256").hexdigest()
-
-    def ours(self, name: str, token: str) -> bool:
-        """Return whether a form with this token is from a page of ours, given to this id."""
-        return hmac.compare_digest(self.token(name).encode(), token.encode())
-
-    def _forget_old(self) -> None:
-        for name, (_, used) in [*self._known.items()]:
-            if self._clock() - used < _IDLE:
-                break
-            del self._known[name]
-
-
-def new_id() -> str:
+def _new_id() -> str:
     """Return an id that nobody can guess."""
-    return secrets.token_urlsafe(32)
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a browser holds for a person: the data of their `session`, or the `key` to the record
+    that holds it, or neither. Its `id` ties forms to it.
+    """
+
+    id: str = field(default_factory=_new_id)
+    session: Mapping[str, Any] | None = None
+    key: Key | None = None
+
+
+class Tickets:
+    """Seals tickets and opens them, with keys made of a secret; `clock` tells seconds."""
+
+    def __init__(self, secret: bytes, clock: Callable[[], float] = time) -> None:
+        self._sealing, self._forms = derived(secret, "ticket"), derived(secret, "form")
+        self._clock = clock
+
+    def sealed(self, ticket: Ticket) -> str:
+        """Return a ticket as the value of a cookie."""
+        what: dict[str, Any] = {"id": ticket.id, "used": int(self._clock())}
+        if ticket.key:
+            what["key"] = [one.hex() for one in ticket.key]
+        elif ticket.session:
+            what["session"] = ticket.session
+        return base64.urlsafe_b64encode(seal(self._sealing, what)).decode()
+
+    def opened(self, value: str) -> tuple[Ticket, bool] | None:
+        """Return the ticket of a cookie, and whether it is to be renewed; None where it is none, or
+        was not used for too long.
+        """
+        try:
+            what = unseal(self._sealing, base64.urlsafe_b64decode(value))
+        except (UnsealableError, binascii.Error, ValueError):
+            return None
+        age = self._clock() - what["used"]
+        if age >= IDLE:
+            return None
+        key = Key(*map(bytes.fromhex, what["key"])) if "key" in what else None
+        return Ticket(what["id"], what.get("session"), key), age >= _FRESH
+
+    def token(self, ticket: Ticket) -> str:
+        """Return what a form must carry to be from a page of ours, given to this browser."""
+        return hmac.digest(self._forms, ticket.id.encode(), "sha256").hex()
+
+    def ours(self, ticket: Ticket, token: str) -> bool:
+        """Return whether a form with this token is from a page of ours, given to this browser."""
+        return hmac.compare_digest(self.token(ticket).encode(), token.encode())

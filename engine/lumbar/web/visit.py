@@ -1,19 +1,27 @@
 """One request of a person: whose it is, what was sent with it, and how a page leaves."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import Depends, HTTPException, Request, Response
+from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lumbar.rulebook.catalog import Catalog
 from lumbar.web.pages import Pages
 from lumbar.web.session import Session
-from lumbar.web.sessions import Sessions, new_id
+from lumbar.web.sessions import Ticket, Tickets
+from lumbar.web.store.codes import key_of, new_code
+from lumbar.web.store.records import ChangedMeanwhileError, Record
+from lumbar.web.store.store import Store
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _MOST_FIELDS = 200
+_FORM = 1  # of a record's document; another one is another number
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -21,53 +29,126 @@ Fields = Mapping[str, Sequence[str]]
 class Site:
     """What all pages share; `today` tells the day, as 2026-11-22, that stands on a plan."""
 
-    def __init__(self, catalog: Catalog, today: Callable[[], str], require_signed: bool) -> None:
-        self.catalog, self.today, self.require_signed = catalog, today, require_signed
-        self.sessions, self.pages = Sessions(), Pages(catalog)
+    def __init__(
+        self, catalog: Catalog, store: Store, today: Callable[[], str], require_signed: bool
+    ) -> None:
+        self.catalog, self.store = catalog, store
+        self.today, self.require_signed = today, require_signed
+        self.tickets, self.pages = Tickets(store.secret), Pages(catalog)
 
 
 class Visit:
-    """One request at a site; the id of whoever makes it is in a cookie."""
+    """One request at a site; what its browser holds for the person is a ticket, in a cookie."""
 
     def __init__(self, request: Request) -> None:
         self.site: Site = request.app.state.site
         self._secure = request.url.hostname not in _LOCAL
         self._cookie = "__Host-lumbar" if self._secure else "lumbar"  # no other place can set it
-        self.id = request.cookies.get(self._cookie, "")
+        found = self.site.tickets.opened(request.cookies.get(self._cookie, ""))
+        self._unknown = found is None
+        self.ticket: Ticket = found[0] if found else Ticket()
+        self._to_remember = bool(found and found[1])
+        request.scope["lumbar.visit"] = self
+
+    @cached_property
+    def record(self) -> Record | None:
+        """What is kept for whoever asks, if they saved, and it was not deleted since."""
+        return self.site.store.records.find(self.ticket.key) if self.ticket.key else None
 
     @property
     def session(self) -> Session | None:
         """The session of whoever asks, if there is one."""
-        data = self.site.sessions.find(self.id)
-        return Session.of(self.site.catalog, data) if data else None
+        data = self.record.document["session"] if self.record else self.ticket.session
+        return Session.of(self.site.catalog, data, self.site.today()) if data else None
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page, whose forms are for this person alone."""
-        new = "" if self.id else new_id()
-        token = self.site.sessions.token(self.id or new)
-        page = self.site.pages.page(template, status, token=token, **values)
-        return self._remembered(page, new) if new else page
+        self._to_remember |= self._unknown
+        known = {
+            "token": self.site.tickets.token(self.ticket),
+            "open": bool(self.ticket.session or self.record),
+            "saved": self.record is not None,
+        }
+        return self.site.pages.page(template, status, **known, **values)
 
     def begin(self, session: Session, address: str) -> Response:
-        """Begin a session under a new id, in place of the one before; raise FullError."""
-        self.site.sessions.end(self.id)
-        return self._remembered(to(address), self.site.sessions.begin(session.data()))
+        """Begin a session in place of the one before, and go on to an address."""
+        self._hold(Ticket(session=session.data()))
+        return to(address)
 
     def keep(self, session: Session) -> None:
-        """Keep what the session has become."""
-        self.site.sessions.keep(self.id, session.data())
+        """Keep what the session has become; what was saved is on the disk when this returns."""
+        if self.ticket.key is None:
+            self._hold(replace(self.ticket, session=session.data()))
+        elif self.record:
+            document = {**self.record.document, "session": session.data()}
+            try:
+                self.record = self.site.store.records.change(self.record, document)
+            except ChangedMeanwhileError:  # in another window of theirs: that one counts
+                raise led_to("/on") from None
+
+    def save(self, session: Session) -> str:
+        """Keep the session under a new code, which is returned and stands nowhere; an earlier one
+        opens nothing any more.
+        """
+        code = new_code()
+        key, before = key_of(code), self.record
+        assert key
+        document = before.document if before else {"form": _FORM, "session": session.data()}
+        self.record = self.site.store.records.add(key, document)
+        if before:
+            self.site.store.records.delete(before.key)
+        self._hold(Ticket(key=key))
+        return code
+
+    def come_back(self, record: Record) -> Session:
+        """Go on with what is kept, as it counts today."""
+        data, site = record.document["session"], self.site
+        self._hold(Ticket(key=record.key))
+        self.record = record
+        session = Session.resumed(site.catalog, data, site.today())
+        self.keep(session)
+        return session
 
     def end(self, address: str) -> Response:
-        """Forget all that was answered."""
-        self.site.sessions.end(self.id)
-        page = to(address)
-        page.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
-        return page
+        """Forget all that was answered, in this browser."""
+        self._hold(Ticket())
+        return to(address)
 
-    def _remembered(self, page: Response, name: str) -> Response:
-        """Let the browser keep an id until it is closed."""
-        page.set_cookie(self._cookie, name, secure=self._secure, httponly=True, samesite="lax")
-        return page
+    def delete(self) -> None:
+        """Delete what is kept, and forget all that was answered."""
+        if self.ticket.key:
+            self.site.store.records.delete(self.ticket.key)
+        self._hold(Ticket())
+
+    def _hold(self, ticket: Ticket) -> None:
+        self.ticket, self._to_remember = ticket, True
+
+    def remember(self, headers: MutableHeaders) -> None:
+        """Let the browser keep the ticket until it is closed, where that is not the one it sent."""
+        if self._to_remember:
+            value = self.site.tickets.sealed(self.ticket)
+            page = Response()
+            page.set_cookie(self._cookie, value, secure=self._secure, httponly=True, samesite="lax")
+            headers.append("set-cookie", page.headers["set-cookie"])
+
+
+class Remembering:
+    """Wraps the pages: with each that leaves goes what the browser is to hold from then on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def with_cookie(message: Message) -> None:
+            visit: Visit | None = scope.get("lumbar.visit")
+            if visit and message["type"] == "http.response.start":
+                visit.remember(MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, with_cookie)
 
 
 Visiting = Annotated[Visit, Depends(Visit)]
@@ -88,7 +169,7 @@ async def _fields(request: Request, visit: Visiting) -> Fields:
         fields = parse_qs(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise HTTPException(400) from None
-    if not visit.site.sessions.ours(visit.id, fields.get("token", [""])[0]):
+    if not visit.site.tickets.ours(visit.ticket, fields.get("token", [""])[0]):
         raise HTTPException(403)
     return fields
 
