@@ -9,11 +9,13 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
@@ -22,6 +24,9 @@ from served import started
 from lumbar import Catalog, decide, make_plan
 from lumbar.intake.answers import Answers
 from lumbar.intake.interview import Interview
+
+if TYPE_CHECKING:
+    from lumbar.web.pages import Pages
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -108,9 +113,31 @@ def test_a_browser_shows_the_first_page_as_it_is_served(
     assert catalog.words.page.go_now in page
 
 
+def plan_pages(every: "Pages", answers: Answers, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every page of a plan."""
+    from lumbar.web import plans
+
+    decision = decide(every.catalog, answers)
+    words, plan, day = every.catalog.words, make_plan(decision, "2026-11-22"), "2026-11-22"
+
+    def page(template: str, **values: object) -> str:
+        text = every.text(template, token="", **values)
+        return text.replace("<details", "<details open").replace('"/timer.js"', '"timer.js"')
+
+    yield f"{name}plan.html", page("plan.html", complete=True, **plans.layered(words, plan))
+    yield f"{name}paper.html", page("paper.html", **plans.on_paper(words, decision, plan, day))
+    yield f"{name}summary.html", page("summary.html", **plans.summed_up(decision, plan, day))
+    yield f"{name}emergency.html", page("emergency.html", **plans.emergency(decision, day))
+    for kind, view_of in (("how", plans.how), ("session", plans.session)):
+        number = 1
+        while view := view_of(words, plan, number):
+            yield f"{name}{kind}-{number}.html", page(f"{kind}.html", **view)
+            number += 1
+
+
 def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     """Yield every kind of page by a name, and every question, card and thing to do."""
-    from lumbar.web import plans, questions
+    from lumbar.web import questions
     from lumbar.web.pages import Pages
     from lumbar.web.session import Session
 
@@ -135,19 +162,8 @@ def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     answers = Answers.of(catalog.questionnaire, catalog.questionnaire.example())
     asked = Interview(catalog.questionnaire, answers.given, catalog.words.interview)
     yield "check.html", page("check.html", topics=questions.check(catalog, asked))
-    plan = make_plan(decide(catalog, answers), "2026-11-22")
-    opened = page("plan.html", complete=True, **plans.layered(words, plan)).replace(
-        "<details", "<details open"
-    )
-    yield "plan.html", opened
-    number = 1
-    while view := plans.how(words, plan, number):
-        yield f"how-{number}.html", page("how.html", **view)
-        number += 1
-    urgent = answers.having({"bladder_leak": "new"})[0]
-    plan = make_plan(decide(catalog, urgent), "2026-11-22")
-    yield "emergency.html", page("emergency.html", plan=plan)
-    yield "urgent.html", page("plan.html", complete=False, **plans.layered(words, plan))
+    yield from plan_pages(every, answers)
+    yield from plan_pages(every, answers.having({"bladder_leak": "new"})[0], "urgent-")
     code = [
         "diagram",
         "error",
@@ -174,6 +190,21 @@ def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     yield "deleted.html", page("deleted.html")
     yield "style.css", every.style
     yield "icon.svg", every.icon
+    yield "timer.js", every.timer
+
+
+@contextmanager
+def at(site: Path) -> Iterator[str]:
+    """Serve a folder; yield its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @looked_at
@@ -188,15 +219,8 @@ def test_every_page_fits_a_phone_and_a_desk_enlarged_and_fetches_nothing_from_el
     names = sorted(path.name for path in site.glob("*.html"))
     (site / "look.html").write_text(LOOK.replace("NAMES", json.dumps(names)), encoding="utf-8")
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/look.html"
-        shown = browse(tmp_path / "browser", address, "--virtual-time-budget=120000")
-        server.shutdown()
+    with at(site) as address:
+        shown = browse(tmp_path / "browser", f"{address}/look.html", "--virtual-time-budget=120000")
     body = re.search(r"<body>(.*)</body>", shown, re.DOTALL)
     assert body, shown[-2000:]
     found = json.loads(unescape(body[1]))
@@ -207,6 +231,54 @@ def test_every_page_fits_a_phone_and_a_desk_enlarged_and_fetches_nothing_from_el
             assert one["is"] <= one["wide"], f"{name} scrolls sideways at {one['wide']}"
             assert one["far"] == [], name
             assert one["small"] == [], name
+
+
+# Starts the clock of a session, tells what it shows after a minute, and after it was held.
+CLOCK = """<!DOCTYPE html><body><script>
+const wait = seconds => new Promise(done => setTimeout(done, 1000 * seconds));
+(async () => {
+  const frame = document.createElement("iframe");
+  frame.src = "/session-1.html";
+  await new Promise(done => { frame.onload = done; document.body.append(frame); });
+  const page = frame.contentDocument, [go, anew] = page.querySelectorAll(".timer button");
+  const seen = () => [page.querySelector("output").textContent,
+                      page.querySelector("[aria-live=polite]").textContent, go.textContent];
+  const found = [page.querySelector(".timer").hidden, seen()];
+  go.click(); await wait(61.5); found.push(seen());
+  go.click(); await wait(30); found.push(seen());
+  anew.click(); found.push(seen());
+  document.body.textContent = JSON.stringify(found);
+})().catch(error => document.body.textContent = "failed: " + error);
+</script></body>"""
+
+
+@looked_at
+def test_the_clock_of_a_session_counts_tells_each_minute_and_can_be_held(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    pytest.importorskip("fastapi", reason="the extra `web` is not installed")
+    from lumbar.web.pages import Pages
+
+    site, says = tmp_path / "site", catalog.words.web.planned
+    site.mkdir()
+    every = Pages(catalog)
+    answers = Answers.of(catalog.questionnaire, catalog.questionnaire.example())
+    session = dict(plan_pages(every, answers))["session-1.html"]
+    (site / "session-1.html").write_text(session, encoding="utf-8")
+    (site / "timer.js").write_text(every.timer, encoding="utf-8")
+    (site / "clock.html").write_text(CLOCK, encoding="utf-8")
+    with at(site) as address:
+        page = f"{address}/clock.html"
+        shown = browse(tmp_path / "browser", page, "--virtual-time-budget=200000")
+    hidden, first, after, held, anew = json.loads(
+        unescape(re.search(r"<body>(.*)</body>", shown, re.DOTALL)[1])
+    )
+    assert not hidden
+    assert first == ["0:00", "", says.clock_go]
+    assert after[1:] == ["1:00", says.clock_hold]
+    assert held[1:] == ["1:00", says.clock_go]
+    assert all(re.fullmatch(r"1:0[0-3]", one[0]) for one in (after, held)), "half a minute is held"
+    assert anew == ["0:00", "", says.clock_go]
 
 
 def test_without_its_extra_it_says_how_to_get_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from lumbar.pictures.checking import bad_poses
 from lumbar.pictures.drawing import frame_shapes
 from lumbar.pictures.frames import resolved
 from lumbar.pictures.outline import Box, Shape, arrow, lines, number, union
-from lumbar.pictures.style import WHOLE, style
+from lumbar.pictures.style import WHOLE, plain, style
 from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.figures import Figure
@@ -23,16 +23,33 @@ def picture(catalog: Catalog, item_id: str, styled: bool = True) -> str:
 
     Raises KeyError where the item has none, and BadCatalogError where no body can do it.
     """
-    figure, item = catalog.figures[item_id], catalog.items[item_id]
+    drawn, item = _drawn(catalog, item_id), catalog.items[item_id]
+    said = " ".join((item.summary, *getattr(item, "steps", ())))
+    name = f"picture-{re.sub(r'[^a-z]+', '-', item_id)}"
+    return document(name, (item.name, catalog.operator.fill(said)), drawn, styled)
+
+
+def plain_picture(catalog: Catalog, item_id: str) -> str:
+    """Return the picture of an item in black and white, without a word, for programs that know
+    little of SVG. Raises as `picture` does.
+    """
+    shapes, box = _drawn(catalog, item_id)
+    paths = "".join(
+        f'<path style="{look}" d="{one.written()}"/>' for one in shapes for look in plain(one.style)
+    )
+    size = " ".join(number(one) for one in (box.left, box.top, box.width, box.height))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}">{paths}</svg>'
+
+
+def _drawn(catalog: Catalog, item_id: str) -> tuple[Sequence[Shape], Box]:
+    """Return the shapes of an item's picture, if a body can do it."""
+    figure = catalog.figures[item_id]
     if wrong := [
         Problem(file, 0, 0, code, said, hint)
         for file, _, code, said, hint in bad_poses({item_id: figure})
     ]:
         raise BadCatalogError(wrong)
-    shapes, box = laid_out(figure)
-    said = " ".join((item.summary, *getattr(item, "steps", ())))
-    name = f"picture-{re.sub(r'[^a-z]+', '-', item_id)}"
-    return document(name, (item.name, catalog.operator.fill(said)), (shapes, box), styled)
+    return laid_out(figure)
 
 
 def document(

@@ -7,7 +7,8 @@ from lumbar.pictures.drawing import LINE
 WHOLE = "lumbar-picture"
 _DAY = "--card:#fff;--shade:#d9e0e2;--ink:#1c2a30;--soft:#6d7b81;--accent:#0b5c60"
 _NIGHT = "--card:#192226;--shade:#33424a;--ink:#eaf0f1;--soft:#93a1a7;--accent:#7fcac6"
-_PRINT = "--card:#fff;--shade:#ddd;--ink:#000;--soft:#555;--accent:#333"
+_PAPER = {"card": "#fff", "shade": "#ddd", "ink": "#000", "soft": "#555", "accent": "#333"}
+_PRINT = ";".join(f"--{name}:{colour}" for name, colour in _PAPER.items())
 _BODY = f"stroke:var(--ink);stroke-width:{2 * LINE:g};paint-order:stroke"
 _ALWAYS = ("*", "paper")
 _RULES: Mapping[str, str] = {
@@ -38,3 +39,14 @@ def style(used: Iterable[str] = ALL, night: bool = True) -> str:
     return whole + "".join(
         f".{WHOLE} {name}{{{look}}}" for name, look in looks if name.removeprefix(".") in wanted
     )
+
+
+def plain(name: str) -> tuple[str, ...]:
+    """Return the looks of a style, to be drawn one over the other, in black and white.
+
+    They are for programs that know neither variables nor in which order to paint.
+    """
+    look = f"{_RULES['*']};{_RULES[name]}"
+    for part, colour in _PAPER.items():
+        look = look.replace(f"var(--{part})", colour)
+    return (look, f"{look};stroke:none") if "paint-order" in look else (look,)

@@ -45,9 +45,12 @@ class Layer:
     blocks: tuple[Block, ...]
 
 
-def layers(plan: Plan, words: WordsFile) -> tuple[Layer, ...]:
-    """Return a plan as layers, those with nothing in them left out."""
-    page, says = _Page(plan, words), words.page
+def layers(plan: Plan, words: WordsFile, cards: bool = True) -> tuple[Layer, ...]:
+    """Return a plan as layers, those with nothing in them left out.
+
+    Without `cards`, each thing to do is only named: how to do it is told elsewhere, by `card`.
+    """
+    page, says = _Page(plan, words, cards), words.page
     if not plan.sections and not page.urgent:  # nothing is planned, as for a child
         signs = (*page.safety_net(), *page.about())
         return Layer("", tuple(page.first())), Layer(says.every_sign, signs)
@@ -66,13 +69,26 @@ def blocks(plan: Plan, words: WordsFile, full: bool) -> Iterator[Block]:
         yield from layer.blocks
 
 
-def card(plan: Plan, words: WordsFile, item: PlanItem, whole: bool = False) -> Iterator[Block]:
-    """Yield how to do one thing of a plan; `whole` adds all else that the item says."""
+def card(
+    plan: Plan,
+    words: WordsFile,
+    item: PlanItem,
+    whole: bool = False,
+    told: frozenset[str] = frozenset(),
+) -> Iterator[Block]:
+    """Yield how to do one thing of a plan, less the lines that were `told` before; `whole` adds
+    all else that the item says.
+    """
     page = _Page(plan, words)
-    yield from page.card(item)
+    yield from page.card(item, told)
     if whole:
         said = frozenset(one.field for one in item.details)
         yield from page.details(item.details, said - _ON_CARD)
+
+
+def before_doing(plan: Plan, words: WordsFile) -> Iterator[Block]:
+    """Yield whom to see, and when to stop what is done."""
+    yield from _Page(plan, words).before_doing()
 
 
 def last_word(plan: Plan) -> Block | None:
@@ -88,8 +104,8 @@ def banner(plan: Plan) -> Block:
 
 
 class _Page:
-    def __init__(self, plan: Plan, words: WordsFile) -> None:
-        self.plan, self.words, self.says = plan, words, words.page
+    def __init__(self, plan: Plan, words: WordsFile, cards: bool = True) -> None:
+        self.plan, self.words, self.says, self.cards = plan, words, words.page, cards
         self.urgent = bool(plan.safety_net.while_you_wait)
 
     def first(self) -> Iterator[Block]:
@@ -148,12 +164,16 @@ class _Page:
 
     def how_to(self) -> Iterator[Block]:
         """Yield whom to see with what to say there, and a card for each thing to do."""
+        yield from self.before_doing()
+        for section in self.plan.sections:
+            yield from self.section(section)
+
+    def before_doing(self) -> Iterator[Block]:
+        """Yield whom to see with what to say there, and when to stop what is done."""
         if self.plan.referrals and not self.plan.failure:
             yield from self.who_to_see()
         if self.plan.sections:
             yield from _list(self.says.stop_if, self.plan.safety_net.stop_rules)
-        for section in self.plan.sections:
-            yield from self.section(section)
 
     def who_to_see(self) -> Iterator[Block]:
         """Yield whom to see first, with what to say there, and the others in a line each."""
@@ -176,13 +196,15 @@ class _Page:
         yield Block("text", (section.intro,))
         many = _MOST_CARDS.get(section.items[0].kind, len(section.items))
         in_full, in_a_line = section.items[:many], section.items[many:]
-        told = Counter(line for item in in_full for line in _stops(item))
-        of_several = tuple(line for line, times in told.items() if times > 1)
-        if of_several:
+        of_several = stops_of_several(in_full)
+        if of_several and self.cards:
             yield Block("text", (self.says.stop_any,))
             yield Block("bullets", of_several)
         for item in in_full:
-            yield from self.card(item, frozenset(of_several))
+            if self.cards:
+                yield from self.card(item, frozenset(of_several))
+            else:
+                yield Block("item", (item.name,))
         if in_a_line:
             if in_full:
                 yield Block("text", (self.says.later,))
@@ -330,6 +352,12 @@ class _Page:
             engines=engines,
         )
         yield Block("note", (text,))
+
+
+def stops_of_several(items: Iterable[PlanItem]) -> tuple[str, ...]:
+    """Return what to stop for that more than one of these things says."""
+    told = Counter(line for item in items for line in _stops(item))
+    return tuple(line for line, times in told.items() if times > 1)
 
 
 def _stops(item: PlanItem) -> Iterator[str]:

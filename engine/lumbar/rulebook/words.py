@@ -413,6 +413,50 @@ class DeleteWords(Record):
     done: Words
 
 
+Time = Annotated[str, Limit(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]  # of a day
+
+
+class CalendarWords(Record):
+    """What stands in a calendar, where others may see it; times are those it begins with."""
+
+    session: Words
+    session_at: Time
+    session_says: Annotated[Words, "steps"]
+    pause: Words
+    pause_at: tuple[Time, ...]
+    pause_says: Words
+    review: Words
+
+
+class PlannedWords(Record):
+    """The pages of a plan, beside the plan itself."""
+
+    start: Words
+    start_says: Words
+    ticks: Words
+    keep: Words
+    paper: Words
+    paper_says: Words
+    pdf: Words
+    calendar: Words
+    calendar_says: Annotated[Words, "time"]
+    summary: Words
+    more: Words
+    also: Annotated[Words, "names"]
+    place: Annotated[Words, "place", "total"]
+    done: Words
+    stop: Words
+    over: Words
+    over_says: Words
+    clock: Words
+    clock_go: Words
+    clock_hold: Words
+    clock_anew: Words
+    say: Words
+    say_this: Annotated[Words, "signs"]
+    for_staff: Words
+
+
 class WebWords(Record):
     """What the pages in a browser say besides the interview and the plan; `lang` as in HTML."""
 
@@ -441,6 +485,8 @@ class WebWords(Record):
     to_plan: Words
     to_start: Words
     as_data: Words
+    planned: PlannedWords
+    calendar: CalendarWords
     have_code: Words
     save: SaveWords
     code: CodeWords

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Response
 
 from lumbar.intake.interview import Interview
 from lumbar.intake.typed import Refused
-from lumbar.plan.composing import make_plan
 from lumbar.rulebook.conditions import Value
-from lumbar.web import questions
+from lumbar.web import plans, questions
 from lumbar.web.answering import answer_from
 from lumbar.web.session import Session
 from lumbar.web.visit import Asked, Sent, Site, Visiting, to
@@ -70,7 +69,7 @@ def _emergency(visit: Visiting, session: Asked) -> Response:
     found = session.emergency
     if found is None:
         return _onward(session)
-    return visit.page("emergency.html", plan=make_plan(found, visit.site.today()))
+    return visit.page("emergency.html", **plans.emergency(found, session.day))
 
 
 @router.get("/check")

@@ -1,4 +1,4 @@
-"""The style sheet and the icon, which a browser may keep for a day."""
+"""The style sheet, the icon and the one script, which a browser may keep for a day."""
 
 from fastapi import APIRouter, Response
 
@@ -17,6 +17,11 @@ def _style(visit: Visiting) -> Response:
 @router.get("/icon.svg")
 def _icon(visit: Visiting) -> Response:
     return _kept(visit.site.pages.icon, "image/svg+xml")
+
+
+@router.get("/timer.js")
+def _timer(visit: Visiting) -> Response:
+    return _kept(visit.site.pages.timer, "text/javascript")
 
 
 def _kept(text: str, kind: str) -> Response:

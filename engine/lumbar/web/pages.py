@@ -1,6 +1,7 @@
 """Filling templates with what stands on a page; the words are those of `content/`."""
 
 import re
+from base64 import b64encode
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from starlette.responses import HTMLResponse, Response
 
 from lumbar.intake.interview import Interview
 from lumbar.intake.length import left
-from lumbar.pictures.picture import picture
+from lumbar.pictures.picture import picture, plain_picture
 from lumbar.pictures.style import style as pictured
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import that_matter
 from lumbar.rulebook.words import fill
+from lumbar.web import pdf
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("base", "asking", "planned", "saving", "print")  # in this order; what is printed is last
@@ -25,7 +27,7 @@ class Pages:
     """Every page of one catalog."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._catalog, self._words = catalog, catalog.words
+        self.catalog, self._words = catalog, catalog.words
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -44,18 +46,24 @@ class Pages:
             "length": self._words.counted(self._words.interview.minutes, minutes),
             "go_now": that_matter(catalog.safety_net.go_now, fresh.answers.facts),
             "number_to_call": number if re.fullmatch(r"[0-9+ ]+", number) else "",
-            "picture": self._picture,
+            "picture": self.picture,
+            "pdf": pdf.available(),
             "open": False,  # whether somebody is being asked in this browser
             "saved": False,
         }
+        self._drawn: dict[str, Markup] = {}
         own = "".join((TEMPLATES / f"{one}.css").read_text(encoding="utf-8") for one in STYLES)
         self.style = f"{own}{pictured()}\n"
+        self.timer = (TEMPLATES / "timer.js").read_text(encoding="utf-8")
         self.icon = (TEMPLATES / "icon.svg").read_text(encoding="utf-8")
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
-        text = self._environment.get_template(template).render(values)
-        return HTMLResponse(text, status)
+        return HTMLResponse(self.text(template, **values), status)
+
+    def text(self, template: str, **values: Any) -> str:
+        """Return the text of a page."""
+        return self._environment.get_template(template).render(values)
 
     def failed(self, status: int) -> Response:
         """Return the page that says why there is no page."""
@@ -64,8 +72,19 @@ class Pages:
         said |= dict.fromkeys((400, 403), problems.expired) | {413: problems.too_much}
         return self.page("problem.html", status, problem=said.get(status, problems.broken))
 
-    def _picture(self, item: str) -> Markup:
+    def picture(self, item: str) -> Markup:
         """Return the picture of an item, which our style sheet colours; nothing if it has none."""
-        if item not in self._catalog.figures:
+        if item not in self.catalog.figures:
             return Markup("")
-        return Markup(picture(self._catalog, item, styled=False))  # noqa: S704 - it escapes its words
+        if item not in self._drawn:  # drawing takes longer than all the rest of a page
+            drawn = picture(self.catalog, item, styled=False)
+            self._drawn[item] = Markup(drawn)  # noqa: S704 - it escapes its words
+        return self._drawn[item]
+
+    def plain_picture(self, item: str) -> Markup:
+        """Return the picture of an item as an image with its name, for a PDF."""
+        if item not in self.catalog.figures:
+            return Markup("")
+        drawn = b64encode(plain_picture(self.catalog, item).encode()).decode()
+        name = self.catalog.items[item].name
+        return Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">').format(name, drawn)
