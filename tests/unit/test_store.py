@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -364,3 +365,12 @@ def test_a_broken_backup_is_refused_and_nothing_of_it_is_taken(
         with fresh.connect() as connection:
             assert connection.scalar(text("SELECT count(*) FROM records")) == 0, n
     fresh.dispose()
+
+
+def test_what_was_kept_outlives_a_kill_at_any_moment(address: str) -> None:
+    kills = Path(__file__).parents[1] / "bench" / "kills.py"
+    ran = subprocess.run(
+        [sys.executable, kills, "10", address], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.fullmatch(r"10 kills, [1-9]\d* changes told, 0 of them missing\n", ran.stdout)
