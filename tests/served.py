@@ -2,10 +2,30 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+OPERATOR = """
+name: Northfield Physiotherapy
+country: Elsewhere
+emergency_number: "112"
+urgent_line: the night line on 116 117
+crisis_line: the listening line on 116 123
+anywhere: {emergency_number: a, urgent_line: b, crisis_line: c}
+"""
+
+
+def operated(folder: Path) -> Path:
+    """Return a folder of the shipped rules and content whose operator has set everything."""
+    for name in ("rules", "content"):
+        shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
+    (folder / "content" / "operator.yaml").write_text(OPERATOR, encoding="utf-8")
+    return folder
 
 
 def started(*words: str, **environment: str) -> "tuple[int, subprocess.Popen[str]]":

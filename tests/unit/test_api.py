@@ -14,6 +14,7 @@ from lumbar.plan.document import to_json
 testclient = pytest.importorskip("starlette.testclient", reason="the extra `web` is not installed")
 from lumbar.web import api, guard  # noqa: E402
 from lumbar.web.app import make_app  # noqa: E402
+from lumbar.web.settings import Settings  # noqa: E402
 
 DAY = "2026-11-22"
 CANARY = "canary4711"
@@ -59,7 +60,7 @@ def test_where_signatures_are_required_no_unsigned_plan_is_made(
     catalog: Catalog, shared_store: Any, example: Example
 ) -> None:
     client = testclient.TestClient(
-        make_app(catalog, shared_store, lambda: DAY, require_signed=True)
+        make_app(catalog, shared_store, lambda: DAY, Settings(require_signed=True))
     )
     for address, sent in (("plan", example()), ("explain", {"answers": example()})):
         plan = client.post(f"/api/v1/{address}", json=sent).json()

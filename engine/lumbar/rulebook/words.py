@@ -366,6 +366,7 @@ class ProblemsWords(Record):
 
     expired: Words
     too_much: Words
+    too_often: Words
     not_found: Words
     full: Words
     broken: Words

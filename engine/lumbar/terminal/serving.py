@@ -11,8 +11,8 @@ from lumbar.terminal import output
 from lumbar.terminal.output import WRONG_USAGE, RequireSigned, RulesOption
 
 _PACKAGES = (
-    "alembic", "cryptography", "fastapi", "icalendar", "jinja2", "mnemonic", "pydantic-settings",
-    "sqlalchemy", "uvicorn",
+    "alembic", "cryptography", "fastapi", "icalendar", "jinja2", "mnemonic", "prometheus-client",
+    "pydantic-settings", "sqlalchemy", "uvicorn",
 )  # fmt: skip
 
 

@@ -13,21 +13,28 @@ from lumbar.rulebook.catalog import Catalog
 from lumbar.web import api, asking, health, look, planned, saving
 from lumbar.web.guard import Guard
 from lumbar.web.published import Published
+from lumbar.web.rates import Limit, Rates
+from lumbar.web.settings import Settings
 from lumbar.web.store.store import Store
 from lumbar.web.visit import Remembering, Site, to
+from lumbar.web.watching import Watch
 
 _log = logging.getLogger(__name__)
 
 
 def make_app(
-    catalog: Catalog, store: Store, today: Callable[[], str], *, require_signed: bool = False
+    catalog: Catalog, store: Store, today: Callable[[], str], given: Settings | None = None
 ) -> FastAPI:
     """Return the application; `today` tells the day, as 2026-11-22, that stands on a plan."""
+    given = given or Settings()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.site = Site(catalog, store, today, require_signed)
-    app.state.published = Published(catalog)
+    app.state.site = Site(catalog, store, today, given.require_signed)
+    app.state.published, app.state.settings = Published(catalog), given
+    # what is added last is asked first
     app.add_middleware(Remembering)
+    app.add_middleware(Limit, rates=Rates(given.requests_a_minute), failed=_failed)
     app.add_middleware(Guard, failed=_failed)
+    app.add_middleware(Watch)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
     app.add_exception_handler(SQLAlchemyError, _not_kept)

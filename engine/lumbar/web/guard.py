@@ -6,13 +6,14 @@ Nothing that a person sent is in what it logs: of a failure, its kind and the li
 import logging
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lumbar.web.logs import kind_and_place
 
 MOST_SENT = 16_384  # bytes of a form
 
@@ -76,14 +77,6 @@ class Guard:
         except TooMuchError:
             await self._failed(Request(scope), 413)(scope, receive, with_headers)
         except Exception as error:  # noqa: BLE001 - its message may hold an answer: nobody else logs it
-            _log.error("something broke inside: %s in %s", type(error).__name__, _place(error))
+            _log.error("something broke inside: %s", kind_and_place(error))
             if not begun:
                 await self._failed(Request(scope), 500)(scope, receive, with_headers)
-
-
-def _place(error: BaseException) -> str:
-    """Return the file and line that an error came from."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"

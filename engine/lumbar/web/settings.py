@@ -55,8 +55,24 @@ class Settings(BaseSettings):
     keep_days: int = Field(
         default=180, ge=1, le=3650, description="For how many days without use answers are kept"
     )
+    workers: int = Field(default=1, ge=1, le=1, description="How many processes answer")
+    proxies: str = Field(
+        default="127.0.0.1",
+        description="Addresses of proxies, or networks, that are believed who asks; with commas",
+    )
+    requests_a_minute: int = Field(
+        default=600, ge=10, description="How often one address may ask, of each worker"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="What Prometheus sends as its bearer token, at least 32 characters; for the "
+        "public there is no /metrics without",
+    )
+    stop_seconds: int = Field(
+        default=10, ge=1, le=300, description="For how long to end what was begun when it stops"
+    )
 
-    @field_validator("secret")
+    @field_validator("secret", "metrics_token")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and len(secret.get_secret_value()) < _SECRET:
