@@ -1,8 +1,11 @@
-"""The style sheet, the icon and the one script, which a browser may keep for a day."""
+"""The style sheet, the icon and the one script, which a browser may keep for a day.
+
+They are nobody's visit: what may be kept on the way must never carry anybody's cookie.
+"""
 
 from fastapi import APIRouter, Response
 
-from lumbar.web.visit import Visiting
+from lumbar.web.visit import AtSite
 
 _DAY = 86_400  # seconds
 
@@ -10,18 +13,18 @@ router = APIRouter()
 
 
 @router.get("/style.css")
-def _style(visit: Visiting) -> Response:
-    return _kept(visit.site.pages.style, "text/css")
+def _style(site: AtSite) -> Response:
+    return _kept(site.pages.style, "text/css")
 
 
 @router.get("/icon.svg")
-def _icon(visit: Visiting) -> Response:
-    return _kept(visit.site.pages.icon, "image/svg+xml")
+def _icon(site: AtSite) -> Response:
+    return _kept(site.pages.icon, "image/svg+xml")
 
 
 @router.get("/timer.js")
-def _timer(visit: Visiting) -> Response:
-    return _kept(visit.site.pages.timer, "text/javascript")
+def _timer(site: AtSite) -> Response:
+    return _kept(site.pages.timer, "text/javascript")
 
 
 def _kept(text: str, kind: str) -> Response:

@@ -37,11 +37,19 @@ class Site:
         self.tickets, self.pages = Tickets(store.secret), Pages(catalog)
 
 
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+AtSite = Annotated[Site, Depends(_site)]
+
+
 class Visit:
     """One request at a site; what its browser holds for the person is a ticket, in a cookie."""
 
     def __init__(self, request: Request) -> None:
-        self.site: Site = request.app.state.site
+        self.site = _site(request)
         self._secure = request.url.hostname not in _LOCAL
         self._cookie = "__Host-lumbar" if self._secure else "lumbar"  # no other place can set it
         found = self.site.tickets.opened(request.cookies.get(self._cookie, ""))
