@@ -3,7 +3,6 @@
 import os
 import re
 import stat
-import unicodedata
 from pathlib import Path
 
 from lumbar.reading.problems import Problem
@@ -74,6 +73,8 @@ def no_text(text: str) -> tuple[str, str] | None:
         return None
     if wrong := _NO_TEXT.search(text):
         return _no_part(wrong[0])
+    import unicodedata  # hardly any text gets here
+
     if text and all(one in _LOOKS_BLANK or unicodedata.category(one)[0] in "ZC" for one in text):
         return "there is nothing to be seen in this text", "write it, or delete its line"
     return None

@@ -66,12 +66,12 @@ def give_up_output() -> None:
 
 def emit(text: str, out: Path | None, private: bool = False) -> None:
     """Write a text to a file, whole or not at all; to the standard output where there is none."""
-    from lumbar.reading.writing import write_whole
-
     if out is None:
         sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding
         sys.stdout.flush()
         return
+    from lumbar.reading.writing import write_whole
+
     with unwritable(out):
         write_whole(out, text, private)
 
