@@ -1,4 +1,4 @@
-"""Random people over the whole answer space, the same ones for the same seed.
+"""Random people over the whole answer space, the same ones for the same seed; and the personas.
 
 A quarter answer every question at random, a half differ from the example person in a few answers, a
 quarter in many; half of them all leave some questions unanswered. Half of the numbers are next to
@@ -7,10 +7,12 @@ one that a condition compares with.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 from random import Random
 
 from lumbar import Catalog
 from lumbar.intake.answers import Answers
+from lumbar.reading.yamlfile import YamlFile
 from lumbar.rulebook.conditions import Comparison, Value, clauses
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, SeveralOf
 
@@ -84,3 +86,12 @@ def _edges(catalog: Catalog, name: str) -> list[int]:
         if isinstance(clause, Comparison) and clause.name == name and isinstance(clause.value, int)
     }
     return sorted({near for number in found for near in (number - 1, number, number + 1)})
+
+
+def personas(catalog: Catalog) -> Iterator[Answers]:
+    """Yield the people of tests/personas, who are like those who come."""
+    for path in sorted((Path(__file__).parents[1] / "personas").glob("*.yaml")):
+        answers = catalog.questionnaire.example(
+            YamlFile(path.name, path.read_text()).data.get("answers")
+        )
+        yield Answers.typed(catalog.questionnaire, answers)
