@@ -11,16 +11,20 @@ from typing import Any
 
 import pytest
 from edits import TOY
-from properties.rows import anybody, expected, found, spoiled, table
+from properties.rows import anybody, drawn, expected, found, spoiled, table
 from pyarrow import parquet
 
 from lumbar import Catalog, load
 from lumbar.crowd.deciding import decided
 from lumbar.crowd.sql import query
 from lumbar.form.encoding import Encoding
+from lumbar.reading.paths import data_root
+from lumbar.review.people.drawing import Drawing
+from lumbar.review.people.practice import read
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "docs" / "spark" / "decide.py"
+MANY = 100_000
 
 pytestmark = [
     pytest.mark.skipif(
@@ -44,7 +48,7 @@ def submitted(*words: str | Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         encoding="utf-8",
         env=os.environ | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
-        timeout=300,
+        timeout=900,
         check=False,
     )
 
@@ -71,6 +75,21 @@ def test_spark_decides_as_here_row_by_row(catalog: Catalog, tmp_path: Path) -> N
     assert there == here
     assert [found(row) for row in there] == [expected(catalog, one) for one in everybody]
     assert "same_day" in result.stdout
+
+
+def test_spark_decides_for_a_hundred_thousand_made_up_people_as_here(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    practice = read(catalog, data_root())
+    assert practice is not None
+    made = drawn(Drawing(catalog, practice, "spark", unsure=0.1), MANY)
+    parquet.write_table(made, tmp_path / "people.parquet", row_group_size=MANY // 8)
+    result = submitted(SCRIPT, tmp_path / "people.parquet", tmp_path / "out", "--keep", "id")
+    assert result.returncode == 0, result.stdout[-3000:]
+    there = parquet.read_table(tmp_path / "out").sort_by("id")
+    here = decided(Encoding(catalog), made, ["id"])
+    assert there.num_rows == MANY
+    assert there.combine_chunks().to_batches()[0].equals(here)
 
 
 BY_SQL = """

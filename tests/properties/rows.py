@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from properties.rule_sets import people, rule_set
 
 from lumbar import BadAnswersError, Catalog
 from lumbar.decision.decide import by_reference
 from lumbar.engines.inference import ConflictError
+from lumbar.form.table import Column
 from lumbar.intake.answers import faults
+from lumbar.review.people.drawing import Drawing
 from lumbar.rulebook.questionnaire import NONE, Number, OneOf, Questionnaire
 
 Raw = Mapping[str, Any]
@@ -24,6 +27,25 @@ def table(questionnaire: Questionnaire, everybody: Sequence[Raw]) -> Any:
         for name, question in questionnaire.questions.items()
     }
     return pa.table({"id": pa.array(range(len(everybody)), pa.int64()), **columns})
+
+
+def drawn(drawing: Drawing, many: int) -> Any:
+    """Return people of the made-up practice as a table, a row each, by `id`."""
+    columns = drawing.drawn(range(many)).table
+    return pa.table(
+        {"id": pa.array(range(many), pa.int64())}
+        | {name: _cells(column) for name, column in columns.items()}
+    )
+
+
+def _cells(column: Column) -> Any:
+    nobody = ~column.answered
+    if not column.options:
+        return pa.array(column.values, pa.int32(), mask=nobody)
+    kinds, which = np.unique(column.values, return_inverse=True)
+    each = Column(kinds, np.ones(len(kinds), bool), column.options, column.several)
+    known = pa.array([each.raw(place) for place in range(len(kinds))])
+    return known.take(pa.array(which, mask=nobody))
 
 
 def arrow_type(question: Any) -> Any:
