@@ -15,7 +15,7 @@ from lumbar.pictures.flesh import parts
 from lumbar.pictures.frames import resolved
 from lumbar.pictures.gallery import SHEETS, sheet
 from lumbar.pictures.outline import Circle, hulls
-from lumbar.pictures.picture import picture
+from lumbar.pictures.picture import picture, plain_picture
 from lumbar.pictures.posing import SIDES, place
 from lumbar.pictures.space import Point, two_bones
 from lumbar.pictures.standing import bodies, posed
@@ -254,3 +254,14 @@ def test_the_sheets_that_are_shown_are_those_that_would_be_drawn(
     assert shown.read_text(encoding="utf-8") == sheet(catalog, *SHEETS[file]), (
         "run `lumbar pictures DIR` and copy the sheets to docs/pictures/"
     )
+
+
+def test_a_plain_picture_asks_for_no_variable_and_no_order_of_painting(catalog: Catalog) -> None:
+    for name in catalog.figures:
+        text = plain_picture(catalog, name)
+        looks = [one.get("style", "") for one in ET.fromstring(text).iter(f"{SVG}path")]
+        assert looks
+        assert not re.search(r"var\(|class=|#(?!fff|ddd|000|555|333)", text)
+        for look, above in pairwise([*looks, ""]):
+            if "paint-order" in look and "stroke:none" not in look:
+                assert above == f"{look};stroke:none", "its inside is painted over its outline"

@@ -256,6 +256,7 @@ def test_the_pdf_is_tagged_in_its_language_and_fits_two_sides(
         answers = example(PERSONAS[name].answers)
         page = visitor(answers).get("/plan.pdf")
         assert page.headers["content-type"] == "application/pdf"
+        assert visitor(answers).get("/plan.pdf").content == page.content
         document = opened(page.content)
         assert len(document.pages) <= 2
         root = document.trailer["/Root"]

@@ -2,8 +2,10 @@
 
 import logging
 from functools import cache
+from threading import Lock
 
-logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it tells of CSS that it does not know
+_one_by_one = Lock()  # what draws the text shares its fonts, and a PDF takes half a second
+logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it may quote the page
 
 
 @cache
@@ -22,9 +24,7 @@ def written(page: str, style: str) -> bytes:
     from weasyprint.urls import URLFetcher
 
     inside = URLFetcher(allowed_protocols=("data",))
-    look = CSS(string=style, url_fetcher=inside)
-    return bytes(
-        HTML(string=page, url_fetcher=inside).write_pdf(
-            stylesheets=[look], pdf_variant="pdf/ua-1", pdf_identifier=b"lumbar"
-        )
-    )
+    with _one_by_one:
+        look = CSS(string=style, url_fetcher=inside)
+        document = HTML(string=page, url_fetcher=inside)
+        return bytes(document.write_pdf(stylesheets=[look], pdf_variant="pdf/ua-1"))

@@ -108,7 +108,9 @@ def emergency(decision: Decision, day: str) -> dict[str, Any]:
     reasons = (
         one for seen in plan.referrals if seen.urgency == "emergency" for one in seen.because
     )
-    said = (f"{one.name}: {one.answer}" for reason in reasons for one in reason.answers)
+    said = (
+        f"{one.name}: {one.answer}" for reason in reasons for one in reason.answers if one.answer
+    )
     return {
         "plan": plan,
         "signs": "; ".join(dict.fromkeys(said)),
