@@ -371,7 +371,7 @@ def test_where_the_database_does_not_answer_the_interview_goes_on_and_saving_is_
     assert person.get("/plan").url.path == "/plan"
     page = person.fill_in("/save")
     assert page.status_code == 503
-    assert catalog.words.web.problems.full in text_of(page)
+    assert catalog.words.web.problems.not_now in text_of(page)
     assert person.get("/check").url.path == "/check", "and nothing is lost"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("sqlalchemy", reason="the extra `web` is not installed")
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
@@ -264,8 +265,13 @@ def test_the_steps_lead_to_the_tables_as_the_program_has_them(engine: Engine) ->
         assert compare_metadata(MigrationContext.configure(connection), tables) == []
 
 
-def test_a_database_is_brought_up_to_date_and_loses_nothing(address: str) -> None:
-    engine = connected(address)
+def test_a_database_of_the_first_form_is_brought_up_to_date_and_loses_nothing(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = command.upgrade
+    with monkeypatch.context() as at_first:
+        at_first.setattr(command, "upgrade", lambda config, _: upgrade(config, "1"))
+        engine = connected(address)
     record = Records(engine, 180, lambda: DAY).add(key(), SAID)
     engine.dispose()
     again = connected(address)

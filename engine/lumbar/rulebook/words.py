@@ -368,7 +368,7 @@ class ProblemsWords(Record):
     too_much: Words
     too_often: Words
     not_found: Words
-    full: Words
+    not_now: Words
     broken: Words
 
 

@@ -68,7 +68,7 @@ class Pages:
     def failed(self, status: int) -> Response:
         """Return the page that says why there is no page."""
         problems = self._words.web.problems
-        said = {404: problems.not_found, 405: problems.not_found, 503: problems.full}
+        said = {404: problems.not_found, 405: problems.not_found, 503: problems.not_now}
         said |= dict.fromkeys((400, 403), problems.expired)
         said |= {413: problems.too_much, 429: problems.too_often}
         return self.page("problem.html", status, problem=said.get(status, problems.broken))

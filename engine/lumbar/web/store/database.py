@@ -29,8 +29,9 @@ def connected(url: str | URL) -> Engine:
         address = make_url(url)
         if address.get_backend_name() not in {"sqlite", "postgresql"}:
             raise UnusableDatabaseError("it is neither SQLite nor PostgreSQL")
-        # the values of a statement never stand in the message of an error
-        engine = create_engine(address, hide_parameters=True)
+        # the values of a statement never stand in the message of an error; a connection that was
+        # cut meanwhile is made anew
+        engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
         if engine.dialect.name == "sqlite":
             _make_private(Path(address.database or ""))
             event.listen(engine, "connect", _set_up)
