@@ -148,7 +148,7 @@ def test_two_people_over_two_workers_never_meet_each_others_answers(
     for age, one in people.items():
         other = next(another for another in people if another != age)
         for _ in range(2):  # of either worker
-            page = one.ask("/question/1")
+            page = one.ask("/page/1")
             assert f'value="{age}' in page
             assert f'value="{other}' not in page
     codes = {}
@@ -162,7 +162,7 @@ def test_two_people_over_two_workers_never_meet_each_others_answers(
         again = Person(ports)
         again.ask("/back")
         again.ask("/back", code=code)
-        assert again.address.startswith("/question/"), "and go on where they were"
+        assert again.address.startswith("/page/"), "and go on where they were"
     engine.dispose()
 
 

@@ -23,7 +23,11 @@ from served import started
 
 from lumbar import Catalog, decide, make_plan
 from lumbar.intake.answers import Answers
+from lumbar.intake.cards import card_id, on_card
 from lumbar.intake.interview import Interview
+from lumbar.intake.screen import Place
+from lumbar.intake.typed import Refused
+from lumbar.rulebook.questionnaire import Topic
 
 if TYPE_CHECKING:
     from lumbar.web.pages import Pages
@@ -135,32 +139,38 @@ def plan_pages(every: "Pages", answers: Answers, name: str = "") -> Iterator[tup
             number += 1
 
 
+def names_on(topic: Topic) -> Iterator[str]:
+    """Yield what a page may ask of a topic: each question that is not on its card, and the card."""
+    on_it = {one.id for one in on_card(topic)}
+    yield from (one.id for one in topic.questions if one.id not in on_it)
+    if on_it:
+        yield card_id(topic)
+
+
 def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     """Yield every kind of page by a name, and every question, card and thing to do."""
     from lumbar.web import questions
     from lumbar.web.pages import Pages
     from lumbar.web.session import Session
 
-    every, session, words = Pages(catalog), Session.begun(catalog, "2026-11-22"), catalog.words
+    every, words = Pages(catalog), catalog.words
 
     def page(template: str, **values: object) -> str:
         return bytes(every.page(template, token="", **values).body).decode()
 
     yield "start.html", page("start.html", going_on=True)
     yield "problem.html", page("problem.html", problem=catalog.words.web.problems.expired)
-    for topic in catalog.questionnaire.topics:
-        asked = Interview(catalog.questionnaire, {}, catalog.words.interview)
-        asked.current = topic.questions[0].id
-        yield (
-            f"card-{topic.id}.html",
-            page("question.html", **questions.question(words, asked, session, 2)),
-        )
-        for one in topic.questions:
-            asked.change(one.id)
-            view = questions.question(words, asked, session, 2, "This is wrong.", ["x"])
-            yield f"{one.id}.html", page("question.html", **view)
     answers = Answers.of(catalog.questionnaire, catalog.questionnaire.example())
-    asked = Interview(catalog.questionnaire, answers.given, catalog.words.interview)
+    asked = Interview(catalog.questionnaire, answers, words.interview)
+    places = [Place(tuple(names_on(topic))) for topic in catalog.questionnaire.topics]
+    places += [Place((name,)) for name in asked.asked()]
+    session = Session(catalog, asked, "2026-11-22", places)
+    for number, place in enumerate(places, 1):
+        parts = session.page(number)
+        wrong = {one.question.id: Refused("This is wrong.") for one in parts}
+        if parts:
+            view = questions.page(words, session, number, {}, wrong)
+            yield f"{number}-{place.asked[0]}.html", page("page.html", **view)
     yield "check.html", page("check.html", topics=questions.check(catalog, asked))
     yield from plan_pages(every, answers)
     yield from plan_pages(every, answers.having({"bladder_leak": "new"})[0], "urgent-")

@@ -235,7 +235,7 @@ def test_answers_of_an_earlier_day_count_as_on_a_terminal(
     assert session.day == DAY, "until all that is old was asked again"
     assert session.interview.kept.raw == before, "and nothing is lost meanwhile"
     assert not any(asked_again(asked[one]) for one in session.interview.answers)
-    assert other.get("/plan").url.path.startswith("/question/")
+    assert other.get("/plan").url.path.startswith("/page/")
     while session.interview.current:
         name = session.interview.current
         session.interview.answers = session.interview.answers.having({name: before[name]})[0]

@@ -54,9 +54,9 @@ def lines() -> Iterator[Any]:
 def test_a_request_is_logged_by_its_route_and_the_id_that_its_answer_carries(
     client: Callable[..., Any], lines: Any
 ) -> None:
-    got = client().get(f"/question/17?{CANARY}={CANARY}", headers={"X-Request-ID": CANARY})
+    got = client().get(f"/page/17?{CANARY}={CANARY}", headers={"X-Request-ID": CANARY})
     found = [one for one in lines() if one["by"] == logs.REQUESTS]
-    assert found[0]["route"] == "/question/{number}"
+    assert found[0]["route"] == "/page/{number}"
     assert found[0].keys() == {
         "time", "level", "by", "said", "request", "method", "route", "status", "ms",
     }  # fmt: skip

@@ -4,6 +4,8 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,10 @@ from lumbar.intake.answers import Answers
 from lumbar.intake.interview import Interview
 from lumbar.plan.document import to_json
 from lumbar.review.people.personas import load_personas
-from lumbar.rulebook.questionnaire import NONE, UNSURE, OneOf, SeveralOf
+from lumbar.rulebook.questionnaire import NONE, UNSURE, Number, SeveralOf
 
 testclient = pytest.importorskip("starlette.testclient", reason="the extra `web` is not installed")
-from lumbar.web import guard, sessions  # noqa: E402
+from lumbar.web import guard, questions, sessions  # noqa: E402
 from lumbar.web.app import make_app  # noqa: E402
 from lumbar.web.pages import STYLES, TEMPLATES  # noqa: E402
 from lumbar.web.session import Session  # noqa: E402
@@ -44,36 +46,65 @@ class Browser(testclient.TestClient):
     def begin(self) -> Any:
         return self.fill_in("/")
 
-    def answer(self, *said: str) -> Any:
-        return self.fill_in(self.page.url.path, answer=list(said))
+    def answer(self, **said: Any) -> Any:
+        return self.fill_in(self.page.url.path, **said)
 
-    def skip(self) -> Any:
-        return self.fill_in(self.page.url.path, skip="skip")
+    def skip(self, **said: Any) -> Any:
+        return self.fill_in(self.page.url.path, skip="skip", **said)
+
+    @property
+    def asked(self) -> dict[str, set[str]]:
+        """What can be picked for each question on the page; nothing where it is typed."""
+        found: dict[str, set[str]] = {}
+        for one in re.findall(r"<input [^>]*>", self.page.text):
+            name = re.search(r' name="([^"]+)"', one)[1]
+            if "hidden" not in one:
+                value = re.search(r' value="([^"]*)"', one)[1]
+                found.setdefault(name, set()).update({value} if "type=" in one else ())
+        return found
 
     def go(self, address: str) -> Any:
         self.page = self.get(address)
         return self.page
 
-    def walk(self, catalog: Catalog, answers: Answers) -> Any:
-        """Answer everything as somebody did, and go on after an emergency."""
-        asked = Interview(catalog.questionnaire, {}, catalog.words.interview)
-        self.begin()
-        while question := asked.question:
-            if self.page.url.path == "/emergency":
+    def walk(self, catalog: Catalog, answers: Answers) -> list[str]:
+        """Answer everything as somebody did, and go on after an emergency; return the addresses."""
+        met = [self.begin().url.path]
+        while met[-1] != "/check":
+            assert len(met) < 60, "the pages go round in circles"
+            if met[-1] == "/emergency":
                 self.go("/on")
-            assert unescape(title(self.page.text)).startswith(question.text.strip())
-            value: Any = (
-                asked.card.ticked(answers) or frozenset({NONE})
-                if asked.card
-                else answers.get(asked.current or "")
-            )
-            if value is None:
-                asked.skip()
-                self.skip()
             else:
-                asked.answer(value)
-                self.answer(*(value if isinstance(value, frozenset) else [str(value)]))
-        return self.page
+                self.answer_as(catalog, answers)
+            met.append(self.page.url.path)
+        return met
+
+    def answer_as(self, catalog: Catalog, answers: Answers) -> Any:
+        """Fill in the page as somebody did; leave open what they did."""
+        every = Interview(catalog.questionnaire, answers, catalog.words.interview)
+        said = {name: picked(every, name, can) for name, can in self.asked.items()}
+        given = {name: value for name, value in said.items() if value}
+        return self.answer(**given) if given == said else self.skip(**given)
+
+
+def picked(every: Interview, name: str, can: set[str]) -> list[str]:
+    """Return what somebody who answered all of an interview fills in for a question or card."""
+    if not name.startswith("card."):
+        value: Any = every.answers.get(name)
+        return (
+            sorted(value)
+            if isinstance(value, frozenset)
+            else [str(value)] * (name in every.answers)
+        )
+    every = every.copied()
+    every.go_to(name)
+    card = every.card
+    if UNSURE not in can:
+        doubted = replace(card, left=frozenset(can - {NONE})).ticked(every.answers) or frozenset()
+        unsure = card.ticked(every.answers) or frozenset()
+        if UNSURE in unsure and doubted:
+            return sorted(doubted)
+    return sorted((card.ticked(every.answers) or frozenset()) & can) or [NONE]
 
 
 def title(page: str) -> str:
@@ -110,7 +141,7 @@ def test_who_is_asked_here_gets_the_same_plan_as_on_a_terminal(
     ):
         person = Browser(app)
         answers = Answers.of(catalog.questionnaire, example(over))
-        assert person.walk(catalog, answers).url.path in {"/check", "/emergency"}
+        assert person.walk(catalog, answers)[-1] == "/check"
         plan = make_plan(decide(catalog, answers), DAY)
         assert person.get("/plan.json").text == to_json(plan) + "\n"
 
@@ -119,10 +150,10 @@ def test_two_people_at_once_never_see_each_others_answers(catalog: Catalog, app:
     one, other = Browser(app), Browser(app)
     for person in (one, other):
         person.begin()
-    one.answer("33")
-    other.answer("66")
-    assert 'value="33 years"' in one.get("/question/1").text
-    assert 'value="66 years"' in other.get("/question/1").text
+    one.answer(age="33", sex="male")
+    other.answer(age="66", sex="male")
+    assert 'value="33 years"' in one.get("/page/1").text
+    assert 'value="66 years"' in other.get("/page/1").text
     names = [next(iter(person.cookies.values())) for person in (one, other)]
     assert names[0] != names[1]
 
@@ -132,19 +163,15 @@ def test_a_form_of_somebody_elses_page_is_refused(app: Any, browser: Browser) ->
     other.begin()
     browser.begin()
     token = other.token()
-    for sent in (
-        {"answer": "40"},
-        {"answer": "40", "token": token},
-        {"answer": "40", "token": "é"},
-    ):
-        for address in ("/", "/question/1", "/check", "/end"):
+    for sent in ({"age": "40"}, {"age": "40", "token": token}, {"age": "40", "token": "é"}):
+        for address in ("/", "/page/1", "/check", "/end"):
             assert browser.post(address, data=sent).status_code == 403
-    assert "40" not in text_of(browser.get("/question/1").text)
+    assert "40" not in text_of(browser.get("/page/1").text)
 
 
 def test_an_id_that_somebody_made_up_opens_nothing(app: Any, browser: Browser) -> None:
     browser.cookies.set("__Host-lumbar", "made-up", domain="lumbar.example")
-    for address in ("/question/1", "/check", "/plan", "/plan.json", "/how/1", "/emergency", "/on"):
+    for address in ("/page/1", "/check", "/plan", "/plan.json", "/how/1", "/emergency", "/on"):
         assert browser.get(address).url.path == "/"
 
 
@@ -160,9 +187,9 @@ def test_a_new_interview_has_a_new_id_and_the_old_is_forgotten(app: Any, browser
 
 def test_answers_are_gone_when_they_are_deleted(browser: Browser) -> None:
     browser.begin()
-    browser.answer("40")
+    browser.answer(age="40", sex="male")
     browser.fill_in("/delete")
-    assert browser.get("/question/1").url.path == "/"
+    assert browser.get("/page/1").url.path == "/"
 
 
 def test_answers_are_forgotten_after_an_hour_without_use() -> None:
@@ -178,19 +205,18 @@ def test_answers_are_forgotten_after_an_hour_without_use() -> None:
 
 def test_what_was_answered_stands_there_when_somebody_goes_back(browser: Browser) -> None:
     browser.begin()
-    browser.answer("40")
-    browser.answer("female")
-    assert browser.page.url.path == "/question/3"
-    assert re.search(r'value="female" checked', browser.go("/question/2").text)
-    assert browser.answer("female").url.path == "/question/3"
+    browser.answer(age="40", sex="female")
+    assert browser.page.url.path == "/page/2"
+    assert re.search(r'value="female" checked', browser.go("/page/1").text)
+    assert browser.answer(age="40", sex="female").url.path == "/page/2"
 
 
-def test_a_question_left_open_is_not_asked_again(browser: Browser) -> None:
+def test_what_is_left_open_is_not_asked_again(browser: Browser) -> None:
     browser.begin()
-    first = title(browser.page.text)
-    browser.skip()
-    assert title(browser.page.text) != first
-    assert browser.get("/on").url.path == "/question/2"
+    browser.skip(age="40")
+    assert browser.page.url.path == "/page/2"
+    assert browser.get("/on").url.path == "/page/2"
+    assert 'value="40 years"' in browser.get("/page/1").text, "what was said beside it counts"
 
 
 @pytest.mark.parametrize(
@@ -206,50 +232,171 @@ def test_a_number_that_does_not_fit_is_said_with_a_link_to_it(
     browser: Browser, said: list[str], error: str
 ) -> None:
     browser.begin()
-    page = browser.answer(*said)
+    page = browser.answer(age=said, sex="female")
     assert page.status_code == 422
     assert error in unescape(page.text)
-    assert title(page.text).startswith("Please look")
-    assert '<a href="#answer">' in page.text
-    assert 'id="answer"' in page.text
+    assert title(page.text).startswith("Error: ")
+    assert '<a href="#age">' in page.text
+    assert 'id="age"' in page.text
     assert 'aria-invalid="true"' in page.text
+    assert 'aria-describedby="age-error"' in page.text
+    assert 'id="age-error"' in page.text
     assert not said or f'value="{said[0]}"' in page.text, "what was typed is not lost"
+    assert 'value="female" checked' in page.text, "nor what was right"
 
 
-def test_choices_that_do_not_fit_are_refused(catalog: Catalog, browser: Browser) -> None:
+def test_everything_that_is_wrong_on_a_page_is_said_at_once_with_a_link_to_each(
+    catalog: Catalog, browser: Browser
+) -> None:
     browser.begin()
-    browser.answer("40")
-    for said in ([], ["female", "male"], ["neither"]):
-        page = browser.answer(*said)
-        assert (page.status_code, catalog.words.web.choose in page.text) == (422, True)
-    browser.answer("female")
-    assert browser.answer().status_code == 422
-    assert "cannot go together" in browser.answer("none", "bladder_leak").text
-    assert '<a href="#answer-0">' in browser.page.text
-    assert browser.answer("none").url.path == "/question/4"
+    page = browser.answer()
+    errors = re.search(r'<section class="errors".*?</section>', page.text, re.DOTALL)[0]
+    links = re.findall(r'<a href="#([^"]+)">', errors)
+    assert links == ["age", "sex-0"]
+    assert all(f'id="{one}"' in page.text for one in links)
+    assert catalog.words.web.choose in errors
+    for said in (["female", "male"], ["neither"]):
+        assert browser.answer(age="40", sex=said).status_code == 422
+
+
+def test_none_of_these_cannot_go_together_with_a_sign(browser: Browser) -> None:
+    browser.begin()
+    browser.answer(age="40", sex="female")
+    page = browser.answer(**{"card.pelvis": ["none", "bladder_leak"]})
+    assert page.status_code == 422
+    assert "cannot go together" in page.text
+    assert '<a href="#card.pelvis-0">' in page.text
+    assert browser.answer(**{"card.pelvis": "none"}).url.path == "/page/3"
+
+
+def test_two_answers_of_one_page_that_contradict_each_other_are_told(
+    catalog: Catalog, browser: Browser, example: Callable[..., Mapping[str, Any]]
+) -> None:
+    answers = Answers.of(catalog.questionnaire, example())
+    browser.begin()
+    while "pain_worst" not in browser.asked:
+        browser.answer_as(catalog, answers)
+    place = browser.page.url.path
+    said = {"pain_now": "7", "pain_worst": "5"}
+    page = browser.skip(**said)
+    assert page.status_code == 422
+    assert "That is less than" in unescape(page.text)
+    assert '<a href="#pain_worst-0">' in page.text
+    assert browser.get("/on").url.path == place
 
 
 def test_the_page_after_an_answer_that_means_emergency_says_what_to_do(
     catalog: Catalog, browser: Browser
 ) -> None:
     browser.begin()
-    browser.answer("40")
-    browser.answer("female")
-    browser.answer("bladder_leak")
-    page = browser.answer("new")
+    browser.answer(age="40", sex="female")
+    browser.answer(**{"card.pelvis": "bladder_leak"})
+    page = browser.answer(bladder_leak="new")
     assert page.url.path == "/emergency"
     assert "Do not drive yourself." in page.text
     assert page.text.count("<h1>") == 1
     on = browser.go("/on")
-    assert on.url.path.startswith("/question/")
+    assert on.url.path == "/page/4"
     assert 'href="/emergency"' in on.text, "it stands on every page from now on"
     assert browser.get("/plan").url.path == "/plan", "the plan is there without the rest"
-    browser.go("/question/4")
-    browser.answer("longstanding")
+    browser.go("/page/3")
+    browser.answer(bladder_leak="longstanding", old_signs_seen="yes")
     assert browser.get("/emergency").url.path != "/emergency", "it was taken back"
     assert 'href="/emergency"' not in browser.go("/on").text
-    browser.go("/question/4")
-    assert browser.answer("new").url.path == "/emergency", "and is there again"
+    browser.go("/page/3")
+    assert browser.answer(bladder_leak="new").url.path == "/emergency", "and is there again"
+
+
+def test_an_emergency_is_told_even_where_something_else_on_the_page_is_wrong(
+    catalog: Catalog, browser: Browser
+) -> None:
+    browser.begin()
+    browser.answer(age="40", sex="female")
+    browser.answer(**{"card.pelvis": ["bladder_leak", "saddle_wiping"]})
+    assert browser.answer(bladder_leak="new").url.path == "/emergency"
+    on = browser.go("/on")
+    assert on.url.path == "/page/3", "and what was missing is asked still"
+    assert 'value="new" checked' in on.text
+
+
+def test_a_sign_that_somebody_is_not_sure_of_is_asked_once_more_with_help(
+    catalog: Catalog, browser: Browser
+) -> None:
+    says, leak = catalog.words.interview, catalog.questionnaire.questions["bladder_leak"]
+    browser.begin()
+    browser.answer(age="40", sex="male")
+    assert leak.help not in text_of(browser.page.text)
+    page = browser.answer(**{"card.pelvis": ["unsure", "saddle_wiping"]})
+    assert says.which_doubtful in page.text
+    assert "saddle_wiping" not in browser.asked["card.pelvis"]
+    browser.answer(**{"card.pelvis": "bladder_leak"})
+    assert browser.asked.keys() == {"bladder_leak", "saddle_wiping", "old_signs_seen"}
+    first = text_of(browser.page.text.partition("<details")[0])
+    assert leak.text in first
+    assert leak.help in first, "the help stands with the question"
+    back = browser.go("/page/2").text
+    assert re.search(r'value="saddle_wiping"[^>]* checked', back), "what was ticked is not lost"
+
+
+def test_what_hangs_on_an_answer_of_the_page_is_asked_next_where_it_was_not_answered_there(
+    catalog: Catalog, browser: Browser, example: Callable[..., Mapping[str, Any]]
+) -> None:
+    answers = Answers.of(catalog.questionnaire, example({"work_status": "off_sick"}))
+    browser.begin()
+    while "work_status" not in browser.asked:
+        browser.answer_as(catalog, answers)
+    number = int(browser.page.url.path.rpartition("/")[2])
+    said = {
+        name: picked(Interview(catalog.questionnaire, answers), name, can)
+        for name, can in browser.asked.items()
+        if name in {"activity", "sleep_quality"}
+    }
+    page = browser.answer(
+        work_status="off_sick", work_posture="sitting", **said, **{"card.work": "none"}
+    )
+    assert (page.status_code, page.url.path) == (200, f"/page/{number + 1}")
+    assert browser.asked.keys() == {"work_hours", "work_load", "work_breaks", "days_off"}
+    browser.go(f"/page/{number}")
+    assert re.search(r'value="off_sick"[^>]* checked', browser.page.text)
+
+
+def test_what_hangs_on_another_answer_is_shown_by_the_options_that_make_it_apply(
+    catalog: Catalog, browser: Browser, example: Callable[..., Mapping[str, Any]]
+) -> None:
+    answers = Answers.of(catalog.questionnaire, example())
+    browser.begin()
+    while "injury" not in browser.asked:
+        browser.answer_as(catalog, answers)
+    page = browser.page.text
+    opened = re.findall(r'name="injury" value="(\w+)" class="opens-1 "', page)
+    assert opened == ["minor_fall", "unsure", "major"]
+    assert page.count('class="part on-1 further"') == 4
+    look = browser.get("/style.css").text
+    assert "form:not(:has(.opens-1:checked)) .on-1" in look
+    browser.answer(injury="none", injury_bruise="yes", **{"card.bones": "none"})
+    kept = browser.get("/on").url.path
+    assert kept == "/page/5", "and what was picked before it was hidden again does not count"
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {},
+        {"sex": "male"},
+        {"work_posture": "standing", "activity": "little"},
+        {"injury": "strain", "sleep_quality": "poor"},
+        {"pain_places": ["low_back", "leg_below_knee"]},
+    ],
+)
+def test_a_simple_person_has_sixteen_pages_between_start_and_plan(
+    over: dict[str, Any],
+    catalog: Catalog,
+    browser: Browser,
+    example: Callable[..., Mapping[str, Any]],
+) -> None:
+    met = browser.walk(catalog, Answers.of(catalog.questionnaire, example(over)))
+    assert len(met) <= 16
+    assert 'href="/plan"' in browser.page.text
 
 
 def test_an_answer_is_changed_from_the_check_and_leads_back_there(
@@ -259,16 +406,18 @@ def test_an_answer_is_changed_from_the_check_and_leads_back_there(
     assert "Change" in browser.page.text
     page = browser.fill_in("/check", change="pain_now")
     assert catalog.questionnaire.questions["pain_now"].text in unescape(page.text)
+    assert browser.asked.keys() == {"pain_now"}
     assert browser.get("/check").url.path == "/check", "nothing was changed yet"
-    assert browser.answer("3").url.path == "/check"
-    assert re.search(r"<dt>Pain now</dt><dd>3\b", browser.page.text) or ">3 " in browser.page.text
+    assert browser.answer(pain_now="3").url.path == "/check"
+    name = catalog.questionnaire.questions["pain_now"].name
+    assert re.search(rf"<dt>{name}</dt><dd>3\b", browser.page.text)
     browser.fill_in("/check", change="pain_worst")
-    assert "That is less than" in unescape(browser.answer("1").text)
+    assert "That is less than" in unescape(browser.answer(pain_worst="1").text)
 
 
 def test_every_page_is_guarded(catalog: Catalog, browser: Browser) -> None:
     browser.begin()
-    for address in ("/", "/question/1", "/nowhere", "/style.css", "/healthz"):
+    for address in ("/", "/page/1", "/nowhere", "/style.css", "/healthz"):
         page = browser.get(address)
         for name, value in guard.HEADERS.items():
             wanted = (
@@ -293,8 +442,10 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(
     catalog: Catalog, browser: Browser, example: Callable[..., Mapping[str, Any]]
 ) -> None:
     browser.walk(catalog, Answers.of(catalog.questionnaire, example()))
-    for address in ("/", "/question/1", "/question/3", "/check", "/plan", "/how/1"):
+    pages = [f"/page/{number}" for number in range(1, 16)]
+    for address in ("/", *pages, "/check", "/plan", "/how/1"):
         page = browser.get(address).text
+        assert len(page.encode()) < 60_000
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://(?!www\.w3\.org)", page)
     assert sum(len((TEMPLATES / f"{one}.css").read_bytes()) for one in STYLES) < 12_000
 
@@ -332,12 +483,12 @@ def test_every_colour_of_words_stands_out_by_day_and_by_night() -> None:
 
 def test_too_much_is_not_taken(catalog: Catalog, browser: Browser) -> None:
     browser.begin()
-    refused = browser.answer("4" * guard.MOST_SENT)
+    refused = browser.answer(age="4" * guard.MOST_SENT)
     assert refused.status_code == 413
     assert catalog.words.web.problems.too_much in text_of(refused.text)
-    browser.go("/question/1")
+    browser.go("/page/1")
     many = {f"f{one}": "" for one in range(300)}
-    assert browser.fill_in("/question/1", **many).status_code == 400
+    assert browser.fill_in("/page/1", **many).status_code == 400
 
 
 def test_healthz_says_that_it_runs(browser: Browser) -> None:
@@ -364,9 +515,9 @@ def test_nothing_that_is_written_holds_an_answer(
     logging.getLogger("httpx").setLevel(logging.WARNING)
     person = Browser(app, raise_server_exceptions=False)
     person.begin()
-    while person.page.url.path.startswith("/question/"):
+    while person.page.url.path.startswith("/page/"):
         address = person.page.url.path
-        assert person.answer(CANARY).status_code == 422
+        assert person.answer(**dict.fromkeys(person.asked, CANARY)).status_code == 422
         person.page = person.get(address)
         person.skip()
         person.go("/on")
@@ -378,8 +529,8 @@ def test_nothing_that_is_written_holds_an_answer(
     def broken(*_: Any) -> Any:
         raise KeyError(CANARY)
 
-    monkeypatch.setattr("lumbar.web.asking.answer_from", broken)
-    page = person.answer(CANARY)
+    monkeypatch.setattr("lumbar.web.questions.answer_from", broken)
+    page = person.answer(age=CANARY)
     assert (page.status_code, CANARY in page.text) == (500, False)
     assert catalog.words.web.problems.broken in text_of(page.text)
     said = everything_written()
@@ -391,7 +542,7 @@ def test_what_is_known_of_a_person_is_plain_data_that_goes_on_where_it_was(
     catalog: Catalog, app: Any, browser: Browser
 ) -> None:
     browser.begin()
-    browser.answer("40")
+    browser.answer(age="40", sex="male")
     data = app.state.site.tickets.opened(browser.cookies["__Host-lumbar"])[0].session
     assert json.loads(json.dumps(data)) == data
     assert json.loads(json.dumps(Session.of(catalog, data, DAY).data())) == data
@@ -402,16 +553,20 @@ def longest(catalog: Catalog) -> Session:
     picked all there is.
     """
     session = Session.begun(catalog, DAY)
-    while (question := session.interview.question) is not None:
-        name = question.id
-        if isinstance(question, SeveralOf):
-            value: Any = frozenset(question.labels.keys() - {NONE, UNSURE})
-        elif isinstance(question, OneOf):
-            wanted = {"sex": "female", "pregnant": "no", "work_status": "off_sick"}
-            value = wanted.get(name, question.options[-1].id)
-        else:
-            value = {"age": 34, "onset_age": 20}.get(name, question.high)
-        session.answer(len(session.places), value)
+    wanted = {"sex": "female", "pregnant": "no", "age": 34, "onset_age": 20, "pain_days": 12_000}
+    wanted |= {"work_status": "off_sick"}
+    read = partial(questions.read, catalog.words)
+    while not session.complete:
+        given = {}
+        for part in session.page(len(session.places)):
+            one = part.question
+            if isinstance(one, SeveralOf):
+                given[one.id] = sorted(one.labels.keys() - {NONE, UNSURE})
+            else:
+                most = one.high if isinstance(one, Number) else one.options[-1].id
+                given[one.id] = [str(wanted.get(one.id, most))]
+        _, wrong = session.answer(len(session.places), given, read, leave_open=False)
+        assert not wrong, wrong
     return session
 
 

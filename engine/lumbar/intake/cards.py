@@ -7,7 +7,7 @@ is then asked in full, and so is each that the person is not sure of. The answer
 record as if each question had been asked by itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeGuard
@@ -68,14 +68,21 @@ class Card:
         question = next(one for one in self.asked if one.id == name)
         return question.labels[option] if option else question.tick or question.name
 
-    def ticked(self, answers: Mapping[str, Value]) -> frozenset[str] | None:
-        """Return the lines that these answers tick; None where there are none yet."""
+    def ticked(
+        self, answers: Mapping[str, Value], in_full: Collection[str] = ()
+    ) -> frozenset[str] | None:
+        """Return the lines that these answers tick, and those that are open because they are asked
+        `in_full` after a tick; None where there are none yet.
+        """
         said = {one.id: answers[one.id] for one in self.asked if one.id in answers}
         doubted = {name for name, answer in said.items() if _is_unsure(answer)}
-        if self.doubtful or not said:
+        if self.doubtful:
             found = {line for line, (name, _) in self.lines.items() if name in doubted}
             return frozenset(found) or None
-        found = {
+        pending = {line for line in self.lines if line in in_full and line not in answers}
+        if not said:
+            return frozenset(pending) or None
+        found = pending | {
             line
             for line, (name, option) in self.lines.items()
             if name in said and _is_ticked(self._of(name), said[name], option)

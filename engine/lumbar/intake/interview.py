@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from lumbar.intake.answers import Answers
 from lumbar.intake.cards import Card, card_id, card_of, on_card
@@ -17,15 +16,6 @@ from lumbar.rulebook.questionnaire import (
     asked_again,
 )
 from lumbar.rulebook.words import InterviewWords
-
-
-class Place(NamedTuple):
-    """Where somebody is in the interview: what is asked there, each a question or a card by the id
-    of its question, and in the second step of a card the lines left.
-    """
-
-    asked: tuple[str, ...]
-    left: tuple[str, ...] | None = None
 
 
 class Interview:
@@ -65,10 +55,11 @@ class Interview:
         topic = self.topic
         if self.doubtful or topic is None or topic.id in self.done:
             return self.doubtful
-        card = self._card_of(topic)
+        card = self.card_of(topic)
         return card if card and any(one.id == self.current for one in card.asked) else None
 
-    def _card_of(self, topic: Topic) -> Card | None:
+    def card_of(self, topic: Topic) -> Card | None:
+        """Return the card of a topic as this person is shown it, answered or not."""
         return card_of(topic, frozenset(self.asked()), self._says) if self._says else None
 
     @property
@@ -85,7 +76,8 @@ class Interview:
         card = self.card
         if card:
             signs = any(map(asked_again, card.asked))
-            return card.ticked(self.answers) or (None if signs else card.ticked(self.before))
+            ticked = card.ticked(self.answers, self.in_full)
+            return ticked or (None if signs else card.ticked(self.before))
         if self.current is None or self.current in self.answers:
             return self.answers.get(self.current or "")
         sign = asked_again(self.questionnaire.questions[self.current])
@@ -111,13 +103,14 @@ class Interview:
     @property
     def topic(self) -> Topic | None:
         """The topic of the question to ask now."""
-        return self._topic_of(self.current) if self.current else None
+        return self.topic_of(self.current) if self.current else None
 
-    def _topic_of(self, name: str) -> Topic:
+    def topic_of(self, name: str) -> Topic:
+        """Return the topic of a question, or of a card by its id."""
         return next(
             topic
             for topic in self.questionnaire.topics
-            if any(one.id == name for one in topic.questions)
+            if card_id(topic) == name or any(one.id == name for one in topic.questions)
         )
 
     def asked(self) -> Iterator[str]:
@@ -126,15 +119,18 @@ class Interview:
             name for name, applies in self.questionnaire.walk(self.answers) if applies is not False
         )
 
-    def progress(self) -> tuple[int, int]:
-        """Return the number of the screen and about how many there are."""
+    def progress(self, at: Topic | None = None) -> tuple[int, int]:
+        """Return the number of the screen at a topic, or of the one to show now, and about how many
+        there are.
+        """
         asked = set(self.asked())
         topics = [
             one
             for one in self.questionnaire.topics
             if asked & {question.id for question in one.questions}
         ]
-        number = next((i for i, one in enumerate(topics, 1) if one is self.topic), len(topics))
+        here = at or self.topic
+        number = next((i for i, one in enumerate(topics, 1) if one is here), len(topics))
         return number, len(topics)
 
     def advance(self) -> None:
@@ -184,6 +180,7 @@ class Interview:
         """Take the ticks of a card: what they answer is answered, the rest is asked in full."""
         told = card.told(picked, self.answers)
         if not card.doubtful:
+            self.in_full -= {one.id for one in card.asked}
             open_still = [one.id for one in card.asked if one.id not in told]
             self.answers = self.answers.without(*open_still)
         for name, value in told.items():
@@ -255,8 +252,8 @@ class Interview:
         if place == 0:
             return False
         self.current = asked[place - 1]
-        topic = self._topic_of(self.current)
-        card = self._card_of(topic)
+        topic = self.topic_of(self.current)
+        card = self.card_of(topic)
         if card and any(one.id == self.current for one in card.asked):
             full = [one.id for one in card.asked if one.id in self.in_full and one.id != here]
             before = [one for one in full if asked.index(one) < place]
@@ -266,49 +263,35 @@ class Interview:
                 self._show(card)
         return True
 
-    @property
-    def place(self) -> Place | None:
-        """Where the interview is; None when all that apply were asked."""
-        question = self.question
-        if question is None:
-            return None
-        left = self.doubtful.left if self.doubtful else None
-        return Place((question.id,), None if left is None else tuple(sorted(left)))
-
-    def at(self, place: Place) -> "Interview | None":
-        """Return this interview at a place where it was, with all that was answered since.
-
-        None where what was asked there does not apply any more. What is answered to the one
-        returned leaves this one as it is.
+    def go_to(self, name: str) -> bool:
+        """Go to a question, or to a card by its id, with what was said of it before; return whether
+        it is there.
         """
-        other = copy(self)
-        other.skipped, other.done = {*self.skipped}, {*self.done}
-        other.in_full = {*self.in_full}
-        name = place.asked[0]
-        topic = self._topic_with_card(name)
-        if topic is None:
-            other.doubtful, other.current = None, name
-            return other if name in set(self.asked()) else None
-        card = self._card_of(topic)
-        if card is None:
-            return None
-        other._show(card)
-        if place.left is not None:
-            other.doubtful = replace(card, left=frozenset(place.left))
-        return other
+        if name in self.questionnaire.questions:
+            self.doubtful, self.current = None, name
+            return True
+        card = self.card_of(self.topic_of(name))
+        if card:
+            self._show(card)
+        return card is not None
 
-    def _topic_with_card(self, name: str) -> Topic | None:
-        """Return the topic whose card goes by this name."""
-        return next((one for one in self.questionnaire.topics if card_id(one) == name), None)
+    def doubt(self, card: Card) -> None:
+        """Go to the second step of a card."""
+        self.doubtful, self.current = card, card.asked[0].id
+
+    def copied(self) -> "Interview":
+        """Return another that is where this one is; what is answered to it leaves this as it is."""
+        other = copy(self)
+        other.skipped, other.done, other.in_full = {*self.skipped}, {*self.done}, {*self.in_full}
+        return other
 
     def _show(self, card: Card) -> None:
         """Show a card again, with what was ticked."""
         self.doubtful = None
         self.done.discard(card.topic.id)
-        self.in_full -= {one.id for one in card.asked}
         self.current = card.asked[0].id
 
     def change(self, name: str) -> None:
         """Go to one question, to answer it anew by itself."""
         self.current = name
-        self.done.add(self._topic_of(name).id)
+        self.done.add(self.topic_of(name).id)

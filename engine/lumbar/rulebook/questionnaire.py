@@ -349,6 +349,19 @@ class Questionnaire:
                 else:
                     unanswered.add(name)
 
+    def applies(self, name: str, facts: Facts) -> Truth:
+        """Return whether a question is asked of whom these facts are."""
+        return _all(self.shown_when[name], facts)
+
+    @cached_property
+    def hanging(self) -> Mapping[str, frozenset[str]]:
+        """What each question that is not asked of everybody hangs on, directly."""
+        return {
+            name: frozenset(read for condition in conditions for read in condition.reads)
+            for name, conditions in self.shown_when.items()
+            if conditions
+        }
+
     def facts(self, answers: Values) -> tuple[Facts, tuple[str, ...]]:
         """Return the facts, scores included, and the answered questions that do not apply."""
         known: dict[str, Value] = {}

@@ -474,6 +474,8 @@ class WebWords(Record):
     skip: Words
     why: Words
     error: Words
+    error_title: Annotated[Words, "title"]
+    progress: Annotated[Counted, "place", "total", "number"]
     choose: Words
     tick: Annotated[Words, "none"]
     under_other: Annotated[Words, "name", "answer"]

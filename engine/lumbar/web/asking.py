@@ -1,16 +1,12 @@
 """The pages that ask: the first, each question, what to do in an emergency, check your answers."""
 
-from collections.abc import Sequence
+from functools import partial
 
 from fastapi import APIRouter, Response
 
-from lumbar.intake.interview import Interview
-from lumbar.intake.typed import Refused
-from lumbar.rulebook.conditions import Value
 from lumbar.web import plans, questions
-from lumbar.web.answering import answer_from
 from lumbar.web.session import Session
-from lumbar.web.visit import Asked, Sent, Site, Visiting, to
+from lumbar.web.visit import Asked, Sent, Visiting, to
 
 router = APIRouter()
 
@@ -22,7 +18,7 @@ def _start(visit: Visiting) -> Response:
 
 @router.post("/")
 def _begin(visit: Visiting, _: Sent) -> Response:
-    return visit.begin(Session.begun(visit.site.catalog, visit.site.today()), "/question/1")
+    return visit.begin(Session.begun(visit.site.catalog, visit.site.today()), "/page/1")
 
 
 @router.get("/on")
@@ -30,38 +26,26 @@ def _on(session: Asked) -> Response:
     return _onward(session)
 
 
-@router.get("/question/{number}")
-def _question(number: int, visit: Visiting, session: Asked) -> Response:
-    shown = session.at(number)
-    if shown is None:
+@router.get("/page/{number}")
+def _page(number: int, visit: Visiting, session: Asked) -> Response:
+    if not session.page(number):
         return _onward(session)
-    return visit.page(
-        "question.html", **questions.question(visit.site.catalog.words, shown, session, number)
-    )
+    return visit.page("page.html", **questions.page(visit.site.catalog.words, session, number))
 
 
-@router.post("/question/{number}")
+@router.post("/page/{number}")
 def _answer(number: int, visit: Visiting, session: Asked, fields: Sent) -> Response:
-    shown = session.at(number)
-    if shown is None:
+    words = visit.site.catalog.words
+    if not session.page(number):
         return _onward(session)
-    given = fields.get("answer", [])
-    said = None if "skip" in fields else _said(visit.site, shown, given)
-    if isinstance(said, Refused):
-        view = questions.question(visit.site.catalog.words, shown, session, number, said, given)
-        return visit.page("question.html", 422, **view)
-    new = session.answer(number, said)
+    read = partial(questions.read, words)
+    new, wrong = session.answer(number, fields, read, leave_open="skip" in fields)
     visit.keep(session)
-    return to("/emergency") if new else _onward(session)
-
-
-def _said(site: Site, shown: Interview, given: Sequence[str]) -> Value | Refused:
-    """Return the answer given at a place, or what is wrong with it."""
-    assert shown.question is not None
-    said = answer_from(site.catalog.words, shown.question, given)
-    if not isinstance(said, Refused) and (other := shown.contradicted(said)):
-        return Refused(questions.contradiction(site.catalog.words, shown, other))
-    return said
+    if new:
+        return to("/emergency")
+    if wrong:
+        return visit.page("page.html", 422, **questions.page(words, session, number, fields, wrong))
+    return _onward(session)
 
 
 @router.get("/emergency")
@@ -86,7 +70,7 @@ def _change(visit: Visiting, session: Asked, fields: Sent) -> Response:
         return _onward(session)
     number = session.change(name)
     visit.keep(session)
-    return to(f"/question/{number}")
+    return to(f"/page/{number}")
 
 
 @router.post("/end")
@@ -96,4 +80,4 @@ def _end(visit: Visiting, _: Sent) -> Response:
 
 def _onward(session: Session) -> Response:
     """Lead to what is to be done next."""
-    return to("/check" if session.complete else f"/question/{len(session.places)}")
+    return to("/check" if session.complete else f"/page/{len(session.places)}")

@@ -1,68 +1,146 @@
 """What the pages that ask show of an interview."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from lumbar.intake.cards import not_ticked, on_card
 from lumbar.intake.interview import Interview
 from lumbar.intake.length import left
-from lumbar.intake.typed import about
+from lumbar.intake.screen import Part
+from lumbar.intake.typed import Refused, about
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.questionnaire import Number, OneOf
+from lumbar.rulebook.conditions import Value
+from lumbar.rulebook.questionnaire import Number, OneOf, SeveralOf, Topic
 from lumbar.rulebook.words import WordsFile, fill
-from lumbar.web.answering import choices
+from lumbar.web.answering import answer_from, choices
 from lumbar.web.session import Session
 
+_MOST_WAYS = 6  # for so many the style sheet shows a further question once an option is picked
 
-def question(
+
+@dataclass(frozen=True)
+class Field:
+    """A question on a page; `shown_by` numbers what must be picked for it, 0 where nothing must.
+
+    `opens` are, for each option, the numbers of what is shown by it.
+    """
+
+    question: Number | OneOf | SeveralOf
+    choices: Sequence[tuple[str, str]]
+    picked: frozenset[str]
+    text: str
+    hint: str
+    error: str
+    help_shown: bool
+    shown_by: int
+    opens: Mapping[str, Sequence[int]]
+    applies: bool
+
+    @property
+    def typed(self) -> bool:
+        """Whether the answer is typed."""
+        return not self.choices
+
+    @property
+    def one(self) -> bool:
+        """Whether one choice is to be picked."""
+        return not isinstance(self.question, SeveralOf)
+
+    @property
+    def numbers(self) -> bool:
+        """Whether the choices are numbers."""
+        return isinstance(self.question, Number)
+
+    @property
+    def first(self) -> str:
+        """The id of what is to be filled in first."""
+        return self.question.id if self.typed else f"{self.question.id}-0"
+
+
+def page(
     words: WordsFile,
-    at: Interview,
     session: Session,
     number: int,
-    error: str = "",
-    given: Sequence[str] = (),
+    given: Mapping[str, Sequence[str]] | None = None,
+    wrong: Mapping[str, Refused] | None = None,
 ) -> dict[str, Any]:
-    """Return what the page of the question, or card, at a place of a session needs.
+    """Return what the n-th page of a session needs.
 
-    With an `error` it shows what was `given`, else what was answered before.
+    Where something is `wrong`, by question, it shows what was `given`, else what was answered.
     """
-    question, topic = at.question, at.topic
-    assert question is not None and topic is not None
-    place, total = at.progress()
-    minutes = ceil(left(at, words.interview).minutes)
-    says = words.interview.topic
-    typed = isinstance(question, Number) and not choices(question)
-    said = at.said
-    before = said if isinstance(said, frozenset) else {str(said)}
+    fields = _fields(words, session.page(number), given, wrong or {})
     return {
-        "question": question,
-        "topic": topic,
-        "progress": words.counted(says, minutes, title=topic.title, place=place, total=total),
-        "place": place,
-        "total": total,
-        "choices": choices(question),
-        "numbers": isinstance(question, Number),
-        "one": isinstance(question, Number | OneOf),
-        "typed": typed,
-        "hint": about(words, question) if isinstance(question, Number) else "",
-        "help_shown": at.needs_help or at.card is not None,
-        "picked": set(given) if error else before,
-        "text": _typed(question, said, error, given) if typed else "",
-        "error": error,
+        "topic": session.topic(number),
+        "fields": fields,
+        "wrong": [one for one in fields if one.error],
         "number": number,
         "urgent": session.urgent,
         "changing": session.complete,
+        **_progress(words, session.interview, session.topic(number)),
     }
 
 
-def _typed(question: Any, said: Any, error: str, given: Sequence[str]) -> str:
-    if error:
-        return next(iter(given), "")
-    return "" if said is None else str(question.in_words(said))
+def _progress(words: WordsFile, interview: Interview, topic: Topic) -> dict[str, Any]:
+    place, total = interview.progress(topic)
+    minutes = ceil(left(interview, words.interview).minutes)
+    said = words.counted(words.web.progress, minutes, place=place, total=total)
+    return {"place": place, "total": total, "progress": said}
 
 
-def contradiction(words: WordsFile, at: Interview, other: Number) -> str:
+def _fields(
+    words: WordsFile,
+    parts: Sequence[Part],
+    given: Mapping[str, Sequence[str]] | None,
+    wrong: Mapping[str, Refused],
+) -> list[Field]:
+    ways = list(dict.fromkeys(one.opened_by for one in parts if one.opened_by))[:_MOST_WAYS]
+    shown = [one for one in parts if one.applies or one.opened_by in ways]
+    return [_field(words, one, ways, given, wrong.get(one.question.id, "")) for one in shown]
+
+
+def _field(
+    words: WordsFile,
+    part: Part,
+    ways: Sequence[frozenset[tuple[str, str]]],
+    given: Mapping[str, Sequence[str]] | None,
+    error: str,
+) -> Field:
+    question, said = part.question, part.said
+    options = choices(question)
+    picked = said if isinstance(said, frozenset) else {str(said)}
+    text = "" if said is None or options else str(question.in_words(said))
+    if given is not None:
+        picked = {*given.get(question.id, ())}
+        text = next(iter(given.get(question.id, ())), "")
+    return Field(
+        question=question,
+        choices=options,
+        picked=frozenset(picked),
+        text=text,
+        hint=about(words, question) if isinstance(question, Number) else "",
+        error=error,
+        help_shown=part.needs_help,
+        shown_by=ways.index(part.opened_by) + 1 if part.opened_by in ways else 0,
+        opens={
+            option: [n for n, way in enumerate(ways, 1) if (question.id, option) in way]
+            for option, _ in options
+        },
+        applies=part.applies,
+    )
+
+
+def read(words: WordsFile, at: Interview, given: Sequence[str]) -> Value | Refused:
+    """Return the answer given where an interview is, or what is wrong with it."""
+    assert at.question is not None
+    said = answer_from(words, at.question, given)
+    if not isinstance(said, Refused) and (other := at.contradicted(said)):
+        return Refused(_contradiction(words, at, other))
+    return said
+
+
+def _contradiction(words: WordsFile, at: Interview, other: Number) -> str:
     """Return which answer the one just given does not go together with."""
     question, says = at.question, words.web
     assert isinstance(question, Number)

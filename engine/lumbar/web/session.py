@@ -3,18 +3,19 @@
 Between two requests it is plain data, and nothing of it stays in the process.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.early_stop import EarlyStop
 from lumbar.intake.earlier import earlier
-from lumbar.intake.interview import Interview, Place
+from lumbar.intake.interview import Interview
 from lumbar.intake.paused import put_down, take_up
+from lumbar.intake.screen import Part, Place, Read, fill_in, parts, place_of
+from lumbar.intake.typed import Refused
 from lumbar.rulebook.catalog import Catalog
-from lumbar.rulebook.conditions import Value
-from lumbar.rulebook.questionnaire import ANSWERED_ON
+from lumbar.rulebook.questionnaire import ANSWERED_ON, Topic
 
 
 class Session:
@@ -94,26 +95,28 @@ class Session:
         """Whether all that applies was asked."""
         return self.interview.current is None
 
-    def at(self, number: int) -> Interview | None:
-        """Return the interview at its n-th place, the first is 1; None where it is not there."""
+    def page(self, number: int) -> list[Part]:
+        """Return what stands on the n-th page, the first is 1; nothing where there is no such."""
         known = 1 <= number <= len(self.places)
-        return self.interview.at(self.places[number - 1]) if known else None
+        return parts(self.interview, self.places[number - 1]) if known else []
 
-    def answer(self, number: int, value: Value | None) -> bool:
-        """Take the answer at a place, or None for leaving it open; what was asked after it is
-        asked anew only where it is open. Return whether there is a new reason to be seen now, or
-        one that was taken back and is there again.
+    def topic(self, number: int) -> Topic:
+        """Return what the n-th page is about."""
+        return self.interview.topic_of(self.places[number - 1].asked[0])
+
+    def answer(
+        self, number: int, given: Mapping[str, Sequence[str]], read: Read, *, leave_open: bool
+    ) -> tuple[bool, dict[str, Refused]]:
+        """Take what was given on a page, by question; what was asked after it is asked anew only
+        where it is open. Return whether there is a new reason to be seen now, or one that was taken
+        back and is there again, and what is wrong.
         """
-        asked = self.at(number)
-        assert asked is not None
-        if value is None:
-            asked.skip()
-        else:
-            asked.answer(value)
-        self.interview = asked
+        place = self.places[number - 1]
+        self.interview, wrong = fill_in(self.interview, place, given, read, leave_open=leave_open)
         del self.places[number:]
-        self._go_on()
-        return self._stop.look(asked.kept) is not None
+        if not wrong:
+            self._go_on()
+        return self._stop.look(self.interview.kept) is not None, wrong
 
     def change(self, name: str) -> int:
         """Let one question be asked once more by itself; return the number of its place."""
@@ -138,5 +141,5 @@ class Session:
         return decide(self._catalog, self.interview.kept)
 
     def _go_on(self) -> None:
-        if place := self.interview.place:
+        if place := place_of(self.interview):
             self.places.append(place)

@@ -1,6 +1,6 @@
 """What is noted of each request: which page of ours, how it ended and how long it took.
 
-Neither who asked nor what they sent: the page is its route, `/question/{number}`, never an address.
+Neither who asked nor what they sent: the page is its route, `/page/{number}`, never an address.
 """
 
 import logging
