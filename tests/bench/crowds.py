@@ -27,7 +27,7 @@ A_CHANGE = "chronic_after_days, value: 84", "chronic_after_days, value: 98"
 
 
 def formulas(catalog: Catalog, _seed: int, console: Console) -> Iterator[Goal]:
-    """Time one block of people as `lumbar impact --synthetic` takes them, beside the reference."""
+    """Time one block of people as `lumbar impact --people N` takes them, beside the reference."""
     practice, encoding = read(catalog, data_root()), Encoding(catalog)
     assert practice is not None
     drawing = Drawing(catalog, practice, "bench")
@@ -63,7 +63,7 @@ def commands(_catalog: Catalog, _seed: int, console: Console) -> Iterator[Goal]:
         _change(Path(folder) / "rules" / "thresholds.yaml")
         found = {
             AUDIT: started([LUMBAR, "audit", "--people", AUDITED]),
-            IMPACT: started([LUMBAR, "impact", shipped, folder, "--synthetic", TOUCHED]),
+            IMPACT: started([LUMBAR, "impact", shipped, folder, "--people", TOUCHED]),
         }
     console.print(starts_table(found, "Crowds, whole commands"))
     yield from _limits(AUDIT, found[AUDIT])

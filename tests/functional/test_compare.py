@@ -192,7 +192,7 @@ def test_a_side_that_cannot_be_found_or_loaded_is_named(old, new, command):
 
 
 def test_without_git_a_folder_still_works_and_a_revision_is_refused_in_words(old, new, tmp_path):
-    assert lumbar("impact", old, new, "--synthetic", "5", PATH=str(tmp_path)).returncode == 0
+    assert lumbar("impact", old, new, "--people", "5", PATH=str(tmp_path)).returncode == 0
     result = lumbar("diff", "HEAD", new, PATH=str(tmp_path))
     assert result.returncode == 2
     assert "git is not installed" in result.stderr
@@ -204,7 +204,7 @@ def test_without_numpy_and_pyarrow_it_says_how_to_get_them_and_counts_the_others
     gone = "import sys\nsys.modules |= dict.fromkeys(('numpy', 'pyarrow'))\n"
     (tmp_path / "sitecustomize.py").write_text(gone, encoding="utf-8")
     (tmp_path / "people.csv").write_text("age\n40\n", encoding="utf-8")
-    tried = (("--synthetic", "5", "numpy"), ("--people", tmp_path / "people.csv", "pyarrow"))
+    tried = (("--people", "5", "numpy"), ("--people", tmp_path / "people.csv", "pyarrow"))
     for option, value, package in tried:
         result = lumbar("impact", old, new, option, value, PYTHONPATH=str(tmp_path))
         assert (result.returncode, result.stdout) == (2, "")
@@ -245,7 +245,7 @@ def test_without_z3_what_changed_is_still_told_and_what_is_missing_is_said(old, 
     )
     assert found["people"] is None
     assert "Z3" in found["missing"]
-    assert lumbar("impact", old, new, "--synthetic", "5", PYTHONPATH=str(tmp_path)).returncode == 0
+    assert lumbar("impact", old, new, "--people", "5", PYTHONPATH=str(tmp_path)).returncode == 0
 
 
 def test_impact_counts_a_file_of_people_and_names_the_first_of_each_row(old, new, tmp_path):
@@ -274,20 +274,20 @@ def test_impact_counts_a_file_of_people_and_names_the_first_of_each_row(old, new
 
 def test_impact_is_readable_in_eighty_columns_with_the_worst_first(old, new):
     without_rule(new, SIGNS, "weak-leg-unsure")
-    result = lumbar("impact", old, new, "--synthetic", "200")
+    result = lumbar("impact", old, new, "--people", "200")
     assert (result.returncode, result.stderr) == (0, "")
     assert max(map(len, result.stdout.splitlines())) <= 80
     lines = [line for line in result.stdout.splitlines() if line]
     assert lines[0].startswith("Of 200 people, ")
     assert lines[2].startswith("!!! Urgency LOWERED")
     assert lines[3].startswith("Urgency raised")
-    assert "synthetic 1/" in lines[2]
+    assert "made-up 1/" in lines[2]
     assert "--save DIR" in result.stdout
 
 
 def test_the_same_seed_counts_the_same_people(old, new):
     without_rule(new, SIGNS, "weak-leg-unsure")
-    words = ("impact", old, new, "--synthetic", "60", "--format", "json", "--seed")
+    words = ("impact", old, new, "--people", "60", "--format", "json", "--seed")
     assert lumbar(*words, "5").stdout == lumbar(*words, "5").stdout != lumbar(*words, "6").stdout
 
 
@@ -308,7 +308,7 @@ def test_without_options_impact_counts_the_personas_beside_the_rules(old, new):
         (("--people", "gone.yaml"), 3, "gone.yaml"),
         (("--personas", "gone"), 2, "there is no folder 'gone'"),
         (("--personas", "."), 2, "there is nobody to decide for"),
-        (("--synthetic", "-1"), 2, "--synthetic"),
+        (("--people", "-1"), 2, "'--people' should be from 1 to"),
     ],
 )
 def test_a_wrong_request_says_what_is_wrong(old, new, words, code, says):
@@ -320,7 +320,7 @@ def test_a_wrong_request_says_what_is_wrong(old, new, words, code, says):
 def test_a_folder_that_cannot_be_made_is_said(old, new, tmp_path):
     without_rule(new, SIGNS, "weak-leg-unsure")
     (tmp_path / "file").write_text("", encoding="utf-8")
-    for command in (("diff",), ("impact", "--synthetic", "200")):
+    for command in (("diff",), ("impact", "--people", "200")):
         result = lumbar(command[0], old, new, *command[1:], "--save", tmp_path / "file" / "kept")
         assert result.returncode == 2
         assert "cannot be read or written" in result.stderr

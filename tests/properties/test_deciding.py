@@ -9,8 +9,8 @@ import pytest
 from properties.rows import anybody, expected, found, hold_on_random_rule_sets, spoiled, table
 
 from lumbar import BadAnswersError, Catalog
-from lumbar.crowd.deciding import CONTRADICTION, decided
-from lumbar.form.agreement import DisagreementError
+from lumbar.crowd.deciding import decided
+from lumbar.form.agreement import CONTRADICTION, DisagreementError
 from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import opposite
 

@@ -22,7 +22,9 @@ from lumbar.review.audit.goals import FILE, Goal, read_goals
 from lumbar.review.audit.likeness import Compared
 from lumbar.review.audit.measuring import seen
 from lumbar.review.audit.seen import Seen, bands
+from lumbar.review.people.crowds import Listed
 from lumbar.review.people.drawing import CAUSE, Crowded, Drawing
+from lumbar.review.people.files import Person
 from lumbar.review.people.practice import read
 from lumbar.rulebook.questionnaire import Number
 
@@ -35,11 +37,10 @@ def encoding(catalog: Catalog) -> Encoding:
 @pytest.fixture(scope="module")
 def found(catalog: Catalog, encoding: Encoding) -> dict[str, Seen]:
     """Return a few people of each group."""
-    found = {}
-    for group in measuring.groups(read(catalog, data_root()), 100, 0):
-        drawing = measuring.drawing(encoding, read(catalog, data_root()), "test", group)
-        found[group.name] = seen(encoding, drawing.drawn(range(40)), 2, "age")
-    return found
+    groups = measuring.made_up(catalog, read(catalog, data_root()), "test", 100, 0.02)
+    return {
+        name: seen(encoding, crowd.drawn(range(40)), 20, 2, "age") for name, crowd in groups.items()
+    }
 
 
 def people(encoding: Encoding, *some: dict[str, Any]) -> Seen:
@@ -56,11 +57,11 @@ def test_every_figure_is_measured_and_every_measure_is_a_figure(catalog, found):
 
 def test_everything_is_printed_and_the_json_says_the_same(catalog, found):
     values, goals = figures.figures(catalog, found), read_goals(data_root())
-    made = list(printing.tables(catalog, found, values, goals))
+    made = [*printing.against(values, goals, True), *printing.tables(catalog, found)]
     assert all(len(row) == len(head) for _, (head, *rows) in made for row in rows)
     page = printing.markdown(iter(made))
     assert all(one.says in page for one in goals.figures)
-    assert json.loads(printing.as_json(iter(made), values))["figures"] == values
+    assert json.loads(printing.as_json(iter(made), values, {}))["figures"] == values
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def keys(decision: Decision) -> Iterator[tuple[Any, ...]]:
 
 def test_what_is_seen_of_a_crowd_is_what_is_seen_of_each(catalog, encoding):
     crowd = Drawing(catalog, read(catalog, data_root()), "each", unsure=0.02).drawn(range(7, 160))
-    found = seen(encoding, crowd, 0, "sex")
+    found = seen(encoding, crowd, 50, 0, "sex")
     for place, one in enumerate(map(crowd.person, range(len(crowd)))):
         alone = {
             *keys(by_reference(catalog, one.answers)),
@@ -213,6 +214,44 @@ def test_nothing_is_measured_where_a_plan_would_show_something_else(catalog, enc
         seen(encoding, crowd)
 
 
+def test_of_people_whose_cause_nobody_knows_only_what_needs_none_is_told(catalog, encoding):
+    found = {"all": people(encoding, {}, {"fever": "yes"})}
+    values, goals = figures.figures(catalog, found), read_goals(data_root())
+    assert {"exercise", "likeness-today"} <= values.keys()
+    assert not {"simple-planned", "ces-today", "stenosis-flexion", "minutes-median"} & values.keys()
+    (_, told), (title, unknown) = printing.against(values, goals, False)
+    assert len(told) + len(unknown) == len(goals.figures) + 2
+    assert "known of made-up people alone" in title
+    assert not any("cause" in title for title, _ in printing.tables(catalog, found))
+
+
+def test_a_figure_that_is_not_held_on_these_people_is_not_called_lost(catalog, found):
+    values = dict.fromkeys(figures.figures(catalog, found), 0.0)
+    goals = read_goals(data_root())
+    (_, held), (_, other) = (next(printing.against(values, goals, one)) for one in (True, False))
+    assert {row[-1] for row in held[1:]} == {"reached", "LOST"}
+    assert {row[-1] for row in other[1:]} == {"reached", "not reached"}
+
+
+def test_who_cannot_be_decided_for_is_left_out_with_the_reason(catalog, encoding):
+    usual = catalog.questionnaire.example()
+    crowd = Listed(
+        [
+            Person("well", usual),
+            Person("old", {**usual, "age": 400}),
+            Person("list", ["age"]),
+            Person("man", {**usual, "sex": "male", "pregnant_now": "no"}),
+        ],
+        catalog.questionnaire,
+    )
+    found = seen(encoding, crowd.drawn(range(4)), 1)
+    assert len(found) == 1
+    assert found.left_out.keys() == {1, 2, 3}
+    assert "'age' cannot be 400" in found.left_out[1]
+    assert found.left_out[2] == "this is no set of answers"
+    assert all(places(who) in ([], [0]) for who in found.of.values())
+
+
 def test_people_are_told_by_the_options_of_a_question_or_bands_of_a_number(catalog):
     asked = catalog.questionnaire.questions
 
@@ -241,8 +280,7 @@ def test_who_picks_several_options_is_counted_among_each(catalog):
 
 
 def test_how_soon_and_items_are_told_by_group(catalog, found):
-    values, goals = figures.figures(catalog, found), read_goals(data_root())
-    *_, (title, rows), (_, items) = printing.tables(catalog, found, values, goals, "age")
+    *_, (title, rows), (_, items) = printing.tables(catalog, found, "age")
     assert title == "How soon, by age (of 100)"
     assert sum(int(row[1]) for row in rows[1:]) == len(found["all"])
     assert [row[0] for row in rows[1:]] == list(items[0][1:])

@@ -17,9 +17,11 @@ from lumbar.review.compare.consequences import consequences
 from lumbar.review.compare.edits import edits
 from lumbar.review.compare.impact import WAYS, Comparison, Tally
 from lumbar.review.compare.kinds import KINDS, by_kind
-from lumbar.review.compare.people import People, Person, Synthetic, drawing, in_file, personas
+from lumbar.review.compare.people import People, drawing, personas
 from lumbar.review.compare.revisions import opened
+from lumbar.review.people.crowds import Drawn
 from lumbar.review.people.drawing import Drawing
+from lumbar.review.people.files import Person, in_file
 
 SIGNS, CARE, CAUTIONS = (
     "rules/triage/signs.yaml",
@@ -229,7 +231,7 @@ EDITS = {
 def test_what_is_counted_is_what_both_engines_and_the_plan_say(old, new, edit):
     edited(new, *EDITS[edit])
     one, other, comparison = sides(old, new)
-    people = People([], [Synthetic(drawn(old, new), 80)])
+    people = People([], [Drawn(drawn(old, new), 80)])
     seen = set()
     for place in range(len(people)):
         found = comparison.touched(people[place])
@@ -280,9 +282,7 @@ def counted(old: Path, new: Path, people: int) -> Tally:
     _, _, comparison = sides(old, new)
     heard: list[tuple[int, int]] = []
     found = impact.impact(
-        comparison,
-        People([], [Synthetic(drawn(old, new), people)]),
-        lambda *done: heard.append(done),
+        comparison, People([], [Drawn(drawn(old, new), people)]), lambda *done: heard.append(done)
     )
     assert heard[-1] == (people, people)
     return found
@@ -312,7 +312,7 @@ def test_whom_the_formulas_find_untouched_nothing_touches(old, new, edit):
     """What is counted by the block is what is counted one by one."""
     edited(new, *(EDITS | WORDED)[edit])
     _, _, comparison = sides(old, new)
-    people = People([], [Synthetic(drawn(old, new), 300)])
+    people = People([], [Drawn(drawn(old, new), 300)])
     one_by_one = Tally()
     for place in range(len(people)):
         one_by_one.add(comparison.touched(people[place]), place)
@@ -326,7 +326,7 @@ def test_nothing_is_counted_where_the_formulas_and_the_reference_engine_disagree
     _, _, comparison = sides(old, new)
     comparison.sieve._sides[1].fires["fever"] = TRUE
     with pytest.raises(DisagreementError, match="fires fever"):
-        impact.impact(comparison, People([], [Synthetic(drawn(old, new), 60)]), lambda *_: None)
+        impact.impact(comparison, People([], [Drawn(drawn(old, new), 60)]), lambda *_: None)
 
 
 def test_rules_that_ask_a_question_in_another_way_are_counted_one_by_one(old, new, monkeypatch):

@@ -7,16 +7,14 @@ import numpy as np
 import pyarrow as pa
 
 from lumbar.crowd.arrow import answers, faults, one_piece
-from lumbar.form.agreement import DisagreementError, agree
+from lumbar.form.agreement import agree, problem
 from lumbar.form.crowd import Crowd
 from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import Formula
 from lumbar.form.table import Truths, of_table, raw, unpacked
-from lumbar.intake.answers import Answers
 from lumbar.reading.problems import BadAnswersError, Problem
 from lumbar.rulebook.items import URGENCIES
 
-CONTRADICTION = "two rules contradict each other"
 _EVERY = 500  # one in so many is decided for by the reference engine too,
 _LEAST = 50  # or so many in all
 
@@ -64,28 +62,17 @@ def decided(encoding: Encoding, rows: Any, keep: Sequence[str] = ()) -> Any:
     fit[list(spoiled)] = False
     sample = np.flatnonzero(fit)[:: max(1, min(_EVERY, people // _LEAST))].tolist()
     agree(encoding, crowd, sample, [raw(table, at) for at in sample])
-    valid = fit & unpacked(crowd[encoding.valid], people)
+    fit &= unpacked(crowd[encoding.decides], people)
     problems = {
-        at: _problem(encoding, at, spoiled.get(at) or raw(table, at))
-        for at in np.flatnonzero(~valid).tolist()
+        at: problem(encoding.catalog, spoiled.get(at) or raw(table, at))
+        for at in np.flatnonzero(~fit).tolist()
     }
-    torn = valid & unpacked(crowd[encoding.conflict], people)
-    problems |= dict.fromkeys(np.flatnonzero(torn).tolist(), CONTRADICTION)
-    columns = _Columns(crowd, valid & ~torn)
+    columns = _Columns(crowd, fit)
     kept = [one_piece(rows[name]) for name in keep]
     told = pa.array([problems.get(at) for at in range(people)], pa.string())
     made = [*kept, told, columns.urgency(encoding), *_lists(encoding, columns)]
     fields = [*(rows.schema.field(name) for name in keep), *FIELDS]
     return pa.RecordBatch.from_arrays(made, schema=pa.schema(fields))
-
-
-def _problem(encoding: Encoding, at: int, given: Mapping[str, Any]) -> str:
-    """Return what the reader of answers says is wrong with somebody's."""
-    try:
-        Answers.of(encoding.catalog.questionnaire, given)
-    except BadAnswersError as error:
-        return "; ".join(one.message for one in error.problems)
-    raise DisagreementError(f"person {at}: the reader of answers takes what the formulas refuse")
 
 
 def _lists(encoding: Encoding, columns: "_Columns") -> list[Any]:

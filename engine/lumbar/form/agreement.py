@@ -13,6 +13,7 @@ from lumbar.rulebook.catalog import Catalog
 
 Key = tuple[Any, ...]
 REFUSED, CONFLICT = ("refused",), ("conflict",)
+CONTRADICTION = "two rules contradict each other"
 
 
 class DisagreementError(Exception):
@@ -38,6 +39,21 @@ def agree(
         if came != said:
             unlike = ", ".join(sorted(" ".join(map(str, key)) for key in came ^ said))
             raise DisagreementError(f"person {start + place}: {unlike}")
+
+
+def problem(catalog: Catalog, given: Any) -> str:
+    """Return why nothing can be decided for somebody who gave this; raise DisagreementError where
+    the reference engine decides something.
+    """
+    if not isinstance(given, Mapping):
+        return "this is no set of answers"
+    try:
+        by_reference(catalog, given)
+    except BadAnswersError as error:
+        return "; ".join(one.message for one in error.problems)
+    except ConflictError:
+        return CONTRADICTION
+    raise DisagreementError("the reference engine decides where the formulas do not")
 
 
 def outcomes(encoding: Encoding) -> Mapping[Key, Formula]:

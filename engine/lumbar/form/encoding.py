@@ -186,6 +186,11 @@ class Encoding:
                 if isinstance(effect, kind):
                     yield effect, self.fires[rule.id]
 
+    @property
+    def decides(self) -> Formula:
+        """That something is decided: the answers are a person's, and no two rules contradict."""
+        return both((self.valid, opposite(self.conflict)))
+
     @cached_property
     def referred(self) -> Mapping[tuple[str, Urgency], Formula]:
         """That somebody is referred to, with this as the most urgent of what is said."""

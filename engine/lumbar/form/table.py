@@ -1,7 +1,7 @@
 """Answers as a table, a column a question, and its people as a crowd: numpy, 64 people a word."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,11 @@ class Column:
         if isinstance(question, Number):
             return cls(values, answered)
         return cls(values, answered, tuple(question.labels), isinstance(question, SeveralOf))
+
+    def part(self, places: range) -> "Column":
+        """Return what some people answer, one beside the other."""
+        some = slice(places.start, places.stop)
+        return replace(self, values=self.values[some], answered=self.answered[some])
 
     def says(self, value: int | str) -> Truths:
         """Return whose answer reaches a cut, or is or includes an option."""

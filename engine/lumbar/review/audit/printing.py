@@ -1,7 +1,7 @@
 """An audit on a terminal, as Markdown, or as JSON."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,29 +10,64 @@ from rich.table import Table
 from lumbar.form.table import Words, count
 from lumbar.review.audit import figures as told
 from lumbar.review.audit.figures import PLANNED
-from lumbar.review.audit.goals import Goals
+from lumbar.review.audit.goals import Goal, Goals
 from lumbar.review.audit.seen import SIMPLE, Seen, share
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import URGENCIES
 
+_MOST_NAMED = 20  # people who are left out for one reason
+
 Rows = list[tuple[str, ...]]  # the head first
 
 
-def tables(
-    catalog: Catalog,
-    found: Mapping[str, Seen],
-    values: Mapping[str, float],
-    goals: Goals,
-    by: str = "",
-) -> Iterator[tuple[str, Rows]]:
-    """Yield what is printed: a title, and rows; last those of people who answer `by` alike."""
+Titled = tuple[str, Rows]  # its title first
+
+
+def not_counted(left_out: Mapping[str, str], people: int) -> Iterator[Titled]:
+    """Yield who of so many people is left out, by the reason: `left_out` is by name."""
+    if left_out:
+        whose: dict[str, list[str]] = {}
+        for name, why in left_out.items():
+            whose.setdefault(why, []).append(name)
+        rows = [(why, str(len(names)), _some(names)) for why, names in whose.items()]
+        title = f"Left out: {len(left_out):,} of {people:,}"
+        yield title, [("why", "people", "who"), *rows]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
+def against(values: Mapping[str, float], goals: Goals, held: bool) -> Iterator[Titled]:
+    """Yield each figure beside its goal; where people are those that figures are `held` on, also
+    whether it is. Then the figures that nobody can tell of people whose cause nobody knows.
+    """
+    rows = [_goal(goal, values[goal.id], held) for goal in goals.figures if goal.id in values]
+    yield "What must be reached", [("figure", "now", "goal", ""), *rows]
+    unknown = [(goal.says,) for goal in goals.figures if goal.id not in values]
+    if unknown:
+        title = "Not told: what people have is known of made-up people alone"
+        yield title, [("figure",), *unknown]
+
+
+def _goal(goal: Goal, value: float, held: bool) -> tuple[str, ...]:
+    wanted = f"≥ {goal.at_least:g}" if goal.at_least is not None else f"≤ {goal.at_most:g}"
+    state = "reached" if goal.reached(value) else "not reached"
+    if held and not goal.reached(value):
+        state = "held" if goal.kept(value) else "LOST"
+    return goal.says, f"{value:g}", wanted, state
+
+
+def tables(catalog: Catalog, found: Mapping[str, Seen], by: str = "") -> Iterator[Titled]:
+    """Yield what is printed beside figures; last those of people who say the same of `by`."""
     every = found["all"]
-    planned = every.urgent(PLANNED)
-    yield "What must be reached", list(_goals(values, goals))
-    yield "How soon, by cause (of 100)", list(_causes(found))
+    planned, known = every.urgent(PLANNED), ("cause", SIMPLE) in every.of
+    yield f"How soon{', by cause' if known else ''} (of 100)", list(_causes(found))
+    whose = "the urgency of simple back pain" if known else "urgency"
     yield (
-        "Rules that raise the urgency of simple back pain (of 100; alone: nothing else as urgent)",
-        list(_rules(catalog, every, every["cause", SIMPLE])),
+        f"Rules that raise {whose} (of 100; alone: nothing else as urgent)",
+        list(_rules(catalog, every, every["cause", SIMPLE] if known else every.everybody)),
     )
     yield (
         "Techniques, among planned people who wished the kind (of 100)",
@@ -45,21 +80,14 @@ def tables(
         yield f"Items, by {by} (of 100)", list(_items(catalog, every, every.groups))
 
 
-def _goals(values: Mapping[str, float], goals: Goals) -> Iterator[tuple[str, ...]]:
-    yield "figure", "now", "goal", ""
-    for goal in goals.figures:
-        value = values[goal.id]
-        wanted = f"≥ {goal.at_least:g}" if goal.at_least is not None else f"≤ {goal.at_most:g}"
-        state = "reached" if goal.reached(value) else "held" if goal.kept(value) else "LOST"
-        yield goal.says, f"{value:g}", wanted, state
-
-
 _People = tuple[str, Seen, Words]  # a name, and who of people that were seen
 
 
 def _causes(found: Mapping[str, Seen]) -> Iterator[tuple[str, ...]]:
     every = found["all"]
-    who = {"everybody": every.everybody, SIMPLE: every["cause", SIMPLE]}
+    who = {"everybody": every.everybody}
+    if ("cause", SIMPLE) in every.of:
+        who[SIMPLE] = every["cause", SIMPLE]
     others = [(name, some, some.everybody) for name, some in found.items() if name != "all"]
     return _urgencies("who", [*_apart(every, who), *others])
 
@@ -97,12 +125,12 @@ def _items(catalog: Catalog, some: Seen, who: Mapping[str, Words]) -> Iterator[t
         yield item, *(f"{share(some['shown', item], mine):.1f}" for mine in who.values())
 
 
-def show(made: Iterator[tuple[str, Rows]], console: Console) -> None:
+def show(made: Iterable[Titled], console: Console) -> None:
     """Print tables on a terminal."""
     for title, (head, *rows) in made:
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         for place, name in enumerate(head):
-            number = place and name not in {"rule", "why not", ""}
+            number = place and name not in {"rule", "why", "why not", "who", ""}
             table.add_column(name, justify="right" if number else "left")
         for row in rows:
             table.add_row(*row)
@@ -110,7 +138,7 @@ def show(made: Iterator[tuple[str, Rows]], console: Console) -> None:
         console.print()
 
 
-def markdown(made: Iterator[tuple[str, Rows]]) -> str:
+def markdown(made: Iterable[Titled]) -> str:
     """Return tables as Markdown."""
     lines: list[str] = []
     for title, (head, *rows) in made:
@@ -122,9 +150,13 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def as_json(made: Iterator[tuple[str, Rows]], values: Mapping[str, float]) -> str:
-    """Return figures and tables as JSON."""
+def as_json(
+    made: Iterable[Titled], values: Mapping[str, float], left_out: Mapping[str, str]
+) -> str:
+    """Return figures and tables as JSON, and why each of those `left_out` is."""
     parts: dict[str, Any] = {
         title: [dict(zip(head, row, strict=True)) for row in rows] for title, (head, *rows) in made
     }
-    return json.dumps({"figures": values, "tables": parts}, indent=2, ensure_ascii=False)
+    return json.dumps(
+        {"figures": values, "left_out": left_out, "tables": parts}, indent=2, ensure_ascii=False
+    )

@@ -1,7 +1,7 @@
 """What came out for people, side by side: of each thing for whom, a bit a person."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,13 @@ class Seen:
     `of` has the keys of `agreement.outcomes`, and ("shown", item), ("answers", question, option),
     ("cause", name) where it is known, and ("among", group) where figures are told by groups.
     `lengths` are of some interviews of people with simple back pain: they take long to walk.
+    `left_out` says by place why nothing was decided for somebody.
     """
 
     everybody: Words
     of: Mapping[Any, Words]
     lengths: Sequence[Length] = ()
+    left_out: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def joined(cls, some: Sequence["Seen"]) -> "Seen":
@@ -37,6 +39,7 @@ class Seen:
             np.concatenate([one.everybody for one in some]),
             {key: np.concatenate([one.of[key] for one in some]) for key in some[0].of},
             [length for one in some for length in one.lengths],
+            {place: why for one in some for place, why in one.left_out.items()},
         )
 
     def __len__(self) -> int:

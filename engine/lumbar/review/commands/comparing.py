@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lumbar.review.commands.shared import Personas, needs
+from lumbar.review.commands.shared import PEOPLE, Personas, people_of
 from lumbar.terminal import output
 from lumbar.terminal.output import CHECK_FAILED, INTERNAL, WRONG_USAGE, FormatOption
 
@@ -57,22 +57,12 @@ def diff(
         output.stop("somebody's urgency is lowered", CHECK_FAILED)
 
 
-PeopleFiles = Annotated[
-    list[Path] | None,
+People = Annotated[
+    list[str] | None,
     typer.Option(
         "--people",
-        metavar="FILE",
-        help="Answers of one person or many: YAML, JSON, Parquet, CSV; can be repeated.",
-    ),
-]
-Synthetic = Annotated[
-    int,
-    typer.Option(
-        "--synthetic",
-        metavar="N",
-        min=0,
-        max=10_000_000,
-        help="People to draw from rules/practice.yaml.",
+        metavar=PEOPLE,
+        help="So many made-up people, or a file: YAML, JSON, Parquet, CSV; can be repeated.",
     ),
 ]
 Seed = Annotated[
@@ -84,9 +74,8 @@ def impact(
     old: Old,
     new: New,
     *,
-    people: PeopleFiles = None,
+    people: People = None,
     personas: Personas = None,
-    synthetic: Synthetic = 0,
     seed: Seed = 1,
     save: Save = None,
     format: FormatOption = "rich",
@@ -96,22 +85,18 @@ def impact(
     """
     from lumbar.form.agreement import DisagreementError
     from lumbar.review.compare.comparing import count
-    from lumbar.review.compare.people import TABLES, gathered
+    from lumbar.review.compare.people import gathered
     from lumbar.review.compare.printing import print_impact
 
-    if synthetic:
-        needs("numpy", "made-up people")
-    if any(file.suffix in TABLES for file in people or ()):
-        needs("pyarrow", "Parquet and CSV")
+    who = [people_of(one) for one in people or ()]
+    drawn = sum(one for one in who if isinstance(one, int))
+    files = [one for one in who if isinstance(one, Path)]
     if personas is not None and not personas.is_dir():
         output.stop(f"there is no folder '{personas}'", WRONG_USAGE)
     with _opened(old, new) as sides:
-        everybody = gathered(sides, people or (), personas, synthetic, seed)
+        everybody = gathered(sides, files, personas, drawn, seed)
         if not len(everybody):
-            output.stop(
-                "there is nobody to decide for; name --people, --personas or --synthetic",
-                WRONG_USAGE,
-            )
+            output.stop("there is nobody to decide for; say --people or --personas", WRONG_USAGE)
         try:
             made = count(sides, everybody, save, output.progress("deciding for people"))
         except DisagreementError as error:
@@ -120,8 +105,8 @@ def impact(
         typer.echo(made.model_dump_json(indent=2, fallback=str))
         return
     print_impact(made, output.console())
-    if synthetic and save is None:
-        typer.echo("\nTo open a synthetic person, say --save DIR: it keeps one answers file a row.")
+    if drawn and save is None:
+        typer.echo("\nTo open a made-up person, say --save DIR: it keeps one answers file a row.")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What the commands of the review share: options, and the folders that they look at."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +42,28 @@ def root_of(folder: Path | None, adding: bool = False) -> Path:
         said = "these rules came with the program: name the folder that they are kept in with --dir"
         output.stop(said, WRONG_USAGE)
     return folder or data_root()
+
+
+PEOPLE = "N|FILE"  # how people are said: so many made-up ones, or those in a file
+_MOST = 10_000_000
+
+
+def people_of(said: str, least: int = 1) -> int | Path:
+    """Return how many people to draw, or the file that they are in; end the command where it is
+    neither, or what is needed to read it is missing.
+    """
+    if re.fullmatch(r"[+-]?[0-9]+", said):
+        if len(said) > len(str(_MOST)) or not least <= int(said) <= _MOST:
+            told = f"'--people' should be from {least} to {_MOST:,}, or a file"
+            output.stop(f"{told}; './{said}' is the file of that name", WRONG_USAGE)
+        needs("numpy", "made-up people")
+        return int(said)
+    from lumbar.review.people.files import is_table
+
+    path = Path(said)
+    if is_table(path):
+        needs("pyarrow", "Parquet and CSV")
+    return path
 
 
 def needs(package: str, what: str) -> None:

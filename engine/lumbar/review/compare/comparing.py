@@ -12,8 +12,9 @@ from lumbar.reading.writing import write_whole
 from lumbar.review.compare.edits import Edit, edits
 from lumbar.review.compare.impact import WAYS, Comparison, impact
 from lumbar.review.compare.kinds import TITLES, Case, Consequences
-from lumbar.review.compare.people import People, Person
+from lumbar.review.compare.people import People
 from lumbar.review.compare.revisions import Side
+from lumbar.review.people.files import Person
 from lumbar.review.proof.verdict import UndecidedError
 from lumbar.rulebook.questionnaire import ANSWERED_ON, Questionnaire
 from lumbar.terminal.output import install

@@ -21,11 +21,13 @@ from lumbar.plan.fitting import selected
 from lumbar.reading.problems import BadAnswersError
 from lumbar.review.compare.edits import Edit, touches_room
 from lumbar.review.compare.kinds import CONTRADICT, KINDS, TITLES, TO_BE_SEEN, by_kind
-from lumbar.review.compare.people import Crowds, People, Person
+from lumbar.review.compare.people import People
+from lumbar.review.people.files import Person
 from lumbar.rulebook.catalog import Catalog
 
 if TYPE_CHECKING:
     from lumbar.review.compare.sieve import Sieve
+    from lumbar.review.people.crowds import Crowds
 
 # The ways in which somebody can be touched, in the order in which they are told.
 WAYS: Mapping[str, str] = {
@@ -211,7 +213,7 @@ def _tally(comparison: Comparison, people: People, chunk: range) -> Tally:
 
 
 def _sieved(
-    comparison: Comparison, sieve: "Sieve", first: int, crowd: Crowds, chunk: range
+    comparison: Comparison, sieve: "Sieve", first: int, crowd: "Crowds", chunk: range
 ) -> Tally:
     """Return the tally of people of a crowd whose first person is at this place."""
     every = max(1, min(_SAMPLE, len(crowd) // _AT_LEAST))

@@ -1,66 +1,24 @@
 """Whom a change of the rules is tried on: personas, people in files, and made-up people."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from lumbar.intake.answers import faults
-from lumbar.reading.jsonfile import parse_json
-from lumbar.reading.opening import read_text
 from lumbar.reading.paths import data_root
-from lumbar.reading.problems import BadAnswersError, BadCatalogError, Problem
-from lumbar.reading.yamlfile import YamlFile
+from lumbar.reading.problems import BadCatalogError, Problem
 from lumbar.review.compare.revisions import Side
 from lumbar.review.people import practice
+from lumbar.review.people.files import Person, in_file, is_table
 from lumbar.review.people.personas import load_personas
 from lumbar.rulebook.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
-    from lumbar.review.people.drawing import Crowded, Drawing
+    from lumbar.review.people.crowds import Crowds
+    from lumbar.review.people.drawing import Drawing
 
 PERSONAS = Path("tests") / "personas"
-TABLES = (".parquet", ".csv")  # files that are read by the crowd
-_LARGEST = 200_000_000  # bytes: about 50,000 people
-_NEXT = re.compile(r"^---[ \t]*$", re.MULTILINE)  # begins another document of a YAML file
-
-
-class Person(NamedTuple):
-    """A name by which to find somebody again, and what may be a set of raw answers."""
-
-    name: str
-    answers: Any
-
-
-class Crowds(Protocol):
-    """Many people, who are made or read as they are asked for."""
-
-    def __len__(self) -> int: ...
-    def name(self, place: int) -> str:
-        """Return by what a person is found again."""
-
-    def drawn(self, places: range) -> "Crowded":
-        """Return the people at some places."""
-
-
-@dataclass(frozen=True)
-class Synthetic:
-    """So many made-up people."""
-
-    drawing: "Drawing"
-    many: int
-
-    def __len__(self) -> int:
-        return self.many
-
-    def name(self, place: int) -> str:
-        """Return by what a person is found again."""
-        return f"synthetic {self.drawing.seed}/{place}"
-
-    def drawn(self, places: range) -> "Crowded":
-        """Return the people at some places."""
-        return self.drawing.drawn(places)
 
 
 @dataclass(frozen=True)
@@ -68,7 +26,7 @@ class People:
     """Everybody to decide for: those at hand, then each of the `crowds`."""
 
     at_hand: Sequence[Person]
-    crowds: Sequence[Crowds] = ()
+    crowds: "Sequence[Crowds]" = ()
 
     def __len__(self) -> int:
         return len(self.at_hand) + sum(map(len, self.crowds))
@@ -80,7 +38,7 @@ class People:
         at = place - start
         return Person(crowd.name(at), crowd.drawn(range(at, at + 1)).raw(0))
 
-    def starts(self) -> Iterator[tuple[int, Crowds]]:
+    def starts(self) -> "Iterator[tuple[int, Crowds]]":
         """Yield each crowd with the place of its first person."""
         start = len(self.at_hand)
         for crowd in self.crowds:
@@ -103,13 +61,17 @@ def gathered(
     found = list(personas(asked[0], asked[1], folder)) if folder else []
     crowds: list[Crowds] = []
     for file in files:
-        if file.suffix in TABLES:
-            from lumbar.review.compare.tables import TableFile
+        if is_table(file):
+            from lumbar.review.people.tables import TableFile
 
             crowds.append(TableFile(file, asked))
         else:
             found += in_file(file)
-    return People(found, [*crowds, *([Synthetic(drawing(*sides, seed), drawn)] if drawn else [])])
+    if drawn:
+        from lumbar.review.people.crowds import Drawn
+
+        crowds.append(Drawn(drawing(*sides, seed), drawn))
+    return People(found, crowds)
 
 
 def personas(old: Questionnaire, new: Questionnaire, folder: Path) -> Iterator[Person]:
@@ -133,43 +95,6 @@ def _laid_over(old: Questionnaire, new: Questionnaire, over: Mapping[str, Any]) 
     }
     asked = old.questions.keys() | new.questions.keys()
     return known | {name: value for name, value in given.items() if name not in asked}
-
-
-def in_file(path: Path) -> Iterator[Person]:
-    """Yield the people of a file: one set of answers, a list of them, YAML documents, JSON lines.
-
-    They are named by the file and their place in it, from 1. Raises BadAnswersError where the file
-    cannot be read.
-    """
-    text, problems = read_text(path, path.name, _LARGEST)
-    if problems:
-        raise BadAnswersError(problems)
-    found = list(_documents(path.name, text))
-    if not found:
-        nobody = Problem(path.name, 0, 0, "empty-file", "there are no answers in it")
-        raise BadAnswersError([nobody])
-    for place, answers in enumerate(found, 1):
-        yield Person(f"{path}:{place}" if len(found) > 1 else str(path), answers)
-
-
-def _documents(name: str, text: str) -> Iterator[Any]:
-    if name.endswith(".json"):
-        read = [parse_json(text, name)]
-    elif name.endswith((".jsonl", ".ndjson")):
-        lines = enumerate(text.split("\n"), 1)
-        read = [_line(name, number, line) for number, line in lines if line.strip()]
-    else:
-        files = [YamlFile(name, one, untrusted=True) for one in _NEXT.split(text) if one.strip()]
-        read = [(file.data, file.problems) for file in files]
-    if problems := [problem for _, found in read for problem in found]:
-        raise BadAnswersError(problems)
-    for data, _ in read:
-        yield from data if isinstance(data, (list, tuple)) else (data,)
-
-
-def _line(name: str, number: int, text: str) -> tuple[Any, list[Problem]]:
-    data, problems = parse_json(text, name)
-    return data, [replace(one, line=number) for one in problems]
 
 
 def drawing(old: Side, new: Side, seed: int) -> "Drawing":

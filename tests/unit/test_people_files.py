@@ -1,5 +1,6 @@
 """People in a Parquet or CSV file are those that they would be one by one, and nothing is guessed."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from lumbar import BadAnswersError, Catalog, load
 from lumbar.review.compare import impact
 from lumbar.review.compare.edits import edits
 from lumbar.review.compare.impact import Comparison, Tally
-from lumbar.review.compare.people import People, Person
+from lumbar.review.compare.people import People
 from lumbar.review.compare.revisions import opened
-from lumbar.review.compare.tables import TableFile
+from lumbar.review.people.crowds import GROUP, grouped, people_in
+from lumbar.review.people.files import Person
+from lumbar.review.people.tables import TableFile
 
 SIGNS = "rules/triage/signs.yaml"
 USUAL: dict[str, Any] = {
@@ -135,3 +138,34 @@ def test_a_file_that_is_not_there_or_no_parquet_is_refused(toy: Catalog, tmp_pat
     (tmp_path / "text.parquet").write_text("age\n", encoding="utf-8")
     with pytest.raises(BadAnswersError, match=r"text\.parquet"):
         TableFile(tmp_path / "text.parquet", [toy.questionnaire])
+
+
+@pytest.mark.parametrize("name", ["people.parquet", "people.csv", "people.json"])
+def test_people_are_the_same_in_every_kind_of_file(toy: Catalog, tmp_path: Path, name: str) -> None:
+    """A column that is no question tells whom somebody is counted with, and is no answer."""
+    some = [USUAL | {"site": site} for site in ("north", "south", None, "north")]
+    given = [{key: one for key, one in row.items() if one is not None} for row in some]
+    path = tmp_path / name
+    if path.suffix == ".json":
+        path.write_text(json.dumps(given), encoding="utf-8")
+    else:
+        write(path, some)
+    people = people_in(path, toy.questionnaire, "site").drawn(range(1, 4))
+    assert [people.raw(at) for at in range(3)] == [USUAL] * 3
+    assert [people.hidden[GROUP].raw(at) for at in range(3)] == ["south", None, "north"]
+    if path.suffix != ".json":
+        with pytest.raises(BadAnswersError, match="there is no question 'site'"):
+            people_in(path, toy.questionnaire)
+
+
+@pytest.mark.parametrize("name", ["people.parquet", "people.csv"])
+def test_a_column_to_count_by_that_is_not_there_is_named(
+    toy: Catalog, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(BadAnswersError, match="there is no question 'town', and nobody has it"):
+        people_in(write(tmp_path / name, [USUAL]), toy.questionnaire, "town")
+
+
+def test_a_column_that_tells_everybody_apart_is_no_group() -> None:
+    with pytest.raises(BadAnswersError, match="'id' has 61 different values"):
+        grouped("id", [str(number) for number in range(61)])
