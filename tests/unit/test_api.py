@@ -23,7 +23,9 @@ Example = Callable[..., Mapping[str, Any]]
 
 @pytest.fixture(scope="module")
 def client(catalog: Catalog, shared_store: Any) -> Any:
-    return testclient.TestClient(make_app(catalog, shared_store, lambda: "1999-01-01"))
+    return testclient.TestClient(
+        make_app(catalog, shared_store, lambda: "1999-01-01"), "http://localhost"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,8 @@ def test_where_signatures_are_required_no_unsigned_plan_is_made(
     catalog: Catalog, shared_store: Any, example: Example
 ) -> None:
     client = testclient.TestClient(
-        make_app(catalog, shared_store, lambda: DAY, Settings(require_signed=True))
+        make_app(catalog, shared_store, lambda: DAY, Settings(require_signed=True)),
+        "http://localhost",
     )
     for address, sent in (("plan", example()), ("explain", {"answers": example()})):
         plan = client.post(f"/api/v1/{address}", json=sent).json()
@@ -190,7 +193,7 @@ def test_when_it_breaks_inside_it_says_so_and_nothing_else(
         raise KeyError(CANARY)
 
     monkeypatch.setattr("lumbar.web.api.decide", broken)
-    client = testclient.TestClient(make_app(catalog, shared_store, lambda: DAY))
+    client = testclient.TestClient(make_app(catalog, shared_store, lambda: DAY), "http://localhost")
     got = client.post("/api/v1/plan", json={})
     assert (got.status_code, errors(got)) == (500, {})
     assert CANARY not in got.text + caplog.text

@@ -23,6 +23,7 @@ testclient = pytest.importorskip("starlette.testclient", reason="the extra `web`
 from lumbar.web.app import make_app  # noqa: E402
 from lumbar.web.session import Session  # noqa: E402
 from lumbar.web.sessions import IDLE, Ticket, Tickets  # noqa: E402
+from lumbar.web.settings import Settings  # noqa: E402
 from lumbar.web.store import codes, throttle  # noqa: E402
 from lumbar.web.store.store import Store, secret_at  # noqa: E402
 
@@ -92,7 +93,7 @@ def day() -> list[str]:
 @pytest.fixture
 def app(catalog: Catalog, store: Store, day: list[str]) -> Any:
     dated = Store(store.engine, store.secret, 180, lambda: date.fromisoformat(day[0]))
-    return make_app(catalog, dated, lambda: day[0])
+    return make_app(catalog, dated, lambda: day[0], Settings(public=True))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ testclient = pytest.importorskip("starlette.testclient", reason="the extra `web`
 from lumbar.decision.decide import engines  # noqa: E402
 from lumbar.engines import durable  # noqa: E402
 from lumbar.web import health, logs, rates  # noqa: E402
+from lumbar.web.addresses import household  # noqa: E402
 from lumbar.web.app import make_app  # noqa: E402
 from lumbar.web.settings import Settings  # noqa: E402
 
@@ -29,7 +30,7 @@ def client(catalog: Catalog, shared_store: Any) -> Callable[..., Any]:
 
     def made(**given: Any) -> Any:
         app = make_app(catalog, shared_store, lambda: DAY, Settings(**given))
-        return testclient.TestClient(app)
+        return testclient.TestClient(app, "http://localhost:8000")
 
     return made
 
@@ -201,4 +202,72 @@ def test_too_often_is_told_with_when_to_come_back_but_never_to_who_asks_for_heal
 def test_a_household_is_one_address_or_a_network_of_the_new_kind(
     one: str, other: str, same: bool
 ) -> None:
-    assert (rates._household(one) == rates._household(other)) is same
+    assert (household(one) == household(other)) is same
+
+
+# names
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("localhost:8000", True),
+        ("127.0.0.1:8000", True),
+        ("[::1]:8000", True),
+        ("lumbar.example", False),
+        ("localhost.lumbar.example", False),
+        ("192.0.2.1:8000", False),
+        ("[", False),
+        ("", False),
+        ("@localhost", False),
+    ],
+)
+def test_at_home_it_answers_to_the_names_of_this_machine_alone(
+    client: Callable[..., Any], host: str, here: bool
+) -> None:
+    got = client().get("/healthz", headers={"Host": host})
+    assert got.status_code == (200 if here else 404)
+    assert got.headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize("host", ["lumbar.example", "[", "[::1", "", "a b", "@x:y/z?q#f", "\xff"])
+def test_for_the_public_no_name_breaks_it_and_all_is_kept_to_https(
+    client: Callable[..., Any], host: str
+) -> None:
+    got = client(public=True).get("/", headers={"Host": host.encode("latin-1")})
+    assert got.status_code == 200
+    assert got.headers["strict-transport-security"] == "max-age=31536000"
+    assert "Secure" in got.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//lumbar.example", "/question/1/..",
+        "/question/-1", "/question/1%00", "/question/" + "9" * 5000, "/question/٣", "/%ff%fe",
+        "/api/v1/../../x", "/style.css/", "/how/1e3", "/plan.json/", "/templates/base.html",
+    ],
+)  # fmt: skip
+def test_no_trick_of_a_path_finds_a_file_or_breaks_it(
+    client: Callable[..., Any], path: str
+) -> None:
+    got = client(public=True).get(f"http://lumbar.example{path}", follow_redirects=False)
+    assert got.status_code in {303, 307, 404}
+    assert got.headers.get("location", "http://lumbar.example/")[:22] in {
+        "/",
+        "http://lumbar.example/",
+    }
+
+
+def test_it_is_not_ready_while_the_database_does_not_answer(
+    client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def broken(_: Any) -> Any:
+        raise OperationalError("", None, Exception())
+
+    monkeypatch.setattr("lumbar.web.store.database.reading", broken)
+    got = client().get("/readyz")
+    assert (got.status_code, got.json()["database"]) == (503, False)

@@ -24,6 +24,7 @@ from lumbar.web import guard, questions, sessions  # noqa: E402
 from lumbar.web.app import make_app  # noqa: E402
 from lumbar.web.pages import STYLES, TEMPLATES  # noqa: E402
 from lumbar.web.session import Session  # noqa: E402
+from lumbar.web.settings import Settings  # noqa: E402
 
 DAY = "2026-11-22"
 PERSONAS = load_personas(Path(__file__).parents[1] / "personas")
@@ -117,7 +118,7 @@ def text_of(page: str) -> str:
 
 @pytest.fixture
 def app(catalog: Catalog, store: Any) -> Any:
-    return make_app(catalog, store, lambda: DAY)
+    return make_app(catalog, store, lambda: DAY, Settings(public=True))
 
 
 @pytest.fixture
@@ -429,13 +430,16 @@ def test_every_page_is_guarded(catalog: Catalog, browser: Browser) -> None:
     assert "script" not in policy
 
 
-def test_the_cookie_is_kept_from_scripts_and_other_places(app: Any) -> None:
-    far = testclient.TestClient(app, base_url="https://lumbar.example").get("/")
-    near = testclient.TestClient(app, base_url="http://localhost:8000").get("/")
+def test_the_cookie_is_kept_from_scripts_and_other_places(
+    catalog: Catalog, shared_store: Any, app: Any
+) -> None:
+    home = make_app(catalog, shared_store, lambda: DAY)
+    far = testclient.TestClient(app, base_url="http://localhost").get("/")  # as a proxy asks
+    near = testclient.TestClient(home, base_url="http://localhost:8000").get("/")
     for page, secure in ((far, True), (near, False)):
         cookie = page.headers["set-cookie"]
         assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
-        assert ("Secure" in cookie) is secure
+        assert ("Secure" in cookie) is cookie.startswith("__Host-") is secure
 
 
 def test_no_page_holds_a_script_or_a_style_of_its_own(

@@ -28,6 +28,7 @@ from lumbar.web.app import make_app  # noqa: E402
 from lumbar.web.calendar import calendar  # noqa: E402
 from lumbar.web.pages import Pages  # noqa: E402
 from lumbar.web.session import Session  # noqa: E402
+from lumbar.web.settings import Settings  # noqa: E402
 
 DAY = "2026-11-22"  # a Sunday
 PERSONAS = load_personas(Path(__file__).parents[1] / "personas")
@@ -45,7 +46,7 @@ def of(catalog: Catalog, answers: Mapping[str, Any]) -> Plan:
 @pytest.fixture(scope="module")
 def visitor(catalog: Catalog, shared_store: Any) -> Visitor:
     """Return the browser of somebody who answered so, and left the rest open."""
-    app = make_app(catalog, shared_store, lambda: DAY)
+    app = make_app(catalog, shared_store, lambda: DAY, Settings(public=True))
 
     def browser(answers: Mapping[str, Any]) -> Any:
         given = Answers.of(catalog.questionnaire, answers)

@@ -20,7 +20,7 @@ from lumbar.reading.problems import BadAnswersError, Problem, did_you_mean, prin
 from lumbar.rulebook.catalog import Catalog
 from lumbar.signatures.signoffs import only_signed
 from lumbar.web.published import Published
-from lumbar.web.visit import Site
+from lumbar.web.visit import AtSite, Site
 
 PREFIX = "/api/"
 router = APIRouter(prefix=f"{PREFIX}v1")
@@ -48,14 +48,6 @@ def _refused(status: int, *wrong: Wrong) -> HTTPException:
 
 def _unfit(error: BadAnswersError) -> HTTPException:
     return _refused(422, *(Wrong(one.file, one.code, one.hint) for one in error.problems))
-
-
-def _site(request: Request) -> Site:
-    site: Site = request.app.state.site
-    return site
-
-
-_AtSite = Annotated[Site, Depends(_site)]
 
 
 async def _sent(request: Request) -> dict[str, Any]:
@@ -104,7 +96,7 @@ def _decided(site: Site, raw: Any, under: str = "") -> tuple[Decision, Plan]:
 
 
 @router.post("/plan")
-def _plan(site: _AtSite, sent: _Sent) -> Response:
+def _plan(site: AtSite, sent: _Sent) -> Response:
     return _document(to_json(_decided(site, sent)[1]))
 
 
@@ -112,7 +104,7 @@ _EXPLAINED = ("answers", "item", "what_if")
 
 
 @router.post("/explain")
-def _explain(site: _AtSite, sent: _Sent) -> Response:
+def _explain(site: AtSite, sent: _Sent) -> Response:
     if unknown := sorted(sent.keys() - set(_EXPLAINED)):
         hints = ((name, did_you_mean(name, _EXPLAINED)) for name in unknown)
         raise _refused(422, *(Wrong(name, "unknown-key", hint) for name, hint in hints))

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from lumbar.rulebook.catalog import Catalog
 from lumbar.web import api, asking, health, look, planned, saving
-from lumbar.web.guard import Guard
+from lumbar.web.guard import FOR_THE_PUBLIC, HEADERS, AtHome, Guard
 from lumbar.web.published import Published
 from lumbar.web.rates import Limit, Rates
 from lumbar.web.settings import Settings
@@ -27,13 +27,16 @@ def make_app(
 ) -> FastAPI:
     """Return the application; `today` tells the day, as 2026-11-22, that stands on a plan."""
     given = given or Settings()
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.site = Site(catalog, store, today, given.require_signed)
-    app.state.published, app.state.settings = Published(catalog), given
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.site = Site(catalog, store, today, given)
+    app.state.published = Published(catalog)
     # what is added last is asked first
     app.add_middleware(Remembering)
     app.add_middleware(Limit, rates=Rates(given.requests_a_minute), failed=_failed)
-    app.add_middleware(Guard, failed=_failed)
+    if not given.for_the_public:
+        app.add_middleware(AtHome, failed=_failed)
+    headers = FOR_THE_PUBLIC if given.for_the_public else HEADERS
+    app.add_middleware(Guard, failed=_failed, headers=headers)
     app.add_middleware(Watch)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)

@@ -4,15 +4,16 @@ Nothing that a person sent is in what it logs: of a failure, its kind and the li
 """
 
 import logging
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lumbar.web.addresses import name_of, this_machine
 from lumbar.web.logs import kind_and_place
 
 MOST_SENT = 16_384  # bytes of a form
@@ -34,6 +35,9 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+# a browser that came once by HTTPS comes by nothing else for a year
+FOR_THE_PUBLIC = {**HEADERS, "Strict-Transport-Security": "max-age=31536000"}
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,8 +48,10 @@ class TooMuchError(Exception):
 class Guard:
     """Wraps the pages; `failed` makes what a request gets for a status."""
 
-    def __init__(self, app: ASGIApp, failed: Callable[[Request, int], Response]) -> None:
-        self._app, self._failed = app, failed
+    def __init__(
+        self, app: ASGIApp, failed: Callable[[Request, int], Response], headers: Mapping[str, str]
+    ) -> None:
+        self._app, self._failed, self._headers = app, failed, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,7 +73,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -80,3 +86,19 @@ class Guard:
             _log.error("something broke inside: %s", kind_and_place(error))
             if not begun:
                 await self._failed(Request(scope), 500)(scope, receive, with_headers)
+
+
+class AtHome:
+    """Answers under the names of this machine alone: else a page from elsewhere could have its own
+    name lead here, and read what somebody answers.
+    """
+
+    def __init__(self, app: ASGIApp, failed: Callable[[Request, int], Response]) -> None:
+        self._app, self._failed = app, failed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else "localhost"
+        here = this_machine(name_of(host))
+        answer: ASGIApp = self._app if here else self._failed(Request(scope), 404)
+        await answer(scope, receive, send)

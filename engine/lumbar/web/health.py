@@ -2,28 +2,17 @@
 
 import hmac
 import json
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.responses import PlainTextResponse
 
 from lumbar.decision.decide import decide, engines
 from lumbar.rulebook.catalog import Catalog
 from lumbar.web import metrics
-from lumbar.web.settings import Settings
-from lumbar.web.visit import Site
+from lumbar.web.store.database import answers
+from lumbar.web.visit import AtSite
 
 router = APIRouter()
-
-
-def _site(request: Request) -> Site:
-    site: Site = request.app.state.site
-    return site
-
-
-def _settings(request: Request) -> Settings:
-    settings: Settings = request.app.state.settings
-    return settings
 
 
 @router.get("/healthz")
@@ -32,8 +21,12 @@ def _healthz() -> Response:
 
 
 @router.get("/readyz")
-def _readyz(site: Annotated[Site, Depends(_site)]) -> Response:
-    found = {"rules": bool(site.catalog.rules), "engines": _agree(site.catalog)}
+def _readyz(site: AtSite) -> Response:
+    found = {
+        "rules": bool(site.catalog.rules),
+        "engines": _agree(site.catalog),
+        "database": answers(site.store.engine),
+    }
     status = 200 if all(found.values()) else 503
     return Response(json.dumps(found), status, media_type="application/json")
 
@@ -45,13 +38,13 @@ def _agree(catalog: Catalog) -> bool:
 
 
 @router.get("/metrics")
-def _metrics(request: Request, settings: Annotated[Settings, Depends(_settings)]) -> Response:
+def _metrics(request: Request, site: AtSite) -> Response:
     """Give the numbers to who has the token; with none set, at home only."""
-    token = settings.metrics_token
+    token = site.given.metrics_token
     if token:
         wanted = f"Bearer {token.get_secret_value()}".encode()
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), wanted):
             return PlainTextResponse("", 401, {"WWW-Authenticate": "Bearer"})
-    elif settings.for_the_public:
+    elif site.given.for_the_public:
         raise HTTPException(404)
     return Response(metrics.text(), media_type=metrics.KIND)

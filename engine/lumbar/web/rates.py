@@ -4,13 +4,14 @@ Each worker counts for itself, in memory: with several, an address may ask that 
 """
 
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lumbar.web.addresses import household
 
 _MOST = 100_000  # addresses that are known at a time
 _NEVER_REFUSED = {"/healthz", "/readyz"}  # or it would be taken for dead when it is only asked much
@@ -53,20 +54,9 @@ class Limit:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"] not in _NEVER_REFUSED:
             client = scope.get("client")
-            if seconds := self._rates.wait(_household(client[0] if client else "")):
+            if seconds := self._rates.wait(household(client[0] if client else "")):
                 answer = self._failed(Request(scope), 429)
                 answer.headers["Retry-After"] = str(seconds)
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def _household(address: str) -> str:
-    """Return who asks from an address: of IPv6 the network, as each of its people has many."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
-        return str(ip_network((known, 64), strict=False))
-    return address

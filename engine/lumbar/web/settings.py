@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from lumbar.reading.problems import BadSettingsError, Problem, did_you_mean
 from lumbar.reading.yamlfile import fault_in_words
 from lumbar.rulebook.items import Operator
+from lumbar.web.addresses import this_machine
 
 PREFIX = "LUMBAR_"
 _ENVIRONMENT, _OPERATOR = "environment", "content/operator.yaml"
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     keep_days: int = Field(
         default=180, ge=1, le=3650, description="For how many days without use answers are kept"
     )
-    workers: int = Field(default=1, ge=1, le=1, description="How many processes answer")
+    workers: int = Field(default=1, ge=1, le=64, description="How many processes answer")
     proxies: str = Field(
         default="127.0.0.1",
         description="Addresses of proxies, or networks, that are believed who asks; with commas",
@@ -82,14 +82,7 @@ class Settings(BaseSettings):
     @property
     def for_the_public(self) -> bool:
         """Whether anybody but who sits at this machine is served."""
-        return self.public or not _this_machine(self.host)
-
-
-def _this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        return self.public or not this_machine(self.host)
 
 
 def read() -> Settings:

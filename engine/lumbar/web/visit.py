@@ -15,11 +15,11 @@ from lumbar.rulebook.catalog import Catalog
 from lumbar.web.pages import Pages
 from lumbar.web.session import Session
 from lumbar.web.sessions import Ticket, Tickets
+from lumbar.web.settings import Settings
 from lumbar.web.store.codes import key_of, new_code
 from lumbar.web.store.records import ChangedMeanwhileError, Record
 from lumbar.web.store.store import Store
 
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
 _MOST_FIELDS = 200
 _FORM = 1  # of a record's document; another one is another number
 
@@ -30,10 +30,10 @@ class Site:
     """What all pages share; `today` tells the day, as 2026-11-22, that stands on a plan."""
 
     def __init__(
-        self, catalog: Catalog, store: Store, today: Callable[[], str], require_signed: bool
+        self, catalog: Catalog, store: Store, today: Callable[[], str], given: Settings
     ) -> None:
-        self.catalog, self.store = catalog, store
-        self.today, self.require_signed = today, require_signed
+        self.catalog, self.store, self.today = catalog, store, today
+        self.given, self.require_signed = given, given.require_signed
         self.tickets, self.pages = Tickets(store.secret), Pages(catalog)
 
 
@@ -50,7 +50,7 @@ class Visit:
 
     def __init__(self, request: Request) -> None:
         self.site = _site(request)
-        self._secure = request.url.hostname not in _LOCAL
+        self._secure = self.site.given.for_the_public
         self._cookie = "__Host-lumbar" if self._secure else "lumbar"  # no other place can set it
         found = self.site.tickets.opened(request.cookies.get(self._cookie, ""))
         self._unknown = found is None

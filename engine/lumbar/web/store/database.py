@@ -8,8 +8,8 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6C756D626172  # "lumbar": who brings a PostgreSQL up to date holds it
@@ -65,6 +65,15 @@ def _told() -> Iterator[None]:
 def reading(engine: Engine) -> Connection:
     """Return a connection that reads, and keeps nobody from writing meanwhile."""
     return engine.connect().execution_options(reading=True)
+
+
+def answers(engine: Engine) -> bool:
+    """Return whether the database answers."""
+    try:
+        with reading(engine) as connection:
+            return connection.scalar(select(1)) == 1
+    except SQLAlchemyError:
+        return False
 
 
 def forget(engine: Engine) -> None:

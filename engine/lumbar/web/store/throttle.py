@@ -2,11 +2,11 @@
 
 import hmac
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 
 from sqlalchemy import Connection, Engine, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
+from lumbar.web.addresses import household
 from lumbar.web.store.tables import tries
 
 PERIOD = 600  # seconds
@@ -50,13 +50,4 @@ class Throttle:
         return count
 
     def _source(self, address: str) -> bytes:
-        return hmac.digest(self._key, _who(address).encode(), "sha256")
-
-
-def _who(address: str) -> str:
-    """Return what one household has: an address of IPv4, the first half of one of IPv6."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((known, 64), strict=False)) if known.version == 6 else address
+        return hmac.digest(self._key, household(address).encode(), "sha256")
