@@ -1,6 +1,6 @@
 """Both engines run and compared, their effects combined, and the trace kept."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -110,27 +110,40 @@ class Decision:
 
     def rests_on(self, rule: str) -> tuple[str, ...]:
         """Return the questions whose answers, or want of one, made a rule fire, at any remove."""
-        found: set[str] = set()
-        seen: set[str] = set()
-        self._trace(self.catalog.rules[rule], found, seen)
-        return tuple(name for name in self.catalog.questionnaire.questions if name in found)
+        if rule not in self._resting:
+            found: set[str] = set()
+            self._trace(self.catalog.rules[rule], found, set())
+            place = self.catalog.questionnaire.place
+            self._resting[rule] = tuple(sorted(found & place.keys(), key=place.__getitem__))
+        return self._resting[rule]
+
+    @cached_property
+    def _resting(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _concluding(self) -> Mapping[str, list[Rule]]:
+        """The rules that fired by what they conclude."""
+        found: dict[str, list[Rule]] = {}
+        for rule in map(self.catalog.rules.__getitem__, self.fired):
+            for name in rule.concludes:
+                found.setdefault(name, []).append(rule)
+        return found
 
     def _trace(self, rule: Rule, found: set[str], seen: set[str]) -> None:
-        for name in grounds(rule.when, self.settled):
-            if name in seen:
+        for name in grounds(rule.when, self.settled) - seen:
+            if name in seen:  # by one of those just before
                 continue
             seen.add(name)
             found |= self._read_by_score(name) or {name}
-            for fired in self.fired:
-                if name in (other := self.catalog.rules[fired]).concludes:
-                    self._trace(other, found, seen)
+            for other in self._concluding.get(name, ()):
+                self._trace(other, found, seen)
 
-    def _read_by_score(self, name: str) -> set[str]:
-        score = next((one for one in self.catalog.questionnaire.scores if one.id == name), None)
-        if score is None:
-            return set()
-        counted: Iterable[str] = (n for part in score.count for n in grounds(part, self.facts))
-        return set(counted) if score.count else set(score.reads)
+    def _read_by_score(self, name: str) -> Set[str]:
+        score = self.catalog.questionnaire.score_of.get(name)
+        if score is None or not score.count:
+            return score.reads if score else frozenset()
+        return {read for part in score.count for read in grounds(part, self.facts)}
 
 
 def engines() -> tuple[tuple[str, Engine], ...]:

@@ -5,19 +5,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
 from lumbar import __version__
-from lumbar.decision.changes import Worsening, changes
+from lumbar.decision.changes import changes
 from lumbar.decision.decide import Decision, Recommended, Referral, Withheld
 from lumbar.plan import document as doc
 from lumbar.plan.fitting import Selection, select
-from lumbar.rulebook.items import Called, Citation, Dose, Item, Sign, kind_of, labelled, that_matter
+from lumbar.plan.wording import wording
+from lumbar.rulebook.items import Dose, Sign, kind_of, labelled, that_matter
 from lumbar.rulebook.questionnaire import Number, OneOf, Option, SeveralOf
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import signoffs, unsigned
 
-_NOT_CITED = ("id", "kind", "read", "says")
 _MOST_SIGNS = 8  # of the short list to come back for
 
 
@@ -27,44 +26,25 @@ class _Composer:
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
         self.catalog = decision.catalog
+        self.words = wording(decision.catalog)
 
     @cached_property
     def unsigned(self) -> frozenset[str]:
         """The rules that fired and are not validly signed."""
         return frozenset(unsigned(self.catalog, self.decision.fired))
 
-    def said(self, text: str) -> str:
-        """Return a text with the operator's words filled in."""
-        return self.catalog.operator.fill(text)
-
-    def lines(self, texts: Iterable[str]) -> tuple[str, ...]:
-        return tuple(map(self.said, texts))
-
     def answers(self, questions: Iterable[str]) -> tuple[doc.Said, ...]:
-        asked, given = self.catalog.questionnaire.questions, self.decision.answers
-        return tuple(
-            doc.Said(
-                question=name,
-                name=asked[name].name,
-                answer=asked[name].in_words(given[name]) if name in given else "",
-            )
-            for name in questions
-        )
+        given = self.decision.answers.given
+        return tuple(self.words.answer(name, given.get(name)) for name in questions)
 
     def reasons(self, rules: Iterable[str]) -> tuple[doc.Reason, ...]:
         return tuple(
             doc.Reason(
                 rule=name,
-                because=self.said(self.catalog.rules[name].because),
+                because=self.words.said(self.catalog.rules[name].because),
                 answers=self.answers(self.decision.rests_on(name)),
             )
             for name in rules
-        )
-
-    def evidence(self, citations: Iterable[Citation]) -> tuple[doc.Evidence, ...]:
-        return tuple(
-            doc.Evidence(**self.catalog.sources[one.source].plain(*_NOT_CITED), **dict(one))
-            for one in citations
         )
 
     def sections(self, selection: Selection) -> Iterator[doc.PlanSection]:
@@ -76,7 +56,7 @@ class _Composer:
                 yield doc.PlanSection(
                     id=section.id,
                     title=words.title,
-                    intro=self.said(words.intro),
+                    intro=self.words.said(words.intro),
                     minutes=selection.spent(section),
                     items=tuple(
                         self.item(one, taken[one.item])
@@ -152,29 +132,17 @@ class _Composer:
             item=one.item,
             kind=kind_of(one.item),  # type: ignore[arg-type]
             name=item.name,
-            summary=self.said(item.summary),
-            dose=dose and replace(dose, text=self.said(dose.text)),
-            details=tuple(self.details(item)),
-            label=doc.LabelSaid(
-                id=label, note=self.said(note), **dict(self.catalog.words.labels[label])
-            ),
+            summary=self.words.said(item.summary),
+            dose=dose and replace(dose, text=self.words.said(dose.text)),
+            details=self.words.details(one.item),
+            label=self.words.label(label, note),
             because=self.reasons(self.most_specific(one.rules)),
-            evidence=self.evidence(item.evidence),
+            evidence=self.words.behind_item(one.item),
         )
 
     def most_specific(self, rules: Sequence[str]) -> list[str]:
         """Return rules, those first that rest on the most answers of this person."""
         return sorted(rules, key=lambda rule: -len(self.decision.rests_on(rule)))
-
-    def details(self, item: Item) -> Iterator[doc.Detail]:
-        """Yield what an item says about itself, a heading a field that it has."""
-        for field, title in self.catalog.words.details:
-            value: Any = getattr(item, field, None)
-            if isinstance(value, Called):
-                value = f"{value.english}, {value.pinyin} {value.characters}"
-            if value:
-                lines = self.lines((value,) if isinstance(value, str) else value)
-                yield doc.Detail(field=field, title=title, lines=lines)
 
     def referral(self, referral: Referral) -> doc.PlanReferral:
         item = self.catalog.items[referral.to]
@@ -182,56 +150,32 @@ class _Composer:
             to=referral.to,
             name=item.name,
             urgency=referral.urgency,
-            how_soon=self.said(self.catalog.words.urgency[referral.urgency].how_soon),
+            how_soon=self.words.said(self.catalog.words.urgency[referral.urgency].how_soon),
             because=self.reasons(referral.rules),
-            details=tuple(self.details(item)),
+            details=self.words.details(referral.to),
         )
 
     def left_out(self, selection: Selection, shown: set[str]) -> Iterator[doc.LeftOut]:
         withheld = {one.item: one for one in self.decision.withheld}
         wanted = {one.item: one.rules for one in self.decision.recommended}
-        for name, item in self.catalog.items.items():
+        for name in self.catalog.items:
             if name in shown:
                 continue
             held = withheld.get(name)
             otherwise = "urgent" if self.decision.failure else "not_recommended"
-            reason: Any = held.reason if held else selection.refused.get(name, otherwise)
-            text = getattr(self.catalog.words.left_out, reason)
-            yield doc.LeftOut(
-                item=name,
-                name=item.name,
-                reason=reason,
-                text=text,
-                because=self.reasons(held.rules) if held else (),
-                wanted_by=held.wanted_by if held else wanted.get(name, ()),
-            )
+            reason = held.reason if held else selection.refused.get(name, otherwise)
+            wanted_by = held.wanted_by if held else wanted.get(name, ())
+            one = self.words.left_out(name, reason, wanted_by)
+            yield replace(one, because=self.reasons(held.rules)) if held else one
 
     def would_change(self) -> Iterator[doc.WouldChange]:
+        asked, given = self.catalog.questionnaire.questions, self.decision.answers.given
         for change in changes(self.decision):
-            question = self.catalog.questionnaire.questions[change.question]
-            if isinstance(question, Number) and not question.watch_for:
-                continue  # an age is nothing to watch for
-            yield doc.WouldChange(
-                question=change.question,
-                answer=question.in_words(change.answer),
-                text=self.change(change),
-                urgency=change.urgency,
-                what_then=self.said(self.catalog.words.urgency[change.urgency].how_soon),
-                rules=change.rules,
-            )
-
-    def change(self, change: Worsening) -> str:
-        """Return a change as a person would read it: 'your leg or foot goes weak'."""
-        question = self.catalog.questionnaire.questions[change.question]
-        says, new = self.catalog.words.page, question.in_words(change.answer)
-        if isinstance(question, SeveralOf):
-            before: Any = self.decision.answers.get(change.question, frozenset())
-            after: Any = change.answer
-            added = (one for one in question.options if one.id in after - before)
-            said = ", ".join(one.watch_for for one in added if one.watch_for)
-            new = question.in_words(after - before)
-            return said or fill(says.answer_included, question=question.name, answer=new)
-        return question.watch_for or fill(says.answer_became, question=question.name, answer=new)
+            question = asked[change.question]
+            if not isinstance(question, Number) or question.watch_for:  # an age is nothing to watch
+                several = isinstance(question, SeveralOf)
+                before = given.get(change.question) if several else None
+                yield self.words.would_change(change, before)
 
     def firings(self) -> Iterator[doc.Firing]:
         for name in self.decision.fired:
@@ -242,9 +186,9 @@ class _Composer:
                 stage=self.catalog.stage_of[name],
                 status=rule.status,
                 signed=name not in self.unsigned,
-                because=self.said(rule.because),
+                because=self.words.said(rule.because),
                 answers=self.answers(self.decision.rests_on(name)),
-                evidence=self.evidence(rule.evidence),
+                evidence=self.words.behind_rule(name),
             )
 
     def urgency(self) -> doc.UrgencySaid:
@@ -255,9 +199,9 @@ class _Composer:
         title, action = (failed.title, failed.action) if unsure else (words.title, words.action)
         return doc.UrgencySaid(
             level=level,
-            title=self.said(title),
-            how_soon=self.said(words.how_soon),
-            action=self.said(action),
+            title=self.words.said(title),
+            how_soon=self.words.said(words.how_soon),
+            action=self.words.said(action),
             because=self.first_reason(),
         )
 
@@ -275,20 +219,20 @@ class _Composer:
             come_back=self.signs(net.come_back)[:_MOST_SIGNS],
             go_now=self.signs(net.go_now),
             same_day=self.signs(net.same_day),
-            stop_rules=self.lines(net.stop_rules),
+            stop_rules=self.words.lines(net.stop_rules),
             while_you_wait=self.signs(waiting.get(self.decision.urgency, ())),
         )
 
     def signs(self, signs: Iterable[Sign]) -> tuple[str, ...]:
         """Return the signs that can matter for this person."""
-        return self.lines(that_matter(signs, self.decision.settled))
+        return self.words.lines(that_matter(signs, self.decision.settled))
 
     def review(self, answered_on: str | None) -> doc.Review:
         recheck = self.catalog.safety_net.recheck[self.decision.urgency]
         return doc.Review(
             after_days=recheck.after_days,
             on=_later(answered_on, recheck.after_days),
-            text=self.said(recheck.text),
+            text=self.words.said(recheck.text),
         )
 
     def provenance(self) -> doc.Provenance:
@@ -345,6 +289,6 @@ def make_plan(decision: Decision, answered_on: str | None = None) -> doc.Plan:
             if isinstance(value, (str, bool))
         },
         firings=tuple(composer.firings()),
-        limits=composer.lines(decision.catalog.words.limits),
+        limits=composer.words.lines(decision.catalog.words.limits),
         provenance=composer.provenance(),
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from lumbar.reading.jsontext import json_text
 from lumbar.reading.record import Record
 from lumbar.rulebook.items import Certainty, Direction, Dose, Kind, Label, Strength, Urgency
 
@@ -23,7 +23,7 @@ class _ForLayout:
 
 def to_json(part: Record) -> str:
     """Return a plan, or a part of one, as JSON: the same bytes for the same plan."""
-    return json.dumps(part.plain(), ensure_ascii=False, indent=2)
+    return json_text(part)
 
 
 def json_schema() -> dict[str, Any]:
@@ -79,10 +79,7 @@ class Detail(Record):
     field: Annotated[str, _ForLayout()] = ""
     title: str
     lines: tuple[str, ...]
-
-    def plain(self, *without: str, short: bool = False) -> dict[str, Any]:
-        """Return what an integrator reads."""
-        return super().plain("field", *without, short=short)
+    for_layout = frozenset({"field"})
 
 
 class PlanItem(Record):

@@ -36,6 +36,7 @@ class Record:
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid", "strict": True}
+    for_layout: ClassVar[frozenset[str]] = frozenset()  # the fields that only a page reads
     _defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -57,8 +58,10 @@ class Record:
             odd = sorted(values.keys() ^ self.__dataclass_fields__.keys())
             raise TypeError(f"{type(self).__name__}: missing or unknown: {', '.join(odd)}")
         vars(self).update(values)
-        if sound := getattr(self, "__post_init__", None):
-            sound()
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Refuse what no type can; raise ValueError."""
 
     def __setattr__(self, name: str, _: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: '{name}' cannot be set")
@@ -107,6 +110,7 @@ class Record:
             name: _plain(value, short)
             for name, value in self
             if name not in without
+            and name not in self.for_layout
             and not (short and name in self._defaults and value == self._defaults[name])
         }
 

@@ -307,6 +307,16 @@ class Questionnaire:
         }
 
     @cached_property
+    def place(self) -> Mapping[str, int]:
+        """The place of each question in the order in which they are asked."""
+        return {name: place for place, name in enumerate(self.questions)}
+
+    @cached_property
+    def score_of(self) -> Mapping[str, Score]:
+        """The scores by id."""
+        return {score.id: score for score in self.scores}
+
+    @cached_property
     def version(self) -> str:
         """A short hash of all that gives answers their meaning, scores included; words are not."""
         from hashlib import sha256

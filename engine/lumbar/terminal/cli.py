@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 from datetime import date
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -125,7 +125,7 @@ def ask(
     if save:  # refused now, not after the first answer
         day = given.day if given.said else today.isoformat()
         every = Answers.typed(catalog.questionnaire, given.said)
-        output.emit(dump(every, day, save), save, private=True)
+        output.emit([dump(every, day, save)], save, private=True)
     found = bool(own and given.said)
     asked = run(
         catalog, given, save or resume, plain=plain, require_signed=require_signed, found=found
@@ -197,19 +197,19 @@ def plan(
     endings: dict[str, Literal["markdown", "json"]] = {".md": "markdown", ".json": "json"}
     format = format or (endings.get(out.suffix) if out else None)
     if format == "json":
-        from lumbar.plan.document import to_json
+        from lumbar.reading.jsontext import json_pieces
 
-        output.emit(to_json(made) + "\n", out)
+        output.emit(chain(json_pieces(made), "\n"), out)
     elif format == "markdown":
         from lumbar.plan.blocks import to_markdown
 
-        output.emit(to_markdown(made, catalog.words), out)
+        output.emit([to_markdown(made, catalog.words)], out)
     else:
         from lumbar.terminal import page
 
         if out:
             text = output.captured(lambda console: page.show(made, catalog.words, console, full))
-            output.emit(text, out)
+            output.emit([text], out)
         else:
             with output.paged(catalog.words.page.keys) as console:
                 page.show(made, catalog.words, console, full)
@@ -271,7 +271,7 @@ def summary(
     blocks = summed_up(decision, made, decision.answers.answered_on)
     if out:
         text = output.captured(lambda console: page.show_blocks(blocks, catalog.words, console))
-        output.emit(text, out)
+        output.emit([text], out)
     else:
         with output.paged(catalog.words.page.keys) as console:
             page.show_blocks(blocks, catalog.words, console)
@@ -407,7 +407,7 @@ def export(
     for option, name in (("--people", people), ("--key", key)):
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name):
             output.stop(f"{option} cannot be '{name}': letters, digits, _ and . only", WRONG_USAGE)
-    output.emit(query(Encoding(load(output.folder(dir))), dialect, people, key), out)
+    output.emit([query(Encoding(load(output.folder(dir))), dialect, people, key)], out)
 
 
 @app.command()

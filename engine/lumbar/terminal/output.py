@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -64,16 +64,19 @@ def give_up_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def emit(text: str, out: Path | None, private: bool = False) -> None:
-    """Write a text to a file, whole or not at all; to the standard output where there is none."""
+def emit(pieces: Iterable[str], out: Path | None, private: bool = False) -> None:
+    """Write pieces of a text to a file, whole or not at all; to the standard output if there is
+    none.
+    """
     if out is None:
-        sys.stdout.buffer.write(text.encode())  # the same bytes whatever the terminal's encoding
+        for piece in pieces:
+            sys.stdout.buffer.write(piece.encode())  # the same bytes whatever the encoding there
         sys.stdout.flush()
         return
     from lumbar.reading.writing import write_whole
 
     with unwritable(out):
-        write_whole(out, text, private)
+        write_whole(out, "".join(pieces), private)
 
 
 @contextmanager
