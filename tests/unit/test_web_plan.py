@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html import unescape
 from io import BytesIO
@@ -130,6 +130,7 @@ def test_a_session_leads_through_the_movements_one_page_after_the_other(
         assert 'href="/plan"' in page, "it can be left at any time"
     page = browser.get(re.search(r'class="button" href="(/session/\d+)"', page)[1]).text
     assert catalog.words.web.planned.over in page
+    assert "script" not in page
     assert 'href="/plan"' in page
 
 
@@ -249,6 +250,17 @@ def opened(document: bytes) -> Any:
     return pypdf.PdfReader(BytesIO(document))
 
 
+def tags(part: Any) -> Iterator[Any]:
+    """Yield every tag of a PDF below a part of its tree."""
+    part = part.get_object()
+    if isinstance(part, list):
+        yield from (tag for one in part for tag in tags(one))
+    elif isinstance(part, dict):
+        if "/S" in part:
+            yield part
+        yield from tags(part["/K"]) if "/K" in part else ()
+
+
 @written
 def test_the_pdf_is_tagged_in_its_language_and_fits_two_sides(
     catalog: Catalog, example: Example, visitor: Visitor
@@ -263,7 +275,9 @@ def test_the_pdf_is_tagged_in_its_language_and_fits_two_sides(
         root = document.trailer["/Root"]
         assert root["/MarkInfo"]["/Marked"]
         assert root["/Lang"] == catalog.words.web.lang
-        assert "/StructTreeRoot" in root
+        figures = [one for one in tags(root["/StructTreeRoot"]) if one["/S"] == "/Figure"]
+        assert len(figures) > 3
+        assert all(one["/Alt"] for one in figures), "each picture is told in words"
         assert document.metadata.title
         said = squeezed(" ".join(one.extract_text() for one in document.pages))
         for step in of(catalog, answers).today:

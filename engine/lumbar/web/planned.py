@@ -52,7 +52,8 @@ def _how(number: int, visit: Visiting, made: Planned) -> Response:
 def _session(number: int, visit: Visiting, made: Planned) -> Response:
     view = _there(plans.session(visit.site.catalog.words, made.plan, number))
     page = visit.page("session.html", **view)
-    page.headers["Content-Security-Policy"] = WITH_SCRIPT
+    if view["item"]:
+        page.headers["Content-Security-Policy"] = WITH_SCRIPT
     return page
 
 
