@@ -53,7 +53,7 @@ class Pages:
         }
         self._drawn: dict[str, Markup] = {}
         own = "".join((TEMPLATES / f"{one}.css").read_text(encoding="utf-8") for one in STYLES)
-        self.style = f"{own}{pictured()}\n"
+        self.style = _close(f"{own}{pictured()}\n")
         self.timer = (TEMPLATES / "timer.js").read_text(encoding="utf-8")
         self.icon = (TEMPLATES / "icon.svg").read_text(encoding="utf-8")
 
@@ -89,3 +89,9 @@ class Pages:
         drawn = b64encode(plain_picture(self.catalog, item).encode()).decode()
         name = self.catalog.items[item].name
         return Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">').format(name, drawn)
+
+
+def _close(style: str) -> str:
+    """Return a style sheet without what only its writers need."""
+    told = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    return re.sub(r"\s*([{};])\s*", r"\1", told).strip()
