@@ -180,3 +180,27 @@ def test_purging_a_record_of_long_ago_needs_no_key(address: str) -> None:
         connection.execute(update(records).values(changed_on=date(2020, 1, 1)))
     engine.dispose()
     assert lumbar(address, "purge").stdout.startswith("deleted 1 record that")
+
+
+def test_an_answer_that_was_taken_outlives_a_kill_of_the_whole_program(address: str) -> None:
+    settings = {"LUMBAR_DATABASE_URL": address, "LUMBAR_SECRET": "s" * 32}
+    port, server = started(**settings)
+    person = Person([port])
+    person.ask("/", begin="1")
+    person.ask("/save")
+    code = " ".join(re.findall(r"<li>(\w+) </li>", person.ask("/save", save="1")))
+    person.ask("/on")
+    person.ask(person.address, **answer(person.page, "47"))
+    server.kill()
+    server.communicate(timeout=30)
+    port, server = started(**settings)
+    again = Person([port])
+    again.ask("/back")
+    again.ask("/back", code=code)
+    assert again.address.startswith("/page/")
+    server.send_signal(signal.SIGINT)
+    server.communicate(timeout=30)
+    engine = connected(address)
+    kept = Records(engine, 180, date.today).find(key_of(code))
+    assert kept and kept.document["session"]["interview"]["answers"]["age"] == 47
+    engine.dispose()
