@@ -46,9 +46,8 @@ class Goal:
 
 
 def at_most(what: str, most: float, measured: float, unit: str) -> Goal:
-    """Return the goal that a figure is no more than so much; figures are shown as exact as it."""
-    places = len(f"{most:g}".partition(".")[2])
-    digits = max(places + 1, 2) if most < 10 else 1
+    """Return the goal that a figure is no more than so much."""
+    digits = 3 if most < 1 else 2 if most < 10 else 1
     return Goal(what, f"{most:g} {unit}", f"{measured:.{digits}f} {unit}", measured <= most)
 
 
