@@ -127,7 +127,9 @@ def soak(wanted: int, seed: int, console: Console) -> Soak:
             progress.update(task, completed=done)
             if not console.is_terminal and done * TOLD // wanted > told:
                 told = done * TOLD // wanted
-                console.print(f"{done:,} of {wanted:,} people, {monotonic() - started:,.0f} s")
+                wrong = sum(one.disagreements + one.crashes for one in parts)
+                took = f"{monotonic() - started:,.0f} s"
+                console.print(f"{done:,} of {wanted:,} people, {wrong} wrong, {took}")
     for process in processes:
         process.join()
     return Soak(tuple(parts), wanted, monotonic() - started)
