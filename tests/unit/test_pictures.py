@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 from math import dist
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,6 +18,8 @@ from lumbar.pictures.gallery import SHEETS, sheet
 from lumbar.pictures.outline import Circle, hulls
 from lumbar.pictures.picture import picture, plain_picture
 from lumbar.pictures.posing import SIDES, place
+from lumbar.pictures.regions import body as whole_body
+from lumbar.pictures.regions import region
 from lumbar.pictures.space import Point, two_bones
 from lumbar.pictures.standing import bodies, posed
 from lumbar.pictures.style import style
@@ -25,6 +28,7 @@ from lumbar.review.check import check
 from lumbar.review.compare.fields import entries
 from lumbar.rulebook.figures import Frame, Spot
 from lumbar.rulebook.items import kind_of
+from lumbar.rulebook.questionnaire import Region
 
 DRAWN = {"massage", "exercise", "rest"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -265,3 +269,19 @@ def test_a_plain_picture_asks_for_no_variable_and_no_order_of_painting(catalog: 
         for look, above in pairwise([*looks, ""]):
             if "paint-order" in look and "stroke:none" not in look:
                 assert above == f"{look};stroke:none", "its inside is painted over its outline"
+
+
+def test_every_region_lies_on_the_body_in_its_order_from_the_head_down() -> None:
+    shown = ET.fromstring(whole_body())
+    left, top, wide, high = (float(one) for one in shown.attrib["viewBox"].split())
+    body_ends = points(" ".join(one.attrib["d"] for one in shown.iter("path")))
+    heights = []
+    for name in get_args(Region):
+        drawn = ET.fromstring(region([name]))
+        assert drawn.attrib == shown.attrib, "it lies over the body"
+        ends = points(drawn[0].attrib["d"])
+        assert all(left < x < left + wide and top < y < top + high for x, y in ends)
+        assert min(x for x, _ in body_ends) < min(x for x, _ in ends)
+        assert max(y for _, y in body_ends) > max(y for _, y in ends)
+        heights.append(sum(y for _, y in ends) / len(ends))
+    assert heights == sorted(heights)

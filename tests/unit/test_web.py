@@ -579,3 +579,22 @@ def test_all_that_is_known_of_whoever_is_asked_the_most_fits_a_cookie(catalog: C
     assert len(session.interview.answers) > 0.9 * len(catalog.questionnaire.questions)
     value = sessions.Tickets(bytes(32)).sealed(sessions.Ticket(session=session.data()))
     assert len(value) < 4_000, "browsers keep no larger one"
+
+
+def test_where_it_hurts_is_shown_on_a_body_whose_parts_are_the_labels_of_the_options(
+    catalog: Catalog, browser: Browser, example: Callable[..., Mapping[str, Any]]
+) -> None:
+    answers = Answers.of(catalog.questionnaire, example())
+    browser.begin()
+    while "pain_places" not in browser.asked:
+        browser.answer_as(catalog, answers)
+    where = re.search(r'<div class="where".*?</div>', browser.page.text, re.DOTALL)[0]
+    labels = dict(re.findall(r'<label class="at-(\d)" for="([^"]+)"><svg', where))
+    options = catalog.questionnaire.questions["pain_places"].options
+    drawn = [place for place, one in enumerate(options) if one.regions]
+    assert labels == {str(place + 1): f"pain_places-{place}" for place in drawn}
+    assert drawn == [place for place, one in enumerate(options) if one.id != NONE]
+    look = browser.get("/style.css").text
+    assert all(f":nth-child({place}) :checked) .at-{place}" in look for place in labels)
+    assert not text_of(where), "what it shows is said by the options"
+    assert {f'id="{one}"' in browser.page.text for one in labels.values()} == {True}

@@ -24,6 +24,9 @@ QUESTIONNAIRE = "questionnaire"  # the version of the questions: what an answers
 SignKind = Literal["decisive", "contributing", "background"]
 SIGN_KINDS: tuple[SignKind, ...] = get_args(SignKind)  # the most serious first
 
+# A part of the body that can be shown on a picture of it, from the head down.
+Region = Literal["upper_back", "low_back", "buttock", "thigh", "lower_leg", "foot"]
+
 Values = Mapping[str, Value]  # typed answers by question
 Fault = tuple[str, str, str]  # the code, message and hint of what is wrong with an answer
 
@@ -32,7 +35,8 @@ class Option(Record):
     """One thing a person can pick; `points` where a score adds it up, its own kind of `sign`.
 
     `wishes` are the items of which whoever picks it wants one: they get it, or hear why not.
-    `watch_for` is that of a question, for this option of several.
+    `watch_for` is that of a question, for this option of several. `regions` of the body are where
+    this is: a question that has them is shown with a picture.
     """
 
     id: str
@@ -41,6 +45,7 @@ class Option(Record):
     sign: SignKind | None = None
     wishes: tuple[str, ...] = ()
     watch_for: str | None = None
+    regions: tuple[Region, ...] = ()
 
 
 class _Question(Record):

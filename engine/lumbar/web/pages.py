@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from lumbar.intake.interview import Interview
 from lumbar.intake.length import left
 from lumbar.pictures.picture import picture, plain_picture
+from lumbar.pictures.regions import body
 from lumbar.pictures.style import style as pictured
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.items import that_matter
@@ -47,6 +48,7 @@ class Pages:
             "go_now": that_matter(catalog.safety_net.go_now, fresh.answers.facts),
             "number_to_call": number if re.fullmatch(r"[0-9+ ]+", number) else "",
             "picture": self.picture,
+            "body": Markup(body()),  # noqa: S704 - there is no word in it
             "pdf": pdf.available(),
             "open": False,  # whether somebody is being asked in this browser
             "saved": False,

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+from markupsafe import Markup
+
 from lumbar.intake.cards import not_ticked, on_card
 from lumbar.intake.interview import Interview
 from lumbar.intake.length import left
 from lumbar.intake.screen import Part
 from lumbar.intake.typed import Refused, about
+from lumbar.pictures.regions import region
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.questionnaire import Number, OneOf, SeveralOf, Topic
@@ -37,6 +40,7 @@ class Field:
     shown_by: int
     opens: Mapping[str, Sequence[int]]
     applies: bool
+    regions: Sequence[tuple[int, Markup]]  # of the body, by the place of their option
 
     @property
     def typed(self) -> bool:
@@ -128,7 +132,18 @@ def _field(
             for option, _ in options
         },
         applies=part.applies,
+        regions=_regions(question),
     )
+
+
+def _regions(question: Number | OneOf | SeveralOf) -> list[tuple[int, Markup]]:
+    """Return what an option is on a picture of the body, for each that is somewhere there."""
+    options = () if isinstance(question, Number) else question.options
+    return [
+        (place, Markup(region(one.regions)))  # noqa: S704 - there is no word in it
+        for place, one in enumerate(options)
+        if one.regions
+    ]
 
 
 def read(words: WordsFile, at: Interview, given: Sequence[str]) -> Value | Refused:
