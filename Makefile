@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$p && break; done)
 BIN := $(VENV)/bin
 
-.PHONY: run serve test fuzz spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak kills clean
+.PHONY: run serve test fuzz spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak kills load clean
 .DEFAULT_GOAL := run
 
 # An interview that was stopped ends with 3; that is no fault.
@@ -55,6 +55,10 @@ soak: $(VENV)/.installed-bench
 # Whether what people save in a browser outlives `kill -9`: two hundred times.
 kills: $(VENV)/.installed-dev
 	@$(BIN)/python tests/bench/kills.py
+
+# The pages for two hundred people at once, on this machine alone; about four minutes, and only true where nothing else runs.
+load: $(VENV)/.installed-dev
+	@$(BIN)/python tests/bench/load.py
 
 clean:
 	rm -rf $(VENV) dist build

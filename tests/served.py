@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,19 @@ def started(*words: str, **environment: str) -> "tuple[int, subprocess.Popen[str
     port = re.search(r":(\d+) ", said)
     assert port, f"it did not start: {said}{ran.communicate(timeout=30)[0]}"
     return int(port[1]), ran
+
+
+class Forms(HTMLParser):
+    """The forms of a page: where each leads, and its fields with the values that they offer."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, list[str]]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append((said.get("action", ""), {}))
+        elif tag in {"input", "button", "select", "textarea"} and "name" in said and self.found:
+            self.found[-1][1].setdefault(said["name"], []).append(said.get("value", ""))

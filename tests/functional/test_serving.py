@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
@@ -13,27 +12,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from served import operated, started
+from served import Forms, operated, started
 
 CANARY = "canary4711"
 TOKEN = "a token of more than 32 characters"
 FORM = "application/x-www-form-urlencoded"
-
-
-class Forms(HTMLParser):
-    """The forms of a page: where each leads, and its fields with the values that they offer."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, list[str]]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.found.append((said.get("action", ""), {}))
-        elif tag in {"input", "button", "select", "textarea"} and "name" in said and self.found:
-            self.found[-1][1].setdefault(said["name"], []).append(said.get("value", ""))
 
 
 class Person:

@@ -52,6 +52,7 @@ def _serve(given: settings.Settings) -> int:
             server_header=False,
             forwarded_allow_ips=given.proxies,
             timeout_graceful_shutdown=given.stop_seconds,
+            timeout_worker_healthcheck=30,  # a worker that starts on a busy machine is not dead
         )
     except SystemExit as stopped:  # it could not begin, and has said why
         return 1 if stopped.code else 0
