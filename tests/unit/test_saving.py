@@ -112,6 +112,13 @@ def test_a_code_brings_the_answers_back_in_another_browser(app: Any, person: Per
     assert other.ticket.id != person.ticket.id
 
 
+def test_the_plan_offers_to_save_until_that_was_done(catalog: Catalog, person: Person) -> None:
+    offer = f'<li><a href="/save">{catalog.words.web.save.title}</a></li>'
+    assert offer in person.get("/plan").text
+    person.save()
+    assert offer not in person.get("/plan").text
+
+
 def test_the_code_is_shown_once_and_stands_nowhere(app: Any, person: Person) -> None:
     code = person.save()
     held = json.dumps([person.ticket.session, [one.hex() for one in person.ticket.key or ()]])
