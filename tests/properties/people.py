@@ -42,8 +42,9 @@ def raw(typed: Mapping[str, Any]) -> dict[str, Any]:
 def anybody(draw: st.DrawFn) -> dict[str, Any]:
     """A person who answers anything to every question that applies."""
     answers: dict[str, Any] = {}
+    comes_again = draw(st.booleans())
     for name, shown in QUESTIONNAIRE.walk(answers):
-        if shown is not False:
+        if shown is not False or (comes_again and name in QUESTIONNAIRE.known):
             answers[name] = QUESTIONS[name].typed(draw(ANSWERS[name]))
     return raw(answers)
 

@@ -100,9 +100,11 @@ def anybody(catalog: Catalog, seed: object, many: int) -> list[Raw]:
         leaves = rnd.choice((0, 0, 0.02, 0.3))
         usual = rnd.choice((0, 0.5, 0.9, 0.97))
         answers: dict[str, Any] = {}
+        comes_again = rnd.random() < 0.4
         for name, applies in questionnaire.walk(answers):
             question = questionnaire.questions[name]
-            if applies is False or rnd.random() < leaves:
+            asked = comes_again if name in questionnaire.known else applies is not False
+            if not asked or rnd.random() < leaves:
                 continue
             value = question.example if rnd.random() < usual else an_answer(question, rnd)
             answers[name] = question.typed(value)

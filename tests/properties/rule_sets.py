@@ -31,6 +31,7 @@ from lumbar.rulebook.conditions import (
 from lumbar.rulebook.items import URGENCIES
 from lumbar.rulebook.questionnaire import (
     NONE,
+    Known,
     Number,
     OneOf,
     Option,
@@ -111,6 +112,8 @@ def _topics(rnd: Random, numbers: Mapping[str, int]) -> Iterator[Topic]:
                 question = _number(
                     rnd, name, None
                 )  # the first stands for the minutes a day of a plan
+            elif isinstance(question, Number) and rnd.random() < 0.3:
+                question = replace(question, shown_when=None, known=Known(visit="first"))
             asked[name] = question
             questions.append(question)
         yield Topic(
@@ -200,17 +203,21 @@ def _scores(
         if isinstance(one, Number) or getattr(one, "points", None)
     ]
     for place in range(rnd.randint(0, 2)):
+        apart = [name for name, one in questions.items() if isinstance(one, Number)]
         ways = ("count", "sum", "mean") if addable else ("count",)
-        way = rnd.choice(ways)
-        parts: Sequence[Any] = (
-            [
+        way = rnd.choice((*ways, "fall") if len(apart) > 1 else ways)
+        parts: Sequence[Any]
+        if way == "count":
+            parts = [
                 _condition(rnd, list(_about_answers(questions, numbers)))
                 for _ in range(rnd.randint(1, 4))
             ]
-            if way == "count"
-            else rnd.sample(addable, rnd.randint(1, min(3, len(addable))))
-        )
-        empty: dict[str, Any] = {"sum": (), "mean": (), "count": (), "code": None, "note": ""}
+        elif way == "fall":
+            parts = rnd.sample(apart, 2)
+        else:
+            parts = rnd.sample(addable, rnd.randint(1, min(3, len(addable))))
+        empty: dict[str, Any] = {"sum": (), "mean": (), "count": (), "fall": ()}
+        empty |= {"code": None, "note": ""}
         told = {
             "id": f"score_{'ab'[place]}",
             "title": "Score",
@@ -415,7 +422,8 @@ def _answered(
 ) -> Iterator[tuple[str, Any]]:
     answers: dict[str, Any] = {}
     for name, shown in questionnaire.walk(answers):
-        if (shown is not False or misplaced) and rnd.random() >= gaps:
+        told = name in questionnaire.known and rnd.random() < 0.7
+        if (shown is not False or misplaced or told) and rnd.random() >= gaps:
             answers[name] = _answer(rnd, questionnaire.questions[name])
     yield from answers.items()
 
@@ -431,7 +439,7 @@ def _answer(rnd: Random, question: Question) -> Any:
     some = [one for one in options if one != NONE]
     return (
         frozenset(rnd.sample(some, rnd.randint(1, len(some))))
-        if rnd.random() < 0.7
+        if some and rnd.random() < 0.7
         else frozenset({NONE})
     )
 

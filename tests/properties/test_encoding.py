@@ -279,8 +279,12 @@ def reached(seed: int) -> Iterator[Any]:
     catalog = rule_set(seed)
     asked = catalog.questionnaire
     yield from (type(one) for one in asked.questions.values())
+    yield from ("known" for _ in asked.known)
     yield from (
-        way for score in asked.scores for way in ("sum", "mean", "count") if getattr(score, way)
+        way
+        for score in asked.scores
+        for way in ("sum", "mean", "count", "fall")
+        if getattr(score, way)
     )
     for conditions in asked.shown_when.values():
         yield f"shown by {len(conditions)}"
@@ -337,6 +341,7 @@ def reached_by(catalog: Catalog, somebody: Somebody) -> Iterator[Any]:
     yield from (
         ("applies", shown) for _, shown in catalog.questionnaire.walk(dict(somebody.answers))
     )
+    yield from ("told" for name in catalog.questionnaire.known if name in facts.known)
     try:
         known = facts.having(dict(reference.infer(catalog, facts).findings))
     except ConflictError:
@@ -353,7 +358,7 @@ def reached_by(catalog: Catalog, somebody: Somebody) -> Iterator[Any]:
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=")
 MUST_REACH = {
-    Number, OneOf, SeveralOf, "sum", "mean", "count", "a threshold", "draft", "retired", "in a circle",
+    Number, OneOf, SeveralOf, "sum", "mean", "count", "fall", "known", "told", "a threshold", "draft", "retired", "in a circle",
     "shown by 0", "shown by 1", "shown by 2", "shown by what is itself shown by something",
     ("chained", "triage"), ("chained", "profile"), "conflict", "torn", "not one answer", "misplaced",
     *((Comparison, Number, operator, negated) for operator in OPERATORS for negated in (True, False)),

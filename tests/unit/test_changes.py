@@ -183,7 +183,7 @@ def by_deciding_each(decision: Decision) -> tuple[Worsening, ...]:
     asked = decision.catalog.questionnaire.questions
     found: dict[Told, Worsening] = {}
     for name, question in asked.items():
-        if name in decision.answers or name in decision.facts.unanswered:
+        if question.asked and (name in decision.answers or name in decision.facts.unanswered):
             for value in others(decision, question):
                 if worse := worsening(decision, name, value):
                     found.setdefault(told_of(question, worse.urgency, value), worse)

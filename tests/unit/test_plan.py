@@ -75,7 +75,7 @@ def people(catalog: Catalog) -> list[tuple[Decision, Plan]]:
     )
     every = [
         eager,
-        *(decide(catalog, any_person(catalog, dice, calm=number % 4 > 0)) for number in range(30)),
+        *(decide(catalog, any_person(catalog, dice, calm=number % 4 > 0)) for number in range(45)),
     ]
     return [(decision, make_plan(decision)) for decision in every]
 

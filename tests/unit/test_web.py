@@ -576,7 +576,8 @@ def longest(catalog: Catalog) -> Session:
 
 def test_all_that_is_known_of_whoever_is_asked_the_most_fits_a_cookie(catalog: Catalog) -> None:
     session = longest(catalog)
-    assert len(session.interview.answers) > 0.9 * len(catalog.questionnaire.questions)
+    # less those of which only somebody who comes again is asked
+    assert len(session.interview.answers) > 0.85 * len(catalog.questionnaire.questions)
     value = sessions.Tickets(bytes(32)).sealed(sessions.Ticket(session=session.data()))
     assert len(value) < 4_000, "browsers keep no larger one"
 

@@ -67,12 +67,16 @@ def _raised(
 
 
 def _tried(decision: Decision) -> dict[str, tuple[Value, ...]]:
-    """Return the other answers to each question that is asked and can have a part in a referral."""
+    """Return the other answers to each question that is asked and can have a part in a referral.
+
+    What is known from an earlier visit does not change by itself.
+    """
     answers, others = decision.answers, _others(decision.catalog)
+    known = decision.catalog.questionnaire.known
     return {
         name: others(name, answers.get(name))
         for name in terms(decision.catalog).shown
-        if name in answers or name in decision.facts.unanswered
+        if (name in answers and name not in known) or name in decision.facts.unanswered
     }
 
 

@@ -60,6 +60,8 @@ class Variants:
             mine = self._resting[name] = (1 << len(values)) - 1 << first
             first += len(values)
             asked = self._asked(shown) if shown else self._everybody
+            if name in self._questionnaire.known and name not in given:
+                asked = 0
             if name in given:
                 answers.append((given[name], asked & ~mine))
             else:
@@ -88,7 +90,7 @@ class Variants:
         return {least + more: who for more, who in totals.items()}
 
     def _added_up(self, score: Score) -> Mapping[Value, Word]:
-        """Return for whom a score that is a sum or a mean comes to what."""
+        """Return for whom a score that is a sum, a mean or a fall comes to what."""
         known: list[tuple[dict[str, Value], Word]] = [({}, self._everybody)]
         for name in score.reads:
             answers = self._answers[name]

@@ -77,7 +77,8 @@ class Encoding:
         """Yield what any answers keep: each is one answer, only to a question that is asked."""
         for name, conditions in self.catalog.questionnaire.shown_when.items():
             variable = self.space.variables[name]
-            asked = self.applies[name] = self._open(conditions)
+            known = name in self.catalog.questionnaire.known
+            asked = self.applies[name] = variable.answered if known else self._open(conditions)
             self.unanswered[name] = both((asked, opposite(variable.answered)))
             yield variable.rules()
             yield from self._in_range(self._asked[name], variable)
@@ -161,6 +162,8 @@ class Encoding:
         return true, either(part for value, part in values.items() if not agrees(clause, value))
 
     def _total(self, score: Score) -> "_Total":
+        if score.fall:
+            return _Total(tuple((part, 1) for part in self._steps_down(*score.fall)), 0, 1)
         terms = [(self.truth(part)[0], 1) for part in score.count]
         least = self.catalog.questionnaire.least
         for name in (*score.sum, *score.mean):
@@ -174,6 +177,14 @@ class Encoding:
                 terms += [(variable.reaches(number), 1) for number in numbers]
         start = sum(least[name] for name in (*score.sum, *score.mean))
         return _Total(tuple(terms), start, len(score.mean) or 1)
+
+    def _steps_down(self, before: str, after: str) -> Iterator[Formula]:
+        """Yield for every number that one answer reaches it, and the other lies below it."""
+        one: Any = self.space.variables[before]
+        other: Any = self.space.variables[after]
+        for number in range(other.low + 1, one.high + 1):
+            below = both((other.answered, opposite(other.reaches(number))))
+            yield both((one.reaches(number), below))
 
     def _conflict(self) -> Formula:
         every = (combinations(values.values(), 2) for values in self.concluded.values())

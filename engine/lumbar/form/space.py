@@ -157,7 +157,7 @@ def _cuts(catalogs: Iterable[Catalog], also: Iterable[Condition]) -> Mapping[str
                 found[clause.name].update(range(number - 1, number + 3))
     for catalog in catalogs:
         scores = catalog.questionnaire.scores
-        added_up = {name for score in scores for name in (*score.sum, *score.mean)}
+        added_up = {name for score in scores for name in score.numbers}
         for name, asked in catalog.questionnaire.questions.items():
             if isinstance(asked, Number):
                 # and beyond the highest: another catalog may take more

@@ -155,7 +155,7 @@ def _fault_of_no_question(
 ) -> tuple[str, str, str] | None:
     if name == ANSWERED_ON:
         said = f"'{name}' should be a day, not {written(raw)}"
-        return None if _is_day(raw) else ("wrong-type", said, "write it as 2026-11-22")
+        return None if is_day(raw) else ("wrong-type", said, "write it as 2026-11-22")
     if name == QUESTIONNAIRE:
         said = f"'{name}' should be the version of the questions, not {written(raw)}"
         return None if isinstance(raw, str) else ("wrong-type", said, "leave it out")
@@ -169,7 +169,8 @@ def _not_asked(questionnaire: Questionnaire, name: str) -> Fault:
     return name, "not-asked", said, f"only asked when {why}"
 
 
-def _is_day(raw: object) -> bool:
+def is_day(raw: object) -> bool:
+    """Return whether raw data is a day as it is written down: 2026-11-22."""
     try:
         return isinstance(raw, str) and date.fromisoformat(raw).isoformat() == raw
     except ValueError:

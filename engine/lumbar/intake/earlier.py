@@ -41,6 +41,13 @@ class Earlier:
 
 def earlier(questionnaire: Questionnaire, raw: Mapping[str, Any], today: date) -> Earlier:
     """Carry raw answers over to a questionnaire, question by question."""
+    return carried(questionnaire, raw, today)
+
+
+def carried(
+    questionnaire: Questionnaire, raw: Mapping[str, Any], today: date, at_least_old: bool = False
+) -> Earlier:
+    """Carry raw answers over; those `at_least_old` are older than a day, whatever their day is."""
     besides = {ANSWERED_ON, QUESTIONNAIRE}
     # a key that is no question of today's is a fault; each is judged by itself, however many
     unfit = [name for name, value in raw.items() if faults(questionnaire, {name: value})]
@@ -53,11 +60,14 @@ def earlier(questionnaire: Questionnaire, raw: Mapping[str, Any], today: date) -
     day = raw.get(ANSWERED_ON) if ANSWERED_ON not in unfit else None
     every = Answers.typed(questionnaire, typed, day)
     gone = dict.fromkeys(name for name in (*unfit, *typed) if name not in every)
-    still = every.without(*_to_ask_again(questionnaire, _age(day, today)))
+    days = age(day, today)
+    if at_least_old and days is not None:
+        days = max(days, _SIGNS_COUNT + 1)
+    still = every.without(*_to_ask_again(questionnaire, days))
     return Earlier(still, every.given, tuple(name for name in gone if name not in besides))
 
 
-def _age(day: str | None, today: date) -> int | None:
+def age(day: str | None, today: date) -> int | None:
     """Return how many days ago a day is; None where that cannot be told."""
     days = (today - date.fromisoformat(day)).days if day else -1
     return days if days >= 0 else None

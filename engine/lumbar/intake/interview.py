@@ -115,9 +115,9 @@ class Interview:
 
     def asked(self) -> Iterator[str]:
         """Return the questions that apply as far as can be told, in order."""
-        return (
-            name for name, applies in self.questionnaire.walk(self.answers) if applies is not False
-        )
+        known = self.questionnaire.known
+        walk = self.questionnaire.walk(self.answers)
+        return (name for name, applies in walk if applies is not False and name not in known)
 
     def progress(self, at: Topic | None = None) -> tuple[int, int]:
         """Return the number of the screen at a topic, or of the one to show now, and about how many

@@ -112,6 +112,7 @@ class _Page:
         """Yield what to do about being seen, what to do today, and what to come back for."""
         yield self.now()
         yield from _list(self.says.while_you_wait, self.plan.safety_net.while_you_wait)
+        yield from self.since_last()
         yield from self.today()
         if not self.urgent:
             yield from _list(self.says.come_back, self.plan.safety_net.come_back)
@@ -130,6 +131,16 @@ class _Page:
         if seen and not self.urgent:
             lines.append(fill(self.says.see, names="; ".join(seen)))
         return Block("banner", tuple(lines), head.urgency)
+
+    def since_last(self) -> Iterator[Block]:
+        """Yield what changed since last time, and what comes of it."""
+        if since := self.plan.since_last:
+            yield Block("heading", (self.says.since_last,))
+            for one in since.followed:
+                same = one.first == one.last
+                text = self.says.last_and_now if same else self.says.then_and_now
+                yield Block("text", (fill(text, **dict(one)),))
+            yield from (Block("text", (one.because,)) for one in since.because)
 
     def today(self) -> Iterator[Block]:
         if not self.plan.today:

@@ -17,6 +17,7 @@ from lumbar.rulebook.questionnaire import Number, OneOf, Option, SeveralOf
 from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import signoffs, unsigned
 
+_CALM = ("routine", "self_care")
 _MOST_SIGNS = 8  # of the short list to come back for
 
 
@@ -115,6 +116,26 @@ class _Composer:
     def most_telling(self, rules: Sequence[str]) -> str:
         """Return the rule that rests on the fewest answers, the first of these; "" for none."""
         return min(rules, key=lambda rule: len(self.decision.rests_on(rule)), default="")
+
+    def since_last(self) -> doc.SinceLast | None:
+        """Return what changed since last time; nothing where that would stand beside a sign."""
+        told = tuple(one for one in self.catalog.limits.since_last if one in self.decision.fired)
+        if self.decision.failure or self.decision.urgency not in _CALM or not told:
+            return None
+        return doc.SinceLast(followed=tuple(self.followed()), because=self.reasons(told))
+
+    def followed(self) -> Iterator[doc.Followed]:
+        """Yield the answers of today beside those that are known of visits before."""
+        asked = self.catalog.questionnaire
+        known = {(one.visit, one.answer): name for name, one in asked.known.items()}
+        for name, question in asked.questions.items():
+            visits = [known.get(("first", name)), known.get(("last", name)), name]
+            given = [self.decision.answers.get(one) if one else None for one in visits]
+            if None not in given:
+                first, last, now = map(str, given)
+                yield doc.Followed(
+                    question=name, name=question.name, first=first, last=last, now=now
+                )
 
     def pain_limit(self) -> str:
         """Return how much pain is all right for somebody whose pain is as they say it is now."""
@@ -277,6 +298,7 @@ def make_plan(decision: Decision, answered_on: str | None = None) -> doc.Plan:
         today=composer.today(sections),
         not_now=tuple(composer.not_now(selection, shown)),
         pain_limit=composer.pain_limit() if sections else "",
+        since_last=composer.since_last(),
         referrals=referrals,
         sections=sections,
         left_out=tuple(composer.left_out(selection, shown)),

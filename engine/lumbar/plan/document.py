@@ -118,6 +118,23 @@ class NotNow(Record):
     answers: tuple[Said, ...]
 
 
+class Followed(Record):
+    """How an answer changed: as it was when the first plan was made, last time, and now."""
+
+    question: str
+    name: str
+    first: str
+    last: str
+    now: str
+
+
+class SinceLast(Record):
+    """What changed since last time, and what comes of it."""
+
+    followed: tuple[Followed, ...]
+    because: tuple[Reason, ...]
+
+
 class PlanReferral(Record):
     """Somebody to see, how soon, and why."""
 
@@ -217,8 +234,10 @@ class Provenance(Record):
 class Plan(Record):
     """The whole plan, in JSON for integrators; `failure` is empty unless nothing was decided.
 
-    It is read in layers: now (`urgency`), `today` with what was wished for and is `not_now`, when
-    to come back (`safety_net`), how to do each (`sections`), the weeks after, and all the rest.
+    It is read in layers: now (`urgency`), for somebody who comes again what changed (`since_last`;
+    never beside a sign that should be seen within days or sooner), `today` with what was wished for
+    and is `not_now`, when to come back (`safety_net`), how to do each (`sections`), the weeks
+    after, and all the rest.
     """
 
     format: Literal["lumbar-plan/2"] = "lumbar-plan/2"
@@ -227,6 +246,7 @@ class Plan(Record):
     today: tuple[Step, ...]
     not_now: tuple[NotNow, ...]
     pain_limit: str
+    since_last: SinceLast | None
     referrals: tuple[PlanReferral, ...]
     sections: tuple[PlanSection, ...]
     left_out: tuple[LeftOut, ...]

@@ -83,6 +83,7 @@ def _questions(files: Files, names: Names) -> Iterator[Found]:
         for q, question in enumerate(topic.questions):
             loc: Loc = ("topics", t, "questions", q)
             yield from _shown_when(names, loc, question.shown_when, question.id)
+            yield from _known(names, loc, question)
             if wrong := question.fault(question.example):
                 said = f"the example value does not fit: {wrong[1]}"
                 yield ASKED, (*loc, "example"), "bad-example", said, wrong[2]
@@ -91,6 +92,18 @@ def _questions(files: Files, names: Names) -> Iterator[Found]:
             else:
                 yield from _options(loc, question)
                 yield from _wishes(files, loc, question)
+
+
+def _known(names: Names, loc: Loc, question: Number | OneOf | SeveralOf) -> Iterator[Found]:
+    """Yield what is wrong with what is known from an earlier visit: it is no number there."""
+    known = question.known if isinstance(question, Number) else None
+    if not known or known.answer is None:
+        return
+    other = names.questions.get(known.answer)
+    if not (isinstance(other, Number) and other.asked):
+        near = did_you_mean(known.answer, names.questions)
+        said = f"'{known.answer}' is no question with a number that is asked"
+        yield ASKED, (*loc, "known", "answer"), "unknown-name", said, near
 
 
 def _bounds(names: Names, loc: Loc, question: Number) -> Iterator[Found]:
@@ -162,12 +175,12 @@ def _scores(files: Files, names: Names) -> Iterator[Found]:
                     wrong = "wrong-clause", said, "a score reads answers only"
                 if wrong:
                     yield SCORES, (index, "count", part), *wrong
-        for name in (*score.sum, *score.mean):
+        for name in score.numbers:
             question = names.questions.get(name)
             if question is None:
                 said, hint = f"there is no question '{name}'", did_you_mean(name, names.questions)
                 yield SCORES, (index,), "unknown-name", said, hint
-            elif not _adds_up(question):
+            elif not (isinstance(question, Number) if score.fall else _adds_up(question)):
                 hint = "only a number, or a one-of question with points for every option, adds up"
                 yield SCORES, (index,), "wrong-clause", f"'{name}' is no number", hint
 
@@ -341,6 +354,14 @@ def _limits(files: Files, names: Names) -> Iterator[Found]:
         yield PLAN, ("sections",), "bad-order", said, listed(sorted(missing))
 
 
+def _since_last(files: Files, names: Names) -> Iterator[Found]:
+    rules = {entry.rule.id for entry in files.rules}
+    for place, name in enumerate(files.tables[PLAN].since_last):
+        if names.whole and name not in rules:
+            near = did_you_mean(name, rules)
+            yield PLAN, ("since_last", place), "unknown-name", f"there is no rule '{name}'", near
+
+
 def _signs(files: Files, names: Names) -> Iterator[Found]:
     net = files.tables[NET]
     lists: dict[tuple[str, ...], Iterable[Sign]] = {
@@ -379,5 +400,5 @@ def _words(files: Files, _: Names) -> Iterator[Found]:
 
 _CHECKS: tuple[Check, ...] = (
     _unique_names, _unique_rules, _questions, _scores, _sources, _rules, _items, _placeholders,
-    _limits, _signs, _labels, _words,
+    _limits, _since_last, _signs, _labels, _words,
 )  # fmt: skip

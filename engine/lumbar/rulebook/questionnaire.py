@@ -48,6 +48,15 @@ class Option(Record):
     regions: tuple[Region, ...] = ()
 
 
+class Known(Record):
+    """From which visit something is known: the `answer` given there to a number, else how many days
+    ago it was.
+    """
+
+    visit: Literal["first", "last"]
+    answer: str | None = None
+
+
 class _Question(Record):
     """What every question has.
 
@@ -68,13 +77,19 @@ class _Question(Record):
     changes: Literal["daily"] | None = None
     code: Code | None = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether a person is asked it: not what the program knows from an earlier visit."""
+        return True
+
 
 class Number(_Question):
     """A whole number from `low` to `high` in `unit`, of which there is `one`; `units` are others to
     type, in that unit.
 
     It cannot be under the answer to the question `at_least`, nor over that to `at_most`: both are
-    asked before it, in this unit or in one of `units`.
+    asked before it, in this unit or in one of `units`. What is `known` from an earlier visit is
+    asked of nobody, and never open.
     """
 
     type: Literal["number"]
@@ -87,6 +102,15 @@ class Number(_Question):
     at_least: str | None = None
     at_most: str | None = None
     better_to_worse: Literal["ascending"] | None = None
+    known: Known | None = None
+
+    def __post_init__(self) -> None:
+        if self.known and self.shown_when:
+            raise ValueError("what is known from an earlier visit is not shown")
+
+    @property
+    def asked(self) -> bool:
+        return self.known is None
 
     def fault(self, raw: object) -> Fault | None:
         """Return code, message and hint where `raw` is no answer to this question."""
@@ -322,6 +346,12 @@ class Questionnaire:
         return {score.id: score for score in self.scores}
 
     @cached_property
+    def known(self) -> Mapping[str, Known]:
+        """What the program itself tells, from the visits before, of who comes again."""
+        numbers = (one for one in self.questions.values() if isinstance(one, Number))
+        return {one.id: one.known for one in numbers if one.known}
+
+    @cached_property
     def version(self) -> str:
         """A short hash of all that gives answers their meaning, scores included; words are not."""
         from hashlib import sha256
@@ -330,7 +360,7 @@ class Questionnaire:
             (one.type, name, one.bounds, self.shown_when[name])
             for name, one in self.questions.items()
         )
-        scores = ((one.id, one.sum, one.mean, one.count) for one in self.scores)
+        scores = ((one.id, one.sum, one.mean, one.count, one.fall) for one in self.scores)
         return sha256(repr((*asked, *scores)).encode()).hexdigest()[:12]
 
     @cached_property
@@ -346,7 +376,8 @@ class Questionnaire:
     def walk(self, answers: Values) -> Iterator[tuple[str, Truth]]:
         """Yield every question with whether it applies; unknown where an answer before it is open.
 
-        A question that hangs on one that does not apply does not apply either.
+        A question that hangs on one that does not apply does not apply either. What is known from
+        an earlier visit applies where it is told.
         """
         return self._walk(answers, {}, set())
 
@@ -354,14 +385,17 @@ class Questionnaire:
         self, answers: Values, known: dict[str, Value], unanswered: set[str]
     ) -> Iterator[tuple[str, Truth]]:
         """Walk, and leave in `known` and `unanswered` what the answers come to."""
-        facts = Facts(known, unanswered)
+        facts, told = Facts(known, unanswered), self.known
         for name, conditions in self.shown_when.items():
-            applies = _all(conditions, facts) if conditions else True
+            if name in told:
+                applies: Truth = name in answers
+            else:
+                applies = _all(conditions, facts) if conditions else True
             yield name, applies
-            if applies is not False:
+            if name in told or applies is not False:
                 if name in answers:
                     known[name] = answers[name]
-                else:
+                elif name not in told:
                     unanswered.add(name)
 
     def applies(self, name: str, facts: Facts) -> Truth:
@@ -398,8 +432,11 @@ class Questionnaire:
         over = over or {}
         for name, applies in self.walk(answers):
             question = self.questions[name]
-            value = over.get(name, question.example)
-            if value is not None and applies is not False:
+            if name in self.known:
+                value = over.get(name)
+            else:
+                value = None if applies is False else over.get(name, question.example)
+            if value is not None:
                 answers[name] = question.typed(value)
         return answers
 
@@ -410,7 +447,7 @@ class Questionnaire:
         return {
             name: tuple(raw[name]) if isinstance(raw.get(name), list) else raw.get(name)
             for name, applies in self.walk(typed)
-            if applies is not False and typed.get(name) != usual[name]
+            if applies is not False and (typed.get(name) != usual[name] or name in self.known)
         }
 
     def in_words(self, name: str, value: Value) -> str:

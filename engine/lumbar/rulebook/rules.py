@@ -208,4 +208,5 @@ class PlanLimits(Record):
     today_at_most: Annotated[int, Limit(ge=1)]
     pain_question: str
     pain_high_from: int
+    since_last: tuple[str, ...] = ()
     sections: Annotated[tuple[Section, ...], Limit(min_length=1)]

@@ -113,6 +113,9 @@ class DetailWords(Record):
 class PageWords(Record):
     """The page of a plan."""
 
+    since_last: Words
+    then_and_now: Annotated[Words, "name", "first", "last", "now"]
+    last_and_now: Annotated[Words, "name", "last", "now"]
     today: Words
     step: Annotated[Words, "name", "text", "warning"]
     one_habit: Annotated[Words, "name"]
@@ -188,6 +191,7 @@ class InterviewWords(Record):
 
     commands: CommandsWords
     welcome: Words
+    welcome_back: Words
     minutes: Annotated[Counted, "number"]
     ways: Annotated[Words, "keys"]
     kept: Annotated[Words, "file"]
@@ -217,6 +221,7 @@ class InterviewWords(Record):
     plan_kept: Annotated[Words, "file"]
     stopped: Words
     resume: Annotated[Words, "program", "file"]
+    resume_check_in: Annotated[Words, "program", "file"]
     kept_up_to: Annotated[Words, "question"]
     your_answer: Words
     go_down: Words
@@ -352,6 +357,16 @@ class SummaryWords(Record):
     doing: Annotated[Words, "names"]
     kept_out: Annotated[Words, "names"]
     made: Annotated[Words, "program", "rules", "hash", "note"]
+
+
+class OverTimeWords(Record):
+    """How it went, visit by visit."""
+
+    title: Words
+    none: Words
+    no_day: Words
+    open: Words
+    of_most: Annotated[Words, "number", "most"]
 
 
 class PicturesWords(Record):
@@ -520,6 +535,7 @@ class WordsFile(Record):
     interview: InterviewWords
     explain: ExplainWords
     summary: SummaryWords
+    over_time: OverTimeWords
     pictures: PicturesWords
     web: WebWords
 

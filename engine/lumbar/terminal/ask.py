@@ -32,6 +32,7 @@ from lumbar.rulebook.words import fill
 from lumbar.signatures.signoffs import only_signed
 from lumbar.terminal import output, page
 from lumbar.terminal.prompts import Command, KeyPrompts, PlainPrompts, Question
+from lumbar.terminal.visits import Visits
 
 
 class _StoppedError(Exception):
@@ -45,7 +46,7 @@ class _EarlyStopError(Exception):
 def run(
     catalog: Catalog,
     given: Earlier,
-    save: Path | None,
+    save: Path | Visits | None,
     *,
     plain: bool,
     require_signed: bool,
@@ -55,12 +56,14 @@ def run(
 
     `given` is to go on with, and stands in `save` already where that is set: there all answers are
     written after every one, and the plan beside them. Where it was `found` and not named, the
-    person may begin anew. `require_signed` makes no plan, but says whom to see, unless every rule
-    behind it is signed.
+    person may begin anew. Of somebody who comes again they stand where the next of their visits is
+    kept, which ends when all was asked. `require_signed` makes no plan, but says whom to see,
+    unless every rule behind it is signed.
     """
     session = _Session(catalog, given, save, date.today().isoformat(), plain)
     try:
-        session.interview(found)
+        if session.interview(found):
+            session.end()
     except (EOFError, KeyboardInterrupt, _StoppedError):
         session.stopped()
         return output.BAD_ANSWERS
@@ -70,14 +73,15 @@ def run(
 
 class _Session:
     def __init__(
-        self, catalog: Catalog, given: Earlier, save: Path | None, today: str, plain: bool
+        self, catalog: Catalog, given: Earlier, save: Path | Visits | None, today: str, plain: bool
     ) -> None:
         self._catalog, self._words, self._says = catalog, catalog.words, catalog.words.interview
         self._early_stop = EarlyStop(catalog)
         self._interview = self._interview_after(given)
         self._earlier = given
-        self._file = shlex.quote(spelt_out(str(save))) if save else ""
-        self._save_to = save
+        self._visits = save if isinstance(save, Visits) else None
+        self._save_to = save.begun if isinstance(save, Visits) else save
+        self._file = shlex.quote(spelt_out(str(self._save_to))) if self._save_to else ""
         self._kept_up_to = next(reversed([*given.said]), "") if save else ""
         self._today = today
         self._console = output.console(plain)
@@ -96,8 +100,10 @@ class _Session:
         all_asked = self._earlier.old and self._interview.current is None
         return self._earlier.day if self._earlier.said and not all_asked else self._today
 
-    def interview(self, found: bool) -> None:
-        """Ask until the answers are complete and checked, or an emergency ends it early."""
+    def interview(self, found: bool) -> bool:
+        """Ask until the answers are complete and checked, or an emergency ends it early; return
+        whether they are complete.
+        """
         try:
             self._welcome()
             if found:
@@ -107,7 +113,21 @@ class _Session:
             self._questions()
             self._check_answers()
         except _EarlyStopError:
-            pass
+            return False
+        return True
+
+    def end(self) -> None:
+        """Let the answers of somebody who came again be those of their last visit."""
+        self._keep(self._kept_up_to)
+        if not (self._visits and self._save_to):
+            return
+        try:
+            self._visits.end()
+        except OSError as error:
+            self._not_kept(error)
+        else:
+            self._save_to = self._visits.last
+            self._file = shlex.quote(spelt_out(str(self._save_to)))
 
     def show_plan(self, require_signed: bool) -> None:
         """Decide, and print the plan."""
@@ -134,6 +154,14 @@ class _Session:
             return None
         return beside
 
+    def _say_how_to_go_on(self) -> None:
+        if self._visits:
+            self._say_file(
+                self._says.resume_check_in, shlex.quote(spelt_out(str(self._visits.last)))
+            )
+        else:
+            self._say_file(self._says.resume)
+
     def _say_file(self, text: str, file: str = "") -> None:
         """Print a text with the name of a file, which is not to be broken into lines."""
         said = fill(text, file=file or self._file, program=output.program())
@@ -145,7 +173,8 @@ class _Session:
 
     def _welcome(self) -> None:
         rest = left(self._interview, self._says)
-        self._say(self._says.welcome, "bold")
+        coming_again = self._earlier.answers.keys() & self._catalog.questionnaire.known.keys()
+        self._say(self._says.welcome_back if coming_again else self._says.welcome, "bold")
         if rest.answers:
             self._say(self._words.counted(self._says.minutes, ceil(rest.minutes)))
         self._say(fill(self._says.ways, keys=self._prompts.reminder))
@@ -234,9 +263,12 @@ class _Session:
             write_whole(self._save_to, text, private=True)
             self._kept_up_to = question
         except OSError as error:
-            reason = (error.strerror or "").lower()
-            self._say(fill(self._says.not_kept, file=self._file, reason=reason))
-            self._save_to = None
+            self._not_kept(error)
+
+    def _not_kept(self, error: OSError) -> None:
+        reason = (error.strerror or "").lower()
+        self._say(fill(self._says.not_kept, file=self._file, reason=reason))
+        self._save_to = None
 
     def _look_for_an_emergency(self) -> None:
         decision = self._early_stop.look(self._interview.kept)
@@ -348,7 +380,7 @@ class _Session:
         if not kept:
             self._say(self._says.stopped)
         else:
-            self._say_file(self._says.resume)
+            self._say_how_to_go_on()
             if not self._save_to:
                 self._say(fill(self._says.kept_up_to, question=kept.name))
         if found:  # first, and last too: the end is what stands on the screen

@@ -133,6 +133,44 @@ def ask(
     raise typer.Exit(asked)
 
 
+@app.command(name="check-in")
+def check_in(
+    answers_file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="ANSWERS", help="The answers of last time; default: the file of your own."
+        ),
+    ] = None,
+    chart: Annotated[
+        bool, typer.Option("--chart", help="Show how it went, visit by visit, and ask nothing.")
+    ] = False,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Numbered questions and typed answers, for screen readers."),
+    ] = False,
+    require_signed: RequireSigned = False,
+    dir: RulesOption = None,
+) -> None:
+    """Say how it went since last time, after the warning signs, and get the plan that follows.
+
+    The answers take the place of those of last time, which are kept in a file beside them.
+    """
+    from lumbar import load
+    from lumbar.terminal import check_in as coming_again
+    from lumbar.terminal.visits import Visits
+
+    catalog = load(output.folder(dir))
+    path = answers_file or _own_file(catalog)
+    visits = Visits(path)
+    if not _kept(path, must=bool(answers_file)):
+        output.stop("no answers are kept yet; begin with `lumbar ask`", BAD_ANSWERS)
+    if chart:
+        coming_again.chart(catalog, visits)
+        return
+    asked = coming_again.check_in(catalog, visits, plain=plain, require_signed=require_signed)
+    raise typer.Exit(asked)
+
+
 def _kept(path: Path | None, must: bool = False) -> dict[str, Any]:
     """Return the raw answers that a file holds already: what is saved there goes on with them.
 

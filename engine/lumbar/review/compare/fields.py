@@ -26,7 +26,11 @@ Fields = Mapping[str, tuple[Layer, Lines]]
 _LAYERS: Mapping[str, Mapping[Layer, str]] = {
     "rule": {"wording": "title because", "evidence": "status note not_for evidence"},
     "threshold": {"logic": "value", "evidence": "unit means source note"},
-    "score": {"logic": "sum mean count", "wording": "title unit", "evidence": "source code note"},
+    "score": {
+        "logic": "sum mean count fall",
+        "wording": "title unit",
+        "evidence": "source code note",
+    },
     "topic": {"logic": "shown_when", "wording": "title intro"},
     "question": {
         "logic": "type shown_when sign better_to_worse low high units",

@@ -140,6 +140,11 @@ def _of_effects(rule: Rule) -> Iterator[Mutant]:
 
 
 def _of_score(score: Score, options: Options) -> Iterator[Mutant]:
+    if score.fall:
+        before, after = score.fall
+        turned = changed_record(score, fall=(after, before))
+        yield Mutant(score.id, "fall turned round", f"from {after} to {before}", turned)
+        return
     way = "sum" if score.sum else "mean" if score.mean else "count"
     parts: tuple[Any, ...] = getattr(score, way)
     for place, part in enumerate(parts):

@@ -111,12 +111,16 @@ class Drawing:
             people.hidden[name] = Column(values, np.ones(len(people), bool), options, several)
         doubt, left_open = self._temper(places)
         for name, applies in asked.applies.items():
+            question = self._catalog.questionnaire.questions[name]
+            if not question.asked:  # those who are drawn come for the first time
+                nobody = np.zeros(len(people), bool)
+                people.table[name] = Column.of(question, nobody.astype(np.int64), nobody)
+                continue
             never, ways = self._ways[name]
             answered = unpacked(crowd[applies], len(people))
             answered &= self._dice(f"{name}/open", places)(0) >= never
             answered &= ~self._leaves(left_open, name, places)
             values = self._draw(name, ways, people, crowd, answered)
-            question = self._catalog.questionnaire.questions[name]
             changed = self._changed(question, values, doubt, places)
             people.table[name] = Column.of(question, changed, answered)
         return people
@@ -232,6 +236,8 @@ class Drawing:
         """How often each question is left open, and its draws: the first that is true counts."""
         found = {}
         for name, question in self._catalog.questionnaire.questions.items():
+            if not question.asked:
+                continue
             marginal = self._practice.marginal(question)
             assert marginal is not None, "a practice that was read names every question"
             own = marginal.unanswered

@@ -185,6 +185,8 @@ def _faults(catalog: Catalog, practice: Practice) -> Iterator[_Found]:
         said = f"there is no question '{name}'"
         yield ("questions", name), said, did_you_mean(name, questions)
     for name, question in questions.items():
+        if not question.asked:
+            continue
         marginal = practice.marginal(question)
         if marginal is None:
             hint = "name it under 'questions', or add a default with exactly its options"

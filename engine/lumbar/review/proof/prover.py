@@ -45,8 +45,12 @@ class Prover:
         self._bits = z3.Concat(*bits)
 
     def _takes_example(self, name: str, encodings: Iterable[Encoding]) -> Formula:
-        """Return that a question has its example's answer, or is not asked."""
+        """Return that a question has its example's answer, or is not asked; most people come for
+        the first time.
+        """
         variable = self.space.variables[name]
+        if any(name in one.catalog.questionnaire.known for one in encodings):
+            return opposite(variable.answered)
         left_open = (one.unanswered[name] for one in encodings if name in one.unanswered)
         asked = either((variable.answered, *left_open))
         return either((variable.equal(self._usual[name]), opposite(asked)))
