@@ -132,7 +132,7 @@ def plan_pages(every: "Pages", answers: Answers, name: str = "") -> Iterator[tup
     yield f"{name}paper.html", page("paper.html", **plans.on_paper(words, decision, plan, day))
     yield f"{name}summary.html", page("summary.html", **plans.summed_up(decision, plan, day))
     yield f"{name}emergency.html", page("emergency.html", **plans.emergency(decision, day))
-    for kind, view_of in (("how", plans.how), ("session", plans.session)):
+    for kind, view_of in (("how", plans.how), ("movement", plans.movement)):
         number = 1
         while view := view_of(words, plan, number):
             yield f"{name}{kind}-{number}.html", page(f"{kind}.html", **view)
@@ -243,12 +243,12 @@ def test_every_page_fits_a_phone_and_a_desk_enlarged_and_fetches_nothing_from_el
             assert one["small"] == [], name
 
 
-# Starts the clock of a session, tells what it shows after a minute, and after it was held.
+# Starts the clock of a movement, tells what it shows after a minute, and after it was held.
 CLOCK = """<!DOCTYPE html><body><script>
 const wait = seconds => new Promise(done => setTimeout(done, 1000 * seconds));
 (async () => {
   const frame = document.createElement("iframe");
-  frame.src = "/session-1.html";
+  frame.src = "/movement-1.html";
   await new Promise(done => { frame.onload = done; document.body.append(frame); });
   const page = frame.contentDocument, [go, anew] = page.querySelectorAll(".timer button");
   const seen = () => [page.querySelector("output").textContent,
@@ -263,7 +263,7 @@ const wait = seconds => new Promise(done => setTimeout(done, 1000 * seconds));
 
 
 @looked_at
-def test_the_clock_of_a_session_counts_tells_each_minute_and_can_be_held(
+def test_the_clock_of_a_movement_counts_tells_each_minute_and_can_be_held(
     tmp_path: Path, catalog: Catalog
 ) -> None:
     pytest.importorskip("fastapi", reason="the extra `web` is not installed")
@@ -273,13 +273,13 @@ def test_the_clock_of_a_session_counts_tells_each_minute_and_can_be_held(
     site.mkdir()
     every = Pages(catalog)
     answers = Answers.of(catalog.questionnaire, catalog.questionnaire.example())
-    session = dict(plan_pages(every, answers))["session-1.html"]
-    (site / "session-1.html").write_text(session, encoding="utf-8")
+    page = dict(plan_pages(every, answers))["movement-1.html"]
+    (site / "movement-1.html").write_text(page, encoding="utf-8")
     (site / "timer.js").write_text(every.timer, encoding="utf-8")
     (site / "clock.html").write_text(CLOCK, encoding="utf-8")
     with at(site) as address:
-        page = f"{address}/clock.html"
-        shown = browse(tmp_path / "browser", page, "--virtual-time-budget=200000")
+        there = f"{address}/clock.html"
+        shown = browse(tmp_path / "browser", there, "--virtual-time-budget=200000")
     hidden, first, after, held, anew = json.loads(
         unescape(re.search(r"<body>(.*)</body>", shown, re.DOTALL)[1])
     )

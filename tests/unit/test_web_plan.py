@@ -111,11 +111,11 @@ def test_the_plan_leads_to_each_thing_to_do(
         assert f"<h1>{one.name}</h1>" in unescape(page)
         if one.item in catalog.figures:
             assert page.index("<svg") < page.index('<p class="text"')
-    for unknown in ("/how/0", "/how/999", "/how/x", "/session/0", "/session/99"):
+    for unknown in ("/how/0", "/how/999", "/how/x", "/movement/0", "/movement/99"):
         assert browser.get(unknown).status_code == 404
 
 
-def test_a_session_leads_through_the_movements_one_page_after_the_other(
+def test_start_leads_through_the_movements_one_page_after_the_other(
     catalog: Catalog, example: Example, visitor: Visitor
 ) -> None:
     browser, plan = visitor(example()), of(catalog, example())
@@ -123,22 +123,22 @@ def test_a_session_leads_through_the_movements_one_page_after_the_other(
     assert len(moved) > 1
     page = browser.get("/plan").text
     for name in moved:
-        address = re.search(r'class="button" href="(/session/\d+)"', page)[1]
+        address = re.search(r'class="button" href="(/movement/\d+)"', page)[1]
         page = browser.get(address).text
         assert f"<h1>{name}</h1>" in unescape(page)
         assert page.index("<svg") < page.index('class="dose"') < page.index("<ol>")
         assert 'href="/plan"' in page, "it can be left at any time"
-    page = browser.get(re.search(r'class="button" href="(/session/\d+)"', page)[1]).text
+    page = browser.get(re.search(r'class="button" href="(/movement/\d+)"', page)[1]).text
     assert catalog.words.web.planned.over in page
     assert "script" not in page
     assert 'href="/plan"' in page
 
 
-def test_a_session_works_without_its_script_and_only_its_pages_may_run_one(
+def test_a_movement_needs_no_script_and_only_its_page_may_run_one(
     example: Example, visitor: Visitor
 ) -> None:
     browser = visitor(example())
-    page = browser.get("/session/1")
+    page = browser.get("/movement/1")
     assert page.headers["Content-Security-Policy"] == guard.WITH_SCRIPT
     assert "unsafe" not in guard.WITH_SCRIPT
     assert re.findall(r"<script[^>]*>(.*?)</script>", page.text) == [""], "none within the page"
@@ -156,9 +156,9 @@ def test_who_must_be_seen_is_led_to_no_movement_and_no_calendar(
     over: Mapping[str, Any], catalog: Catalog, example: Example, visitor: Visitor
 ) -> None:
     browser = visitor(example(over))
-    assert "/session/" not in browser.get("/plan").text
+    assert "/movement/" not in browser.get("/plan").text
     assert "/plan.ics" not in browser.get("/plan").text
-    for address in ("/session/1", "/plan.ics", "/how/1"):
+    for address in ("/movement/1", "/plan.ics", "/how/1"):
         assert browser.get(address).status_code == 404
     paper = text_of(browser.get("/paper").text)
     assert catalog.words.web.planned.for_staff in paper
@@ -200,20 +200,20 @@ def events(catalog: Catalog, answers: Mapping[str, Any], day: str = DAY) -> dict
     return {str(one["summary"]): one for one in Calendar.from_ical(made).walk("VEVENT")}
 
 
-def test_the_calendar_has_a_session_each_day_until_the_day_to_answer_again(
+def test_the_calendar_has_the_movements_of_each_day_until_the_day_to_answer_again(
     catalog: Catalog, example: Example
 ) -> None:
     says, plan = catalog.words.web.calendar, of(catalog, example())
     found = events(catalog, example())
-    session, review = found[says.session], found[says.review]
-    assert session.start.isoformat() == f"{DAY}T{says.session_at}:00"
-    assert session.start.tzinfo is None, "the person's own time, wherever they are"
-    assert session["rrule"]["count"] == [plan.review.after_days]
+    daily, review = found[says.movements], found[says.review]
+    assert daily.start.isoformat() == f"{DAY}T{says.movements_at}:00"
+    assert daily.start.tzinfo is None, "the person's own time, wherever they are"
+    assert daily["rrule"]["count"] == [plan.review.after_days]
     assert review.start.isoformat() == plan.review.on
     for one in plans.movements(plan):
-        assert f"{one.name}: {one.dose.text}" in session["description"]
+        assert f"{one.name}: {one.dose.text}" in daily["description"]
     minutes = sum(one.dose.minutes for one in plans.movements(plan))
-    assert (session.end - session.start).total_seconds() == 60 * max(minutes, 5)
+    assert (daily.end - daily.start).total_seconds() == 60 * max(minutes, 5)
 
 
 def test_breaks_stand_on_working_days_and_only_for_who_has_advice_about_work(

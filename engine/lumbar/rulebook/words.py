@@ -435,9 +435,9 @@ Time = Annotated[str, Limit(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]  # of a day
 class CalendarWords(Record):
     """What stands in a calendar, where others may see it; times are those it begins with."""
 
-    session: Words
-    session_at: Time
-    session_says: Annotated[Words, "steps"]
+    movements: Words
+    movements_at: Time
+    movements_says: Annotated[Words, "steps"]
     pause: Words
     pause_at: tuple[Time, ...]
     pause_says: Words

@@ -1,4 +1,4 @@
-"""A plan as a calendar file: its sessions, small breaks, and the day to answer again.
+"""A plan as a calendar file: the movements of each day, small breaks, and the day to answer again.
 
 Times are the person's own, wherever they are; nothing rings unless their calendar makes it.
 """
@@ -15,7 +15,7 @@ from lumbar.plan.document import Plan, to_json
 from lumbar.rulebook.words import CalendarWords, fill
 from lumbar.web.plans import movements
 
-_LEAST = timedelta(minutes=5)  # of a session
+_LEAST = timedelta(minutes=5)  # for the movements of a day
 _BREAK = timedelta(minutes=2)
 _WEEK = ["MO", "TU", "WE", "TH", "FR"]  # days on which there is a break
 
@@ -44,8 +44,8 @@ def _events(says: CalendarWords, plan: Plan, first: date) -> Iterator[Event]:
             (timedelta(minutes=one.dose.minutes) for one in doing if one.dose), timedelta()
         )
         steps = "\n".join(f"{one.name}: {one.dose.text}" for one in doing if one.dose)
-        told = says.session, fill(says.session_says, steps=steps)
-        start = _at(first, says.session_at)
+        told = says.movements, fill(says.movements_says, steps=steps)
+        start = _at(first, says.movements_at)
         yield _event(told, start, max(length, _LEAST), {"freq": "daily", "count": days})
     if any(section.id == "work" for section in plan.sections):
         monday = first + timedelta(days=7 - first.weekday())

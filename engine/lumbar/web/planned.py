@@ -1,4 +1,4 @@
-"""The pages of a plan: the plan, a session, how to do each thing, on paper, and as files."""
+"""The pages of a plan: the plan, its movements, how to do each thing, on paper, and as files."""
 
 from typing import Annotated, Any, NamedTuple
 
@@ -48,10 +48,10 @@ def _how(number: int, visit: Visiting, made: Planned) -> Response:
     return visit.page("how.html", **_there(plans.how(visit.site.catalog.words, made.plan, number)))
 
 
-@router.get("/session/{number}")
-def _session(number: int, visit: Visiting, made: Planned) -> Response:
-    view = _there(plans.session(visit.site.catalog.words, made.plan, number))
-    page = visit.page("session.html", **view)
+@router.get("/movement/{number}")
+def _movement(number: int, visit: Visiting, made: Planned) -> Response:
+    view = _there(plans.movement(visit.site.catalog.words, made.plan, number))
+    page = visit.page("movement.html", **view)
     if view["item"]:
         page.headers["Content-Security-Policy"] = WITH_SCRIPT
     return page

@@ -54,8 +54,8 @@ def movements(plan: Plan) -> tuple[PlanItem, ...]:
     return tuple(one for one in today if one.kind in _MOVED)
 
 
-def session(words: WordsFile, plan: Plan, number: int) -> dict[str, Any] | None:
-    """Return what the page of the n-th movement of a session needs, or that after the last one;
+def movement(words: WordsFile, plan: Plan, number: int) -> dict[str, Any] | None:
+    """Return what the page of the n-th movement of today needs, or that after the last one;
     None where there is none.
     """
     moved = movements(plan)
