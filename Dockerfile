@@ -2,9 +2,12 @@
 FROM python:3.12-slim AS built
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 COPY . /source
-RUN python -m venv /lumbar && /lumbar/bin/python -m pip install --no-cache-dir '/source[web]' 'psycopg[binary]'
+RUN python -m venv /lumbar && /lumbar/bin/python -m pip install --no-cache-dir '/source[pdf]' 'psycopg[binary]'
 
 FROM python:3.12-slim
+# What plans as PDF are drawn with.
+RUN apt-get update && apt-get install --yes --no-install-recommends \
+  fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 && rm -rf /var/lib/apt/lists/*
 COPY --from=built /lumbar /lumbar
 # The rules and the content apart from the program, so that an operator's file can lie over theirs.
 COPY rules /site/rules
