@@ -116,8 +116,12 @@ class Interview:
     def asked(self) -> Iterator[str]:
         """Return the questions that apply as far as can be told, in order."""
         known = self.questionnaire.known
-        walk = self.questionnaire.walk(self.answers)
-        return (name for name, applies in walk if applies is not False and name not in known)
+        facts = self.answers.facts  # what applies is known or open: no need to walk once more
+        return (
+            name
+            for name in self.questionnaire.questions
+            if name not in known and (name in facts.known or name in facts.unanswered)
+        )
 
     def progress(self, at: Topic | None = None) -> tuple[int, int]:
         """Return the number of the screen at a topic, or of the one to show now, and about how many
