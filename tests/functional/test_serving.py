@@ -123,6 +123,7 @@ def through_every_form(person: Person) -> int:
 def test_nothing_that_is_written_holds_what_a_person_sent(running: Running) -> None:
     person = Person(running.port)
     person.ask("GET", "/")
+    assert "Northfield Physiotherapy runs this, for people in Elsewhere." in person.page
     assert through_every_form(person) > 20, "too few forms were met"
     for kind in ("application/json", FORM, CANARY):
         for sent in (CANARY, json.dumps({CANARY: CANARY}), json.dumps({"age": CANARY})):

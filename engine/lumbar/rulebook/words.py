@@ -501,6 +501,7 @@ class WebWords(Record):
     how: Words
     following: Annotated[Words, "name"]
     to_plan: Words
+    run_by: Annotated[Words, "name", "country"]
     to_start: Words
     as_data: Words
     planned: PlannedWords

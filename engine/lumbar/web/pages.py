@@ -44,6 +44,7 @@ class Pages:
             "says": self._words.web,
             "fill": fill,
             "told": catalog.operator.fill,
+            "operator": catalog.operator,
             "length": self._words.counted(self._words.interview.minutes, minutes),
             "go_now": that_matter(catalog.safety_net.go_now, fresh.answers.facts),
             "number_to_call": number if re.fullmatch(r"[0-9+ ]+", number) else "",
