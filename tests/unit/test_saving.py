@@ -241,12 +241,13 @@ def test_answers_of_an_earlier_day_count_as_on_a_terminal(
     session = other.session
     asked = catalog.questionnaire.questions
     assert session.day == DAY, "until all that is old was asked again"
-    assert session.interview.kept.raw == before, "and nothing is lost meanwhile"
+    assert session.interview.kept.raw.items() >= before.items(), "and nothing is lost meanwhile"
     assert not any(asked_again(asked[one]) for one in session.interview.answers)
     assert other.get("/plan").url.path.startswith("/page/")
     while session.interview.current:
         name = session.interview.current
-        session.interview.answers = session.interview.answers.having({name: before[name]})[0]
+        said = before.get(name, asked[name].example)  # how it went was not asked the first time
+        session.interview.answers = session.interview.answers.having({name: said})[0]
         session.interview.advance()
     assert session.day == "2026-12-05"
 

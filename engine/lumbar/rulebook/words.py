@@ -367,6 +367,14 @@ class OverTimeWords(Record):
     no_day: Words
     open: Words
     of_most: Annotated[Words, "number", "most"]
+    day: Words
+    whole_line: Annotated[Words, "name"]
+    dashed_line: Annotated[Words, "name"]
+    scale: Words
+    again: Words
+    again_says: Words
+    begin: Words
+    worse: Words
 
 
 class PicturesWords(Record):

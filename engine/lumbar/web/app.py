@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from lumbar.rulebook.catalog import Catalog
-from lumbar.web import api, asking, health, look, planned, saving
+from lumbar.web import api, asking, checking_in, health, look, planned, saving
 from lumbar.web.guard import FOR_THE_PUBLIC, HEADERS, AtHome, Guard
 from lumbar.web.published import Published
 from lumbar.web.rates import Limit, Rates
@@ -41,7 +41,7 @@ def make_app(
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
     app.add_exception_handler(SQLAlchemyError, _not_kept)
-    for theme in (asking, planned, saving, look, api, health):
+    for theme in (asking, planned, checking_in, saving, look, api, health):
         app.include_router(theme.router)
     return app
 

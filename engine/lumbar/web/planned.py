@@ -40,7 +40,8 @@ Planned = Annotated[Made, Depends(_made)]
 @router.get("/plan")
 def _page(visit: Visiting, made: Planned, session: Asked) -> Response:
     view = plans.layered(visit.site.catalog.words, made.plan)
-    return visit.page("plan.html", complete=session.complete, **view)
+    again = bool(session.visits)
+    return visit.page("plan.html", complete=session.complete, coming_again=again, **view)
 
 
 @router.get("/how/{number}")

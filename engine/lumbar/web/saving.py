@@ -64,6 +64,7 @@ def _again(visit: Visiting, session: Asked) -> Response:
         day=session.day if session.renewed_on else "",
         some=bool(session.interview.answers),
         unfit="; ".join(unfit),
+        coming_again=bool(session.visits),
     )
 
 

@@ -9,13 +9,17 @@ from typing import Any
 
 from lumbar.decision.decide import Decision, decide
 from lumbar.decision.early_stop import EarlyStop
-from lumbar.intake.earlier import earlier
+from lumbar.intake.check_in import come_again, followed, told
+from lumbar.intake.earlier import age, earlier
 from lumbar.intake.interview import Interview
 from lumbar.intake.paused import put_down, take_up
 from lumbar.intake.screen import Part, Place, Read, fill_in, parts, place_of
 from lumbar.intake.typed import Refused
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.questionnaire import ANSWERED_ON, Topic
+
+Raw = Mapping[str, Any]
+_VISITS = 40  # are kept beside the first
 
 
 class Session:
@@ -33,6 +37,7 @@ class Session:
         self.places, self._stop = [*places], EarlyStop(catalog, told)
         self.renewed_on: str | None = None  # since when what is too old is asked again
         self.unfit: tuple[str, ...] = ()  # what was answered and fits these questions no more
+        self.visits: tuple[Raw, ...] = ()  # of the visits before, the day and what is followed
 
     @classmethod
     def begun(cls, catalog: Catalog, today: str) -> "Session":
@@ -54,27 +59,59 @@ class Session:
         session = cls(catalog, interview, data["day"], places, data["told"])
         session.renewed_on = data.get("renewed_on")
         session.unfit = tuple(data.get("unfit", ()))
+        session.visits = tuple(data.get("visits", ()))
         return session
 
     @classmethod
     def resumed(cls, catalog: Catalog, data: Mapping[str, Any], today: str) -> "Session":
         """Return the session of somebody who comes back: what still counts of it is kept, the rest
-        is asked again, by the rules of `intake/earlier.py`.
+        is asked again, by the rules of `intake/earlier.py`. Who answered all, and is not to be seen
+        now, comes after more than a day for another visit.
         """
+        if data["questionnaire"] == catalog.questionnaire.version:
+            before = cls.of(catalog, data, today)
+            days = age(before.day, date.fromisoformat(today)) or 0
+            if before.complete and days > 1 and not before.urgent:
+                return before.come_again(today)
         said = {**data["interview"].get("before", {}), **data["interview"].get("answers", {})}
-        raw = {**said, ANSWERED_ON: data["day"]}
-        given = earlier(catalog.questionnaire, raw, date.fromisoformat(today))
+        visits, day = tuple(data.get("visits", ())), date.fromisoformat(today)
+        known = dict(told(catalog.questionnaire, visits, day)) if visits else {}
+        raw = {**said, **known, ANSWERED_ON: data["day"]}
+        given = earlier(catalog.questionnaire, raw, day)
         says = catalog.words.interview
         interview = Interview(catalog.questionnaire, given.answers, says, given.said)
         session = cls(catalog, interview, data["day"] if said else today)
         session.renewed_on, session.unfit = today if given.old else None, given.unfit
+        session.visits = visits
         session._stop.look(interview.kept)
         session._go_on()
         return session
 
+    def come_again(self, today: str) -> "Session":
+        """Return the session of the next visit of somebody who answered all."""
+        catalog, visits = self._catalog, self.all_visits
+        kept = (*visits[:1], *visits[1:][-_VISITS:])
+        last = {**self.interview.answers.raw, ANSWERED_ON: self.day}
+        given = come_again(catalog.questionnaire, (*kept[:-1], last), date.fromisoformat(today))
+        # what was said counts until it was asked again; but not what was to be seen about, and was
+        before = {} if self.urgent else self.interview.answers.given
+        says = catalog.words.interview
+        interview = Interview(catalog.questionnaire, given.answers, says, before)
+        session = type(self)(catalog, interview, self.day)
+        session.visits, session.renewed_on = kept, today
+        session._go_on()
+        return session
+
+    @property
+    def all_visits(self) -> tuple[Raw, ...]:
+        """The day, and what is followed, of all visits up to this one, once it is complete."""
+        names, raw = followed(self._catalog.questionnaire), self.interview.answers.raw
+        this = {name: raw[name] for name in names if name in raw} | {ANSWERED_ON: self.day}
+        return (*self.visits, this) if self.complete or not self.visits else self.visits
+
     def data(self) -> dict[str, Any]:
         """Return all that is known of the person, as plain data such as JSON holds."""
-        known = {
+        known: dict[str, Any] = {
             "questionnaire": self._catalog.questionnaire.version,
             "day": self.day,
             "interview": put_down(self.interview),
@@ -83,6 +120,8 @@ class Session:
         }
         if self.renewed_on and not self.complete:
             known["renewed_on"] = self.renewed_on
+        if self.visits:
+            known["visits"] = [dict(one) for one in self.visits]
         return known | ({"unfit": [*self.unfit]} if self.unfit else {})
 
     @property
