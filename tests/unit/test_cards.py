@@ -54,7 +54,7 @@ def people(catalog: Catalog, count: int) -> list[Answers]:
     for _ in range(count):
         over: dict[str, Any] = {}
         for name, question in catalog.questionnaire.questions.items():
-            if dice.random() < 0.75:
+            if dice.random() < 0.75 or not question.asked:  # they come for the first time
                 continue
             if isinstance(question, OneOf):
                 over[name] = dice.choice(list(question.labels))
