@@ -179,6 +179,7 @@ def test_what_is_seen_of_a_crowd_is_what_is_seen_of_each(catalog, encoding):
         alone = {
             *keys(by_reference(catalog, one.answers)),
             ("cause", one.hidden[CAUSE]),
+            ("outlook", one.hidden["outlook"]),
             ("among", one.answers.get("sex", "no answer")),
         }
         assert {key for key, who in found.of.items() if found.truths(who)[place]} == alone

@@ -25,6 +25,7 @@ def figures(catalog: Catalog, found: Mapping[str, Seen]) -> dict[str, float]:
     told = _of_plans(catalog, everybody)
     if ("cause", SIMPLE) in everybody.of:
         told |= {**_of_simple(catalog, found), **dict(_of_causes(catalog, found))}
+        told |= dict(_of_coming_again(found))
     return {name: round(value, 2) for name, value in told.items()}
 
 
@@ -86,6 +87,26 @@ def _of_causes(catalog: Catalog, found: Mapping[str, Seen]) -> Iterator[tuple[st
         in_time = some.urgent((*PLANNED, "within_days"))
         eased = some["finding", "claudication_suspected", True]
         yield "stenosis-flexion", share(in_time & bends(catalog, some), eased)
+
+
+# by figure: who come again after how many days, how it goes for them, and what is found of them
+_AGAIN = {
+    "again-settling-more": (14, "settles", "do_more"),
+    "again-settling-less": (14, "settles", "do_less"),
+    "again-worsening-less": (14, "worsens", "do_less"),
+    "again-settling-visit": (42, "settles", "not_improving"),
+    "again-staying-visit": (42, "stays", "not_improving"),
+    "again-worsening-visit": (42, "worsens", "not_improving"),
+}
+
+
+def _of_coming_again(found: Mapping[str, Seen]) -> Iterator[tuple[str, float]]:
+    """Yield what those with simple back pain are told who come again with nothing more urgent."""
+    for figure, (days, outlook, finding) in _AGAIN.items():
+        some = found.get(f"after {days} days")
+        if some is not None:
+            who = some.urgent(PLANNED) & some["outlook", outlook]
+            yield figure, share(some["finding", finding, True], who)
 
 
 def bends(catalog: Catalog, some: Seen) -> Words:

@@ -16,6 +16,7 @@ from lumbar.plan.fitting import selected
 from lumbar.review.audit.seen import SIMPLE, Seen, bands
 from lumbar.review.people.crowds import GROUP, Crowds, Drawn
 from lumbar.review.people.drawing import CAUSE, Crowded, Drawing
+from lumbar.review.people.following import OUTLOOK, Following
 from lumbar.review.people.practice import Practice
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.questionnaire import Number
@@ -29,7 +30,9 @@ _TWICE, _LEAST = 100, 50  # one in so many is decided for by both engines too, o
 def made_up(
     catalog: Catalog, practice: Practice, seed: str, people: int, unsure: float
 ) -> dict[str, Crowds]:
-    """Return who is drawn: everybody, half the signs taken away, some unsure, and each cause."""
+    """Return who is drawn: everybody, half the signs taken away, some unsure, each cause, and those
+    with simple back pain when they come again.
+    """
 
     def drawn(many: int, cause: str | None = None, **more: float) -> Drawn:
         named = f"{seed}/{cause or 'all'}"
@@ -41,7 +44,18 @@ def made_up(
         "thinned": drawn(people // 4, SIMPLE, thinned=0.5),
         "unsure": drawn(people // 4, unsure=unsure),
         **{cause: drawn(EACH_CAUSE, cause) for cause in causes if cause != SIMPLE},
+        **{
+            after(visit.days): Drawn(
+                Following(catalog, practice, f"{seed}/again", visit.days, SIMPLE), people // 4
+            )
+            for visit in practice.following
+        },
     }
+
+
+def after(days: int) -> str:
+    """Return what the group is called that comes again after so many days."""
+    return f"after {days} days"
 
 
 def measure(
@@ -140,9 +154,10 @@ def _said(encoding: Encoding, people: Crowded, by: str) -> Iterator[tuple[tuple[
     for name, column in people.table.items():
         for option in column.options:
             yield ("answers", name, option), column.says(option)
-    if causes := people.hidden.get(CAUSE):
-        for cause in causes.options:
-            yield (CAUSE, cause), causes.says(cause)
+    for fact in (CAUSE, OUTLOOK):
+        if drawn := people.hidden.get(fact):
+            for one in drawn.options:
+                yield (fact, one), drawn.says(one)
     if by:
         nobody = np.zeros(len(people), np.int64)
         column = people.table.get(by) or people.hidden.get(GROUP) or Column(nobody, nobody > 0)

@@ -119,6 +119,16 @@ class LeftOpen(Model):
     only: tuple[str, ...] = ()
 
 
+class FollowUp(Model):
+    """What people answer otherwise so many `days` after their first time, whatever the plan did.
+
+    A draw reads what was answered the time before.
+    """
+
+    days: Annotated[int, Field(ge=1)]
+    answers: Mapping[str, Marginal]
+
+
 class Practice(Model):
     """`rules/practice.yaml`: `hidden` facts are drawn first and tie a person's answers together.
 
@@ -133,6 +143,7 @@ class Practice(Model):
     hidden: Mapping[str, Marginal] = {}
     defaults: tuple[Marginal, ...] = ()
     questions: Mapping[str, Marginal]
+    following: tuple[FollowUp, ...] = ()
 
     def marginal(self, question: Number | OneOf | SeveralOf) -> Marginal | None:
         """Return how a question is answered: by its name, else by the default with its options."""
@@ -193,10 +204,22 @@ def _faults(catalog: Catalog, practice: Practice) -> Iterator[_Found]:
             yield ("questions",), f"nothing says how '{name}' is answered", hint
         elif name in practice.questions:
             yield from _of_question(names, earlier, ("questions", name), marginal, question)
+    yield from _of_following(names, earlier, practice)
     for place, default in enumerate(practice.defaults):
         mine = [one for one in questions.values() if practice.marginal(one) is default]
         yield from _of_default(("defaults", place), default, mine)
     yield from _sources(catalog, practice)
+
+
+def _of_following(names: Names, hidden: Sequence[str], practice: Practice) -> Iterator[_Found]:
+    questions = names.questions
+    for place, visit in enumerate(practice.following):
+        for name, marginal in visit.answers.items():
+            loc: Loc = ("following", place, "answers", name)
+            if name in questions and questions[name].asked:
+                yield from _of_question(names, hidden, loc, marginal, questions[name])
+            else:
+                yield loc, f"there is no question '{name}'", did_you_mean(name, questions)
 
 
 def _sources(catalog: Catalog, practice: Practice) -> Iterator[_Found]:
