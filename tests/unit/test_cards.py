@@ -1,6 +1,7 @@
 """Cards: the answers that come of them are those that the person meant, whatever way was taken."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,10 +112,24 @@ def test_who_is_not_sure_is_asked_which_line_and_then_in_full(catalog):
 
 
 def test_not_sure_of_a_line_of_several_is_not_sure_of_the_question(catalog):
-    now = to_card(catalog, "infection")
+    now = to_card(catalog, "general_health")
     now.answer(frozenset({UNSURE}))
     now.answer(frozenset({"infection_risks.raw_dairy"}))
     assert now.answers["infection_risks"] == frozenset({UNSURE})
+
+
+def test_what_is_asked_by_itself_is_no_line_of_the_card_and_follows_it(catalog):
+    now = to_card(catalog, "chest_belly")
+    elsewhere = catalog.questionnaire.questions["elsewhere"]
+    assert elsewhere not in now.card.asked
+    now.answer(frozenset({NONE}))
+    assert (now.card, now.question) == (None, elsewhere)
+    assert "elsewhere" not in now.answers, "nothing is taken to be harmless that was not asked"
+
+
+def test_what_is_asked_by_itself_has_no_line_to_tick(catalog):
+    with pytest.raises(ValueError, match="by itself"):
+        replace(catalog.questionnaire.questions["elsewhere"], tick="Something else")
 
 
 def test_a_card_that_is_skipped_leaves_all_its_questions_open(catalog):

@@ -1,10 +1,10 @@
 """Cards: one screen that asks several signs at once, each on its own line.
 
 A topic with `card` is a card: its questions with `tick` are a line each, its other several-of
-questions a line for each option. To the prompts a card is a question with several answers. Lines
-that are not ticked are answered with what is harmless; a ticked one that can mean several things
-is then asked in full, and so is each that the person is not sure of. The answers are the same
-record as if each question had been asked by itself.
+questions a line for each option, but for those asked `by_itself`. To the prompts a card is a
+question with several answers. Lines that are not ticked are answered with what is harmless; a
+ticked one that can mean several things is then asked in full, and so is each that the person is not
+sure of. The answers are the same record as if each question had been asked by itself.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -149,7 +149,7 @@ def card_of(topic: Topic, applies: frozenset[str], says: InterviewWords) -> Card
 def on_card(topic: Topic) -> Iterator[OneOf | SeveralOf]:
     """Yield the questions of a topic that stand on its card."""
     for one in topic.questions if topic.card else ():
-        if isinstance(one, SeveralOf) or (not isinstance(one, Number) and one.tick):
+        if not isinstance(one, Number) and (one.tick or _by_option(one)):
             yield one
 
 
@@ -160,7 +160,7 @@ def not_ticked(question: OneOf | SeveralOf) -> Value:
 
 def _by_option(question: OneOf | SeveralOf) -> TypeGuard[SeveralOf]:
     """Return whether each option of a question is a line of its own."""
-    return isinstance(question, SeveralOf) and not question.tick
+    return isinstance(question, SeveralOf) and not question.tick and not question.by_itself
 
 
 def _is_unsure(answer: Value) -> bool:

@@ -250,10 +250,15 @@ class OneOf(_Choice):
 
 
 class SeveralOf(_Choice):
-    """Any number of options, or `none` alone."""
+    """Any number of options, or `none` alone; `by_itself` it is not on the card of its topic."""
 
     type: Literal["several_of"]
     example: tuple[str, ...]
+    by_itself: Literal["yes"] | None = None
+
+    def __post_init__(self) -> None:
+        if self.by_itself and self.tick:
+            raise ValueError("what is asked by itself has no line on a card")
 
     @property
     def harmless(self) -> tuple[str, ...]:
