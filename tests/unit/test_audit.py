@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from lumbar.form.encoding import Encoding
 from lumbar.form.formulas import TRUE
 from lumbar.form.table import Column, columns, count, places
 from lumbar.intake.answers import Answers
-from lumbar.intake.length import length
+from lumbar.intake.interview import Interview
+from lumbar.intake.length import length, minutes_left
 from lumbar.plan.fitting import selected
 from lumbar.reading.paths import data_root
 from lumbar.review.audit import figures, measuring, printing
@@ -78,6 +80,12 @@ def test_everything_is_printed_and_the_json_says_the_same(catalog, found):
 def test_a_figure_is_held_at_what_was_reached_or_else_at_its_goal(goal, value, kept, reached):
     one = Goal(id="x", says="x", **goal)
     assert (one.kept(value), one.reached(value)) == (kept, reached)
+
+
+def test_people_are_told_the_minutes_that_the_audit_measures(catalog):
+    measured = next(one for one in read_goals(data_root()).figures if one.id == "minutes-median")
+    interview = Interview(catalog.questionnaire, {}, catalog.words.interview)
+    assert minutes_left(interview, catalog.words.interview) == ceil(measured.held)
 
 
 def test_a_rule_set_without_goals_has_none(tmp_path):

@@ -4,7 +4,6 @@ import os
 import shlex
 import sys
 from datetime import date
-from math import ceil
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +18,7 @@ from lumbar.intake.answers_file import dump
 from lumbar.intake.cards import not_ticked, on_card
 from lumbar.intake.earlier import Earlier
 from lumbar.intake.interview import Interview
-from lumbar.intake.length import left
+from lumbar.intake.length import minutes_left
 from lumbar.plan.blocks import banner
 from lumbar.plan.composing import make_plan
 from lumbar.plan.document import Plan
@@ -172,11 +171,10 @@ class _Session:
         self._console.print(Line(text, align="left", characters="-"))
 
     def _welcome(self) -> None:
-        rest = left(self._interview, self._says)
         coming_again = self._earlier.answers.keys() & self._catalog.questionnaire.known.keys()
         self._say(self._says.welcome_back if coming_again else self._says.welcome, "bold")
-        if rest.answers:
-            self._say(self._words.counted(self._says.minutes, ceil(rest.minutes)))
+        if minutes := minutes_left(self._interview, self._says):
+            self._say(self._words.counted(self._says.minutes, minutes))
         self._say(fill(self._says.ways, keys=self._prompts.reminder))
         if self._save_to:
             self._say(fill(self._says.kept, file=self._file))
@@ -211,7 +209,7 @@ class _Session:
         if topic.id != self._topic:
             self._topic = topic.id
             number, total = interview.progress()
-            says, minutes = self._says.topic, ceil(left(interview, self._says).minutes)
+            says, minutes = self._says.topic, minutes_left(interview, self._says)
             self._heading(
                 self._words.counted(says, minutes, title=topic.title, place=number, total=total)
             )

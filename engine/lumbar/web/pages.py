@@ -2,7 +2,6 @@
 
 import re
 from base64 import b64encode
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from lumbar.intake.interview import Interview
-from lumbar.intake.length import left
+from lumbar.intake.length import minutes_left
 from lumbar.pictures.picture import picture, plain_picture
 from lumbar.pictures.regions import body
 from lumbar.pictures.style import style as pictured
@@ -37,7 +36,7 @@ class Pages:
             lstrip_blocks=True,
         )
         fresh = Interview(catalog.questionnaire, {}, self._words.interview)
-        minutes = ceil(left(fresh, self._words.interview).minutes)
+        minutes = minutes_left(fresh, self._words.interview)
         number = catalog.operator.emergency_number or ""
         self._environment.globals |= {
             "words": self._words,

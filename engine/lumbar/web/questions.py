@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from markupsafe import Markup
 
 from lumbar.intake.cards import not_ticked, on_card
 from lumbar.intake.interview import Interview
-from lumbar.intake.length import left
+from lumbar.intake.length import minutes_left
 from lumbar.intake.screen import Part
 from lumbar.intake.typed import Refused, about
 from lumbar.pictures.regions import region
@@ -88,7 +87,7 @@ def page(
 
 def _progress(words: WordsFile, interview: Interview, topic: Topic) -> dict[str, Any]:
     place, total = interview.progress(topic)
-    minutes = ceil(left(interview, words.interview).minutes)
+    minutes = minutes_left(interview, words.interview)
     said = words.counted(words.web.progress, minutes, place=place, total=total)
     return {"place": place, "total": total, "progress": said}
 
