@@ -200,7 +200,7 @@ def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
     yield "deleted.html", page("deleted.html")
     yield "style.css", every.style
     yield "icon.svg", every.icon
-    yield "timer.js", every.timer
+    yield from ((f"{name}.js", script) for name, script in every.scripts.items())
 
 
 @contextmanager
@@ -275,7 +275,7 @@ def test_the_clock_of_a_movement_counts_tells_each_minute_and_can_be_held(
     answers = Answers.of(catalog.questionnaire, catalog.questionnaire.example())
     page = dict(plan_pages(every, answers))["movement-1.html"]
     (site / "movement-1.html").write_text(page, encoding="utf-8")
-    (site / "timer.js").write_text(every.timer, encoding="utf-8")
+    (site / "timer.js").write_text(every.scripts["timer"], encoding="utf-8")
     (site / "clock.html").write_text(CLOCK, encoding="utf-8")
     with at(site) as address:
         there = f"{address}/clock.html"

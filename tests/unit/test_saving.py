@@ -20,6 +20,7 @@ from lumbar.intake.answers import Answers
 from lumbar.rulebook.questionnaire import ANSWERED_ON, asked_again
 
 testclient = pytest.importorskip("starlette.testclient", reason="the extra `web` is not installed")
+from lumbar.web import guard  # noqa: E402
 from lumbar.web.app import make_app  # noqa: E402
 from lumbar.web.session import Session  # noqa: E402
 from lumbar.web.sessions import IDLE, Ticket, Tickets  # noqa: E402
@@ -123,12 +124,29 @@ def test_the_code_is_shown_once_and_stands_nowhere(app: Any, person: Person) -> 
     code = person.save()
     held = json.dumps([person.ticket.session, [one.hex() for one in person.ticket.key or ()]])
     secret = bytes(codes._list().to_entropy(code)).hex()
+    words = code.split()  # one of them may stand on a page anyway, three in a row do not
+    in_a_row = [" ".join(words[at : at + 3]) for at in range(len(words) - 2)]
     for page in ("/save", "/check", "/plan", "/"):
         shown = person.get(page)
         assert shown.status_code == 200
-        assert code.split()[0] not in text_of(shown).split() or page == "/plan"
+        assert not [few for few in in_a_row if few in text_of(shown).lower()]
     assert secret not in held
     assert not person.site.tickets.opened(person.cookies[COOKIE])[0].session
+
+
+def test_the_code_needs_no_script_and_its_page_may_run_one_that_keeps_nothing(
+    person: Person,
+) -> None:
+    page = person.fill_in("/save")
+    assert page.headers["Content-Security-Policy"] == guard.WITH_SCRIPT
+    assert re.findall(r"<script[^>]*>(.*?)</script>", page.text) == [""], "none within the page"
+    assert '<div class="offer" hidden>' in page.text, "the buttons are shown by the script alone"
+    for address in ("/save", "/delete", "/back"):
+        other = person.get(address)
+        assert "script" not in other.headers["Content-Security-Policy"] + other.text
+    script = person.get("/code.js").text
+    assert not re.search(r"fetch|XMLHttp|Storage|cookie|innerHTML|https?:", script)
+    assert len(script) < 1_000
 
 
 def test_a_form_that_is_sent_again_does_not_undo_the_code_that_was_written_down(
@@ -358,7 +376,7 @@ def test_what_may_be_kept_on_the_way_never_carries_a_cookie(person: Person) -> N
     held = person.cookies[COOKIE]
     later = time() + IDLE / 2  # by now a page is to renew it
     person.site.tickets = Tickets(person.site.store.secret, lambda: later)
-    for address in ("/check", "/plan", "/style.css", "/icon.svg", "/timer.js"):
+    for address in ("/check", "/plan", "/style.css", "/icon.svg", "/timer.js", "/code.js"):
         person.cookies.set(COOKIE, held, domain="lumbar.example")
         page = person.get(address)
         kept = "max-age" in page.headers["cache-control"]

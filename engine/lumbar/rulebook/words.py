@@ -411,6 +411,10 @@ class CodeWords(Record):
 
     title: Words
     write_down: Words
+    copy: Words
+    copied: Words
+    not_copied: Words
+    print: Words
     careful: Lines
     written: Words
 

@@ -1,4 +1,4 @@
-"""The style sheet, the icon and the one script, which a browser may keep for a day.
+"""The style sheet, the icon and the two scripts, which a browser may keep for a day.
 
 They are nobody's visit: what may be kept on the way must never carry anybody's cookie.
 """
@@ -24,7 +24,12 @@ def _icon(site: AtSite) -> Response:
 
 @router.get("/timer.js")
 def _timer(site: AtSite) -> Response:
-    return _kept(site.pages.timer, "text/javascript")
+    return _kept(site.pages.scripts["timer"], "text/javascript")
+
+
+@router.get("/code.js")
+def _code(site: AtSite) -> Response:
+    return _kept(site.pages.scripts["code"], "text/javascript")
 
 
 def _kept(text: str, kind: str) -> Response:

@@ -21,6 +21,7 @@ from lumbar.web import pdf
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("base", "asking", "planned", "saving", "print")  # in this order; what is printed is last
+SCRIPTS = ("timer", "code")  # each makes the page easier that is named in engine/README.md
 
 
 class Pages:
@@ -56,7 +57,9 @@ class Pages:
         self._drawn: dict[str, Markup] = {}
         own = "".join((TEMPLATES / f"{one}.css").read_text(encoding="utf-8") for one in STYLES)
         self.style = _close(f"{own}{pictured()}\n")
-        self.timer = (TEMPLATES / "timer.js").read_text(encoding="utf-8")
+        self.scripts = {
+            one: (TEMPLATES / f"{one}.js").read_text(encoding="utf-8") for one in SCRIPTS
+        }
         self.icon = (TEMPLATES / "icon.svg").read_text(encoding="utf-8")
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:

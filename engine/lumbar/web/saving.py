@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from lumbar.rulebook.words import fill
+from lumbar.web.guard import WITH_SCRIPT
 from lumbar.web.store.codes import key_of
 from lumbar.web.store.records import Record
 from lumbar.web.visit import Asked, Sent, Visit, Visiting, to
@@ -20,7 +21,9 @@ def _save(visit: Visiting, session: Asked, fields: Sent) -> Response:
     # a page that is sent once more must not make the code invalid that somebody wrote down
     if visit.record and "new" not in fields:
         return to("/save")
-    return visit.page("code.html", code=visit.save(session).split())
+    page = visit.page("code.html", code=visit.save(session).split())
+    page.headers["Content-Security-Policy"] = WITH_SCRIPT
+    return page
 
 
 @router.get("/back")
