@@ -118,7 +118,7 @@ class _Edges:
         """Return answers to the question of a clause that might make it true."""
         question = self._asked.questions[clause.name]
         if isinstance(question, Number):
-            return _near(clause, question)
+            return _near(clause, question) or (question.example,)
         options = tuple(question.labels)
         return options if isinstance(question, OneOf) else [(option,) for option in options]
 
