@@ -128,7 +128,10 @@ def plan_pages(every: "Pages", answers: Answers, name: str = "") -> Iterator[tup
         text = every.text(template, token="", **values)
         return text.replace("<details", "<details open").replace('"/timer.js"', '"timer.js"')
 
-    yield f"{name}plan.html", page("plan.html", complete=True, **plans.layered(words, plan))
+    yield (
+        f"{name}plan.html",
+        page("plan.html", complete=True, coming_again=True, **plans.layered(words, plan)),
+    )
     yield f"{name}paper.html", page("paper.html", **plans.on_paper(words, decision, plan, day))
     yield f"{name}summary.html", page("summary.html", **plans.summed_up(decision, plan, day))
     yield f"{name}emergency.html", page("emergency.html", **plans.emergency(decision, day))
@@ -196,7 +199,10 @@ def pages(catalog: Catalog) -> Iterator[tuple[str, str]]:
             )
     wrong = catalog.words.web.back_with_code.nothing
     yield "back.html", page("back.html", error=wrong, typed=" ".join(code), open=True)
-    yield "again.html", page("again.html", day="2026-05-03", some=True, unfit="Age; Pain now")
+    yield (
+        "again.html",
+        page("again.html", day="2026-05-03", some=True, unfit="Age; Pain now", coming_again=True),
+    )
     yield "deleted.html", page("deleted.html")
     yield "style.css", every.style
     yield "icon.svg", every.icon
@@ -323,3 +329,44 @@ def test_it_lists_its_settings_and_refuses_the_public_until_they_are_made() -> N
     )
     assert ran.returncode == 2
     assert "'emergency_number' is not set, so it does not open to the public" in ran.stderr
+
+
+# Presses the two buttons of the code, the second time where nothing can be copied.
+COPYING = """<!DOCTYPE html><body><script>
+(async () => {
+  const frame = document.createElement("iframe");
+  frame.src = "/code.html";
+  await new Promise(done => { frame.onload = done; document.body.append(frame); });
+  const page = frame.contentDocument, there = frame.contentWindow, found = [];
+  const [copy, print] = page.querySelectorAll(".offer button");
+  const can = able => Object.defineProperty(there.navigator, "clipboard", {configurable: true,
+    value: {writeText: async text => { if (!able) throw "no"; found.push(text); }}});
+  const press = async () => {
+    copy.click(); await new Promise(done => setTimeout(done, 100));
+    found.push(page.querySelector(".offer output").textContent);
+  };
+  can(true); await press(); can(false); await press();
+  there.print = () => found.push("printed");
+  print.click(); found.push(page.querySelector(".offer").hidden || copy.hidden);
+  document.body.textContent = JSON.stringify(found);
+})().catch(error => document.body.textContent = "failed: " + error);
+</script></body>"""
+
+
+@looked_at
+def test_the_buttons_of_the_code_copy_its_words_in_their_order_and_print_it(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    pytest.importorskip("fastapi", reason="the extra `web` is not installed")
+    site, says = tmp_path / "site", catalog.words.web.code
+    site.mkdir()
+    every = dict(pages(catalog))
+    (site / "code.html").write_text(every["code-True.html"], encoding="utf-8")
+    (site / "code.js").write_text(every["code.js"], encoding="utf-8")
+    (site / "copying.html").write_text(COPYING, encoding="utf-8")
+    with at(site) as address:
+        there = f"{address}/copying.html"
+        shown = browse(tmp_path / "browser", there, "--virtual-time-budget=20000")
+    found = json.loads(unescape(re.search(r"<body>(.*)</body>", shown, re.DOTALL)[1]))
+    words = re.findall(r"<li>(\w+) </li>", every["code-True.html"])
+    assert found == [" ".join(words), says.copied, says.not_copied, "printed", False]
