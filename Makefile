@@ -3,6 +3,7 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$p && break; done)
 BIN := $(VENV)/bin
+CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1
 
 .PHONY: run serve test fuzz spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak kills load clean
 .DEFAULT_GOAL := run
@@ -86,6 +87,9 @@ $(VENV)/.installed-web: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "make: installing Lumbar and what its tests need into $(VENV), once; this takes a minute or two"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(CHROMIUM) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "make: installing Chromium for the tests of pages, once" \
+		&& apt-get update -qq && apt-get install -qqy --no-install-recommends chromium >/dev/null && $(CHROMIUM); } \
+		|| echo "make: there is no Chromium here, so no page will be looked at; install it (Debian: apt-get install chromium)"
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-web
 
 $(VENV)/.installed-spark: pyproject.toml | $(VENV)/bin/python

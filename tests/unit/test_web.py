@@ -4,13 +4,13 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filling import picked
 
 from lumbar import Catalog, decide, make_plan
 from lumbar.intake.answers import Answers
@@ -86,26 +86,6 @@ class Browser(testclient.TestClient):
         said = {name: picked(every, name, can) for name, can in self.asked.items()}
         given = {name: value for name, value in said.items() if value}
         return self.answer(**given) if given == said else self.skip(**given)
-
-
-def picked(every: Interview, name: str, can: set[str]) -> list[str]:
-    """Return what somebody who answered all of an interview fills in for a question or card."""
-    if not name.startswith("card."):
-        value: Any = every.answers.get(name)
-        return (
-            sorted(value)
-            if isinstance(value, frozenset)
-            else [str(value)] * (name in every.answers)
-        )
-    every = every.copied()
-    every.go_to(name)
-    card = every.card
-    if UNSURE not in can:
-        doubted = replace(card, left=frozenset(can - {NONE})).ticked(every.answers) or frozenset()
-        unsure = card.ticked(every.answers) or frozenset()
-        if UNSURE in unsure and doubted:
-            return sorted(doubted)
-    return sorted((card.ticked(every.answers) or frozenset()) & can) or [NONE]
 
 
 def title(page: str) -> str:
