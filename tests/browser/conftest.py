@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("there is no Chromium (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program)
+        browser = playwright.chromium.launch(executable_path=program, args=["--disable-gpu"])
         yield browser
         browser.close()
 
