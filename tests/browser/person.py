@@ -13,9 +13,16 @@ from lumbar.intake.interview import Interview
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST = 60 * 1024  # bytes of a page, with its pictures
+INPUTS = "main form input:not([type=hidden])"
+SEEN = """all => [...new Set(all.filter(one => one.parentElement.getClientRects().length)
+  .map(one => one.name))]"""
+CAN = """all => Object.fromEntries(all.filter(one => one.className !== "typed")
+  .map(one => [one.value, one.checked]))"""
 REACHED = """one => one === document.activeElement ? "here"
   : one.type === "radio" && document.activeElement.name === one.name ? "among" : "no" """
 TARGETS = "a.button, a.quiet, button, .choice label, summary, input.typed"
+SMALL = """all => all.filter(one => one.getClientRects().length
+  && one.getBoundingClientRect().height < 43.5).map(one => one.outerHTML)"""
 Do = Callable[["Person", Locator], None]
 
 
@@ -101,22 +108,21 @@ class Person:
 
     def asked(self) -> list[str]:
         """Return what can be seen to be asked, in order."""
-        shown = self.page.locator("main form input:not([type=hidden])").all()
-        seen = (one.get_attribute("name") or "" for one in shown if _can_be_seen(one))
-        return list(dict.fromkeys(seen))
+        names: list[str] = self.page.eval_on_selector_all(INPUTS, SEEN)
+        return names
 
     def _answer(self, name: str) -> bool:
-        controls = self.page.locator(f'main form input[name="{name}"]').all()
-        if controls[0].get_attribute("class") == "typed":
+        controls = self.page.locator(f'{INPUTS}[name="{name}"]')
+        can: dict[str, bool] = controls.evaluate_all(CAN)
+        if not can:  # it is typed
             said = picked(self.every, name, set())
             if said:
-                self._type(controls[0], said[0])
+                self._type(controls.first, said[0])
             return bool(said)
-        by_value = {one.get_attribute("value") or "": one for one in controls}
-        said = picked(self.every, name, set(by_value))
+        said = picked(self.every, name, set(can))
         for value in said:
-            if not by_value[value].is_checked():
-                self.do(self, by_value[value])
+            if not can[value]:
+                self.do(self, self.page.locator(f'{INPUTS}[name="{name}"][value="{value}"]'))
         return bool(said)
 
     def _type(self, control: Locator, text: str) -> None:
@@ -136,10 +142,6 @@ class Person:
             look(self.page)
 
 
-def _can_be_seen(control: Locator) -> bool:
-    return bool(control.evaluate("e => e.parentElement.getClientRects().length > 0"))
-
-
 def look(page: Page) -> None:
     """Fail where a page is hard to read, to hit or to load."""
     where = page.url
@@ -152,12 +154,10 @@ def look(page: Page) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{where} scrolls sideways at {width} pixels: {wide}"
     page.set_viewport_size(size)
-    assert [*small(page)] == [], where
+    assert small(page) == [], where
 
 
-def small(page: Page) -> Iterator[str]:
-    """Yield what is there to be hit and is too small for a thumb."""
-    for one in page.locator(TARGETS).all():
-        box = one.bounding_box() if one.is_visible() else None
-        if box and box["height"] < 43.5:
-            yield one.evaluate("e => e.outerHTML")
+def small(page: Page) -> list[str]:
+    """Return what is there to be hit and is too small for a thumb."""
+    found: list[str] = page.eval_on_selector_all(TARGETS, SMALL)
+    return found
