@@ -21,7 +21,7 @@ Opened = Callable[..., Any]
 Meet = Callable[..., Person]
 PERSONAS = load_personas(Path(__file__).parents[1] / "personas")
 ORDINARY = "desk_worker_recurrent_ache"
-OTHERS = ("/how/1", "/movement/1", "/paper", "/summary", "/save", "/delete", "/back", "/nowhere")
+OTHERS = ("/how/1", "/movement/1", "/paper", "/summary", "/save", "/delete", "/back", "/over-time", "/nowhere")  # fmt: skip
 DESK = {"viewport": {"width": 1280, "height": 900}}
 
 
