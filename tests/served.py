@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 ROOT = Path(__file__).resolve().parents[1]
 OPERATOR = """
 name: Northfield Physiotherapy

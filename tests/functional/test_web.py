@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import signal
 import socket
 import struct
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
-from served import started
+from served import CHROMIUM, started
 
 from lumbar import Catalog, decide, make_plan
 from lumbar.intake.answers import Answers
@@ -32,11 +31,8 @@ from lumbar.rulebook.questionnaire import Topic
 if TYPE_CHECKING:
     from lumbar.web.pages import Pages
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 looked_at = pytest.mark.skipif(
-    BROWSER is None, reason="no Chromium on this machine: no page was looked at"
+    CHROMIUM is None, reason="no Chromium on this machine: no page was looked at"
 )
 # Opens every page, without scripts, at the width of a phone, and at that of a desk's page enlarged to 400 %; tells how
 # wide it is, what it fetched from elsewhere and which targets are too small for a thumb.
@@ -75,7 +71,7 @@ def served() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
 
 def browse(folder: Path, address: str, *more: str) -> str:
     command = [
-        str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}",
+        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}",
         *more, "--dump-dom", address,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout
