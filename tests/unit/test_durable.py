@@ -68,6 +68,16 @@ def test_one_test_may_begin_three_hundred_rules(catalog: Catalog) -> None:
     assert len(fired(many, Facts({"age": 40, "course": "same"}))) == 299
 
 
+@pytest.mark.parametrize("many", [11, 12, 13, 15, 16, 40])
+def test_a_rule_may_have_many_alternatives_that_hold_at_once(catalog: Catalog, many: int) -> None:
+    names = [f"age > {years} and pain_now >= 1" for years in range(many)]
+    both = caring(catalog, [" or ".join(names), "age > 90"], f"{many} alternatives")
+    assert fired(both, Facts({"age": 70, "pain_now": 4})) == ("r0",)
+    assert fired(both, Facts({"age": many - 1, "pain_now": 4})) == ("r0",)
+    assert fired(both, Facts({"age": 70, "pain_now": 0})) == ()
+    assert fired(both, Facts({"age": 95, "pain_now": 4})) == ("r0", "r1")
+
+
 def test_a_list_may_hold_a_hundred_values(catalog: Catalog) -> None:
     conditions = (
         f"age in [{', '.join(map(str, range(first, first + 100)))}]" for first in range(40)

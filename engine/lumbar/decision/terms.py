@@ -4,7 +4,7 @@ A condition becomes a term: literals joined by all or any, each a place in a lis
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from lumbar.decision.decide import REFERRING
@@ -15,15 +15,16 @@ from lumbar.rulebook.rules import Rule
 from lumbar.rulebook.scores import Score
 
 
-class Joined(NamedTuple):
-    """Terms of which `all` must hold, or one."""
+class Term(NamedTuple):
+    """Literals and further terms of which `all` must hold, or one; a literal is its place."""
 
     all: bool
-    parts: "tuple[Term, ...]"
+    literals: tuple[int, ...]
+    parts: "tuple[Term, ...]" = ()
 
 
-Term = int | Joined  # a literal is its place
 Literals = tuple[int, ...]
+Said = tuple[tuple[str, Value], ...]  # answers to questions
 
 
 class Shown(NamedTuple):
@@ -37,16 +38,18 @@ class Shown(NamedTuple):
 class Terms:
     """What has a part in a referral, each in the order in which it is worked out.
 
-    `shown` has the questions, `scores` the scores with the terms that they count, `rules` the rules
-    of each stage and `chained` those of them that read what it concludes, `when` the term of each.
-    `about` has by literal the name that it is about; `unsaid` are those that hold while nothing is
-    concluded. `referring` has by whom to see the rules that say so, and how soon. `concluding` are
-    those that conclude what others read, `linking` those of them that read a finding.
+    `shown` has the questions, `scores` the scores with the terms that they count, `added_up` what
+    is read by those that count none, `rules` the rules of each stage and `chained` those of them
+    that read what it concludes, `when` the term of each. `about` has by literal the name that it is
+    about; `unsaid` are those that hold while nothing is concluded. `referring` has by whom to see
+    the rules that say so, and how soon. `concluding` are those that conclude what others read,
+    `linking` those of them that read a finding.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         asked, names = catalog.questionnaire, _that_may_refer(catalog)
         rules = [rule for stage in REFERRING for rule in catalog.by_stage[stage]]
+        self._asked = asked
         self._on: dict[str, dict[Clause, int]] = {}
         self.about: list[str] = []
         self.shown = {
@@ -62,7 +65,13 @@ class Terms:
         self.when = {rule.id: self._term(rule.when) for rule in rules}
         self.rules = {stage: self._with_terms(catalog.by_stage[stage]) for stage in REFERRING}
         self.chained = {stage: self._with_terms(catalog.chained[stage]) for stage in REFERRING}
+        self.added_up = {
+            name for score, counted in self.scores if not counted for name in score.reads
+        }
+        self.literals = cache(self._literals)
+        self.total = lru_cache(4096)(self._total)
         self.told = lru_cache(4096)(self._told)
+        self.told_apart = lru_cache(4096)(self._told_apart)
         self.unsaid = [literal for name in catalog.finding_stage for literal in self.told(name)]
         self.referring = _by_whom_to_see(rules)
         self.concluding = [rule for rule in rules if not names.isdisjoint(rule.concludes)]
@@ -77,16 +86,21 @@ class Terms:
         every = (value for clause in self._on.get(name, ()) for value in clause.values)
         return {value for value in every if isinstance(value, int)}
 
-    def literals(self, name: str) -> Iterable[int]:
+    def _literals(self, name: str) -> Literals:
         """Return the literals that are about a name."""
-        return (place + wanted for place in self._on.get(name, {}).values() for wanted in (0, 1))
+        mine = self._on.get(name, {}).values()
+        return tuple(place + wanted for place in mine for wanted in (0, 1))
+
+    def _total(self, score: str, said: Said) -> Value:
+        """Return what a score comes to for somebody who says this."""
+        return self._asked.total(self._asked.score_of[score], Facts(dict(said)))
 
     def _with_terms(self, rules: Iterable[Rule]) -> list[tuple[Rule, Term]]:
         return [(rule, self.when[rule.id]) for rule in rules]
 
     def _shown(self, conditions: tuple[Condition, ...]) -> Shown:
-        known = Joined(True, tuple(self._term(one) for one in conditions))
-        never = Joined(False, tuple(self._term(one, False) for one in conditions))
+        known = _joined(True, (self._term(one) for one in conditions))
+        never = _joined(False, (self._term(one, False) for one in conditions))
         return Shown(known, never, frozenset(name for one in conditions for name in one.reads))
 
     def _term(self, condition: Condition, wanted: bool = True) -> Term:
@@ -94,9 +108,9 @@ class Terms:
         if isinstance(condition, Not):
             return self._term(condition.part, not wanted)
         if isinstance(condition, (And, Or)):
-            parts = tuple(self._term(part, wanted) for part in condition.parts)
-            return Joined(isinstance(condition, And) is wanted, parts)
-        return self._place(condition) + (not wanted)
+            parts = (self._term(part, wanted) for part in condition.parts)
+            return _joined(isinstance(condition, And) is wanted, parts)
+        return Term(True, (self._place(condition) + (not wanted),))
 
     def _place(self, clause: Clause) -> int:
         """Return the place of a clause, for where it is true; the next is for where it is false."""
@@ -111,6 +125,27 @@ class Terms:
         facts = Facts({} if value is None else {name: value}, {name} if left_open else frozenset())
         truths = ((clause.truth(facts), place) for clause, place in self._on.get(name, {}).items())
         return tuple(place + (not truth) for truth, place in truths if truth is not None)
+
+    def _told_apart(self, name: str, values: tuple[Value, ...]) -> tuple[tuple[int, int], ...]:
+        """Return the literals that hold of a name with some of these values, a bit a value."""
+        found: dict[int, int] = {}
+        for place, value in enumerate(values):
+            for literal in self.told(name, value):
+                found[literal] = found.get(literal, 0) | 1 << place
+        return tuple(found.items())
+
+
+def _joined(every: bool, terms: Iterable[Term]) -> Term:
+    """Return terms as one: what they join in the same way stands in it beside its own."""
+    literals: list[int] = []
+    parts: list[Term] = []
+    for term in terms:
+        if term.all is every or len(term.literals) + len(term.parts) == 1:
+            literals += term.literals
+            parts += term.parts
+        else:
+            parts.append(term)
+    return Term(every, tuple(literals), tuple(parts))
 
 
 @kept

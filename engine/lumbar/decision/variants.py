@@ -9,8 +9,8 @@ from functools import reduce
 from operator import or_
 
 from lumbar.decision.decide import REFERRING, Decision
-from lumbar.decision.terms import Shown, Term, terms
-from lumbar.rulebook.conditions import Facts, Value
+from lumbar.decision.terms import Said, Shown, Term, terms
+from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.rules import Rule, Stage
 from lumbar.rulebook.scores import Score
 
@@ -56,22 +56,24 @@ class Variants:
         first = 0
         for name, shown in self._terms.shown.items():
             values = tried.get(name, ())
-            answers = [(value, 1 << place) for place, value in enumerate(values, first)]
             mine = self._resting[name] = (1 << len(values)) - 1 << first
-            first += len(values)
+            for literal, who in self._terms.told_apart(name, values):
+                self._words[literal] |= who << first
             asked = self._asked(shown) if shown else self._everybody
             if name in self._questionnaire.known and name not in given:
                 asked = 0
             if name in given:
-                answers.append((given[name], asked & ~mine))
+                self._tell(name, given[name], asked & ~mine)
             else:
                 self._open[name] = asked & ~mine
                 self._tell(name, None, asked & ~mine, left_open=True)
             if asked != self._everybody:
                 self._tell(name, None, self._everybody & ~asked)
-            for value, who in answers:
-                self._tell(name, value, who)
-            self._answers[name] = answers
+            if name in self._terms.added_up:
+                answers = [(value, 1 << place) for place, value in enumerate(values, first)]
+                given_too = [(given[name], asked & ~mine)] if name in given else []
+                self._answers[name] = answers + given_too
+            first += len(values)
 
     def _asked(self, shown: Shown) -> Word:
         """Return who is asked a question, or may have to be."""
@@ -91,16 +93,16 @@ class Variants:
 
     def _added_up(self, score: Score) -> Mapping[Value, Word]:
         """Return for whom a score that is a sum, a mean or a fall comes to what."""
-        known: list[tuple[dict[str, Value], Word]] = [({}, self._everybody)]
+        known: list[tuple[Said, Word]] = [((), self._everybody)]
         for name in score.reads:
             answers = self._answers[name]
             without = self._everybody & ~_either(who for _, who in answers)
-            said = [*(({name: value}, who) for value, who in answers), ({}, without)]
-            pairs = ((old | new, who & those) for old, who in known for new, those in said)
+            said = [*((((name, value),), who) for value, who in answers), ((), without)]
+            pairs = ((old + new, who & those) for old, who in known for new, those in said)
             known = [(facts, who) for facts, who in pairs if who]
         totals: dict[Value, Word] = {}
         for facts, who in known:
-            total = self._questionnaire.total(score, Facts(facts))
+            total = self._terms.total(score.id, facts)
             totals[total] = totals.get(total, 0) | who
         return totals
 
@@ -134,18 +136,22 @@ class Variants:
     def _who(self, term: Term) -> Word:
         """Return for whom a term holds."""
         words = self._words
-        if isinstance(term, int):
-            return words[term]
-        if term.all:
-            found = self._everybody
+        if not term.all:
+            found = 0
+            for literal in term.literals:
+                found |= words[literal]
             for part in term.parts:
-                found &= words[part] if isinstance(part, int) else self._who(part)
-                if not found:
-                    break
+                found |= self._who(part)
             return found
-        found = 0
+        found = self._everybody
+        for literal in term.literals:
+            found &= words[literal]
+            if not found:
+                return 0
         for part in term.parts:
-            found |= words[part] if isinstance(part, int) else self._who(part)
+            found &= self._who(part)
+            if not found:
+                return 0
         return found
 
     def rests(self, rule: Rule) -> Word:
@@ -155,10 +161,13 @@ class Variants:
 
     def _grounds(self, term: Term) -> Word:
         """Return for whom a term holds because of the changed answer."""
-        if isinstance(term, int):
-            return self._words[term] & self._resting.get(self._terms.about[term], 0)
-        who = self._who(term)
-        return who and who & _either(map(self._grounds, term.parts))
+        words, about, resting = self._words, self._terms.about, self._resting
+        found = 0
+        for literal in term.literals:
+            found |= words[literal] & resting.get(about[literal], 0)
+        for part in term.parts:
+            found |= self._grounds(part)
+        return found & self._who(term) if found and term.all else found
 
     def _trace(self) -> None:
         """Put down for whom what is known of a name rests on the changed answer, at any remove."""

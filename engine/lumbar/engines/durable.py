@@ -30,9 +30,10 @@ _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _START = '"the start":true'  # 8: no name and no clause is called so
 ALTERNATIVES_A_NETWORK = 60  # 10: it follows 64 at once, at most
 CLAUSES_A_NETWORK = 240  # 11: a fact has 252 properties, at most
+ALTERNATIVES_A_RULE = 12  # 16: an engine rule has 14, at most
 TOLD_KEPT = 10_000  # what is told of an answer, kept for the next person who gives it
 
-Alternative = tuple[Rule, tuple[Literal, ...]]  # a rule fires where all of them are true
+Alternative = tuple[Literal, ...]  # a rule fires where all of them are true
 
 
 class DurableError(Exception):
@@ -77,21 +78,22 @@ class _Readers:
 class Network:
     """Some alternatives of the rules of one stage, as engine rules in a Rete network.
 
-    Each is one engine rule (16) of one frame, and all that is told of a person is one fact: so the
-    engine has nothing to join (5, 6), and what fired can be taken back (20). A comparison is tested
-    by the engine; any other clause is decided here, and is a property of the fact by its own words.
-    A network is never freed: that cannot be done (17).
+    An engine rule has one frame, and all that is told of a person is one fact: so the engine has
+    nothing to join (5, 6), and what fired can be taken back (20). A comparison is tested by the
+    engine; any other clause is decided here, and is a property of the fact by its own words. A
+    network is never freed: that cannot be done (17).
     """
 
-    def __init__(self, name: str, alternatives: Iterable[Alternative]) -> None:
+    def __init__(self, name: str, rules: Iterable[tuple[Rule, Iterable[Alternative]]]) -> None:
         self._rule_of: dict[str, Rule] = {}
         self._readers: defaultdict[str, _Readers] = defaultdict(_Readers)
         self._decided: defaultdict[str, dict[str, Clause]] = defaultdict(dict)
         definition: dict[str, Any] = {"start": {"all": [{"m": {"the start": True}}]}}
-        for rule, literals in alternatives:
+        for rule, alternatives in rules:
             key = f"r{len(definition)}"
             self._rule_of[key] = rule
-            definition[key] = {"all": [{"m": _all([self._test(one) for one in literals])}]}
+            tests = [_joined("$and", map(self._test, literals)) for literals in alternatives]
+            definition[key] = {"all": [{"m": _joined("$or", tests)}]}
         self._handle = _rete.create_ruleset(name, json.dumps(definition))
         unsaid = ((name, self.properties(name, None)) for name in self._decided)
         self.unsaid = {name: told for name, told in unsaid if told}
@@ -224,20 +226,28 @@ class Networks:
         return heard
 
 
-def _parts(rules: Iterable[Rule]) -> Iterator[list[Alternative]]:
-    """Yield the alternatives of the rules of a stage, as many at once as one network bears."""
-    part: list[Alternative] = []
-    clauses = 0
-    for rule in rules:
-        for literals in conjunctions(rule.when):
-            full = len(part) == ALTERNATIVES_A_NETWORK
-            if full or (part and clauses + len(literals) > CLAUSES_A_NETWORK):
-                yield part
-                part, clauses = [], 0
-            part.append((rule, literals))
-            clauses += len(literals)
+def _parts(rules: Iterable[Rule]) -> Iterator[list[tuple[Rule, tuple[Alternative, ...]]]]:
+    """Yield the rules of a stage with their alternatives, as many at once as one network bears."""
+    part: list[tuple[Rule, tuple[Alternative, ...]]] = []
+    many = clauses = 0
+    every = ((one, some) for one in rules for some in _few(conjunctions(one.when)))
+    for rule, some in every:
+        more = sum(map(len, some))
+        full = many + len(some) > ALTERNATIVES_A_NETWORK
+        if part and (full or clauses + more > CLAUSES_A_NETWORK):
+            yield part
+            part, many, clauses = [], 0, 0
+        part.append((rule, some))
+        many += len(some)
+        clauses += more
     if part:
         yield part
+
+
+def _few(every: tuple[Alternative, ...]) -> Iterator[tuple[Alternative, ...]]:
+    """Yield the alternatives of a rule, as many at once as one engine rule bears."""
+    for first in range(0, len(every), ALTERNATIVES_A_RULE):
+        yield every[first : first + ALTERNATIVES_A_RULE]
 
 
 def _accept(result: tuple[int, Any]) -> Any:
@@ -253,8 +263,9 @@ def _property(name: str, value: Value) -> str:
     return f'"{name}":"{value}"' if isinstance(value, str) else f'"{name}":{value}'
 
 
-def _all(tests: list[dict[str, Any]]) -> dict[str, Any]:
-    return tests[0] if len(tests) == 1 else {"$and": tests}
+def _joined(how: str, tests: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    every = [*tests]
+    return every[0] if len(every) == 1 else {how: every}
 
 
 _lock = Lock()  # 7: sessions are told apart by a hash only, so there is one at a time

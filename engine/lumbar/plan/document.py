@@ -36,6 +36,7 @@ def json_schema() -> dict[str, Any]:
 class Said(Record):
     """An answer in the person's words; `answer` is empty where the question was not answered."""
 
+    in_many_plans = True
     question: str
     name: str
     answer: str
@@ -52,6 +53,7 @@ class Reason(Record):
 class Evidence(Record):
     """A source behind an item or a rule."""
 
+    in_many_plans = True
     source: str
     title: str
     publisher: str
@@ -66,6 +68,7 @@ class Evidence(Record):
 class LabelSaid(Record):
     """An evidence label in words."""
 
+    in_many_plans = True
     id: Label
     name: str
     meaning: str
@@ -76,6 +79,7 @@ class LabelSaid(Record):
 class Detail(Record):
     """One heading of an item with its lines."""
 
+    in_many_plans = True
     field: Annotated[str, _ForLayout()] = ""
     title: str
     lines: tuple[str, ...]
@@ -159,6 +163,7 @@ class PlanSection(Record):
 class LeftOut(Record):
     """An item that is not in the plan, and why; `wanted_by` rules would have recommended it."""
 
+    in_many_plans = True
     item: str
     name: str
     reason: LeftOutReason
@@ -183,6 +188,7 @@ class Firing(Record):
 class WouldChange(Record):
     """A change of one answer that would make it more urgent to be seen."""
 
+    in_many_plans = True
     question: str
     answer: str
     text: str

@@ -31,31 +31,50 @@ def _write(value: Any, line: str, add: Callable[[str], None]) -> None:
     """Add the text of a value; a new `line` begins where it stands."""
     kind: Any = type(value)
     deeper = line + "  "
-    if isinstance(value, str):
+    if kind is str:
         add(quoted(value))
+    elif isinstance(value, (tuple, list)):
+        before = "[" + deeper
+        for one in value:
+            add(before)
+            _write(one, deeper, add)
+            before = "," + deeper
+        add(line + "]" if value else "[]")
     elif isinstance(value, Record):
-        for name, before in _fields(kind, deeper):
-            one = getattr(value, name)
-            if one.__class__ is str:  # as most are: a call less
-                add(before + quoted(one))
-            else:
-                add(before)
-                _write(one, deeper, add)
-        add(line + "}")
+        (_kept if kind.in_many_plans else _told)(value, line, add)
     elif isinstance(value, Mapping):
         for place, (name, one) in enumerate(value.items()):
             add(f"{',' if place else '{'}{deeper}{quoted(name)}: ")
             _write(one, deeper, add)
         add(line + "}" if value else "{}")
-    elif isinstance(value, (tuple, list)):
-        for place, one in enumerate(value):
-            add(f"{',' if place else '['}{deeper}")
-            _write(one, deeper, add)
-        add(line + "]" if value else "[]")
     elif value is None or isinstance(value, (int, float)):
         add(dumps(value))
     else:
         add(quoted(str(value)))
+
+
+def _told(record: Record, line: str, add: Callable[[str], None]) -> None:
+    """Add the text of a record, field by field."""
+    kind: Any = type(record)
+    deeper = line + "  "
+    for name, before in _fields(kind, deeper):
+        one = getattr(record, name)
+        if one.__class__ is str:  # as most are: a call less
+            add(before + quoted(one))
+        else:
+            add(before)
+            _write(one, deeper, add)
+    add(line + "}")
+
+
+def _kept(record: Record, line: str, add: Callable[[str], None]) -> None:
+    """Add the text of a record that stands in many plans: it is made once for each depth."""
+    values = vars(record)
+    if line not in values:  # no field is called as a line begins
+        pieces: list[str] = []
+        _told(record, line, pieces.append)
+        values[line] = "".join(pieces)
+    add(values[line])
 
 
 @cache

@@ -37,6 +37,7 @@ class Record:
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid", "strict": True}
     for_layout: ClassVar[frozenset[str]] = frozenset()  # the fields that only a page reads
+    in_many_plans: ClassVar[bool] = False  # made once, so that its text as JSON is kept
     _defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
