@@ -19,7 +19,7 @@ from typing import Any
 from lumbar.engines.inference import ConflictError, Inference, conclude, inference
 from lumbar.rulebook.catalog import Catalog
 from lumbar.rulebook.conditions import Clause, Comparison, Facts, Literal, Not, Value, conjunctions
-from lumbar.rulebook.rules import STAGES, Rule
+from lumbar.rulebook.rules import STAGES, Rule, Stage
 
 try:
     import durable_rules_engine as _rete
@@ -151,7 +151,7 @@ class Networks:
         self._stages = [
             [
                 Network(f"{stage}-{place}-{catalog.sha256}", part)
-                for place, part in enumerate(_parts(catalog.by_stage[stage]))
+                for place, part in enumerate(_parts(_chained_last(catalog, stage)))
             ]
             for stage in STAGES
         ]
@@ -207,15 +207,17 @@ class Networks:
         findings: dict[str, Value],
     ) -> None:
         """Run the networks of a stage until none is told anything new (4)."""
-        busy = networks
+        busy = dict.fromkeys(networks)
         while busy:
+            network = next(iter(busy))
+            del busy[network]
             before = len(findings)
-            for rule in chain.from_iterable(network.run(told[network]) for network in busy):
+            for rule in network.run(told[network]):
                 if rule.id not in fired:
                     fired[rule.id] = None
                     conclude(findings, rule.concludes)
             heard = self._tell(told, islice(findings.items(), before, None))
-            busy = [network for network in networks if network in heard]
+            busy |= {one: None for one in networks if one in heard}
 
     def _tell(self, told: Told, names: Iterable[tuple[Any, ...]]) -> set[Network]:
         """Tell of names with their values whatever networks read them; return these."""
@@ -224,6 +226,12 @@ class Networks:
             told[network].append(one)
             heard.add(network)
         return heard
+
+
+def _chained_last(catalog: Catalog, stage: Stage) -> list[Rule]:
+    """Return the rules of a stage; those that read its findings run when most are concluded."""
+    chained = {rule.id for rule in catalog.chained[stage]}
+    return sorted(catalog.by_stage[stage], key=lambda rule: rule.id in chained)
 
 
 def _parts(rules: Iterable[Rule]) -> Iterator[list[tuple[Rule, tuple[Alternative, ...]]]]:

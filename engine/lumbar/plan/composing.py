@@ -11,7 +11,7 @@ from lumbar.decision.changes import changes
 from lumbar.decision.decide import Decision, Recommended, Referral, Withheld
 from lumbar.plan import document as doc
 from lumbar.plan.fitting import Selection, select
-from lumbar.plan.wording import wording
+from lumbar.plan.wording import Grounds, wording
 from lumbar.rulebook.items import Dose, Sign, kind_of, labelled, that_matter
 from lumbar.rulebook.questionnaire import Number, OneOf, Option, SeveralOf
 from lumbar.rulebook.words import fill
@@ -34,19 +34,13 @@ class _Composer:
         """The rules that fired and are not validly signed."""
         return frozenset(unsigned(self.catalog, self.decision.fired))
 
-    def answers(self, questions: Iterable[str]) -> tuple[doc.Said, ...]:
+    def grounds(self, rule: str) -> Grounds:
+        """Return the answers that a rule which fired rests on."""
         given = self.decision.answers.given
-        return tuple(self.words.answer(name, given.get(name)) for name in questions)
+        return tuple([(name, given.get(name)) for name in self.decision.rests_on(rule)])
 
     def reasons(self, rules: Iterable[str]) -> tuple[doc.Reason, ...]:
-        return tuple(
-            doc.Reason(
-                rule=name,
-                because=self.words.said(self.catalog.rules[name].because),
-                answers=self.answers(self.decision.rests_on(name)),
-            )
-            for name in rules
-        )
+        return tuple([self.words.reason(name, self.grounds(name)) for name in rules])
 
     def sections(self, selection: Selection) -> Iterator[doc.PlanSection]:
         for section in self.catalog.limits.sections:
@@ -110,7 +104,7 @@ class _Composer:
             name=option.label if isinstance(question, SeveralOf) else question.name,
             text="" if rule else getattr(self.catalog.words.left_out, reason),
             rule=rule,
-            answers=self.answers(self.decision.rests_on(rule)) if rule else (),
+            answers=self.words.answers(self.grounds(rule)) if rule else (),
         )
 
     def most_telling(self, rules: Sequence[str]) -> str:
@@ -200,17 +194,7 @@ class _Composer:
 
     def firings(self) -> Iterator[doc.Firing]:
         for name in self.decision.fired:
-            rule = self.catalog.rules[name]
-            yield doc.Firing(
-                rule=name,
-                title=rule.title,
-                stage=self.catalog.stage_of[name],
-                status=rule.status,
-                signed=name not in self.unsigned,
-                because=self.words.said(rule.because),
-                answers=self.answers(self.decision.rests_on(name)),
-                evidence=self.words.behind_rule(name),
-            )
+            yield self.words.firing(name, name not in self.unsigned, self.grounds(name))
 
     def urgency(self) -> doc.UrgencySaid:
         level = self.decision.urgency

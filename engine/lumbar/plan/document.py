@@ -45,6 +45,7 @@ class Said(Record):
 class Reason(Record):
     """Why: the rule, its reason in plain words, and the answers that made it fire."""
 
+    in_many_plans = True
     rule: str
     because: str
     answers: tuple[Said, ...]
@@ -175,6 +176,7 @@ class LeftOut(Record):
 class Firing(Record):
     """A rule that fired, and the answers it relied on; `signed` is whether a signature holds."""
 
+    in_many_plans = True
     rule: str
     title: str
     stage: str

@@ -15,6 +15,8 @@ from lumbar.rulebook.words import fill
 _NOT_CITED = ("id", "kind", "read", "says")
 _MOST = 4096  # of what there is no end of: answers, and who wants what
 
+Grounds = tuple[tuple[str, Value | None], ...]  # questions with what was answered
+
 
 class Wording:
     """The words of a catalog, filled with those of its operator."""
@@ -26,6 +28,8 @@ class Wording:
         self.behind_rule = cache(self._behind_rule)
         self.label = cache(self._label)
         self.answer = lru_cache(_MOST)(self._answer)
+        self.reason = lru_cache(_MOST)(self._reason)
+        self.firing = lru_cache(_MOST)(self._firing)
         self.left_out = lru_cache(_MOST)(self._left_out)
         self.would_change = lru_cache(_MOST)(self._would_change)
 
@@ -69,6 +73,29 @@ class Wording:
         asked = self._catalog.questionnaire.questions[question]
         answer = "" if value is None else asked.in_words(value)
         return doc.Said(question=question, name=asked.name, answer=answer)
+
+    def answers(self, grounds: Grounds) -> tuple[doc.Said, ...]:
+        """Return answers in words."""
+        return tuple(self.answer(name, value) for name, value in grounds)
+
+    def _reason(self, rule: str, grounds: Grounds) -> doc.Reason:
+        """Return why a rule fired for whoever answered so."""
+        because = self.said(self._catalog.rules[rule].because)
+        return doc.Reason(rule=rule, because=because, answers=self.answers(grounds))
+
+    def _firing(self, name: str, signed: bool, grounds: Grounds) -> doc.Firing:
+        """Return a rule that fired for whoever answered so."""
+        rule = self._catalog.rules[name]
+        return doc.Firing(
+            rule=name,
+            title=rule.title,
+            stage=self._catalog.stage_of[name],
+            status=rule.status,
+            signed=signed,
+            because=self.said(rule.because),
+            answers=self.answers(grounds),
+            evidence=self.behind_rule(name),
+        )
 
     def _left_out(self, name: str, reason: Any, wanted_by: tuple[str, ...]) -> doc.LeftOut:
         """Return an item that no rule keeps out, and that is not in the plan."""
