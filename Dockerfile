@@ -2,7 +2,7 @@
 FROM python:3.12-slim AS built
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 COPY . /source
-RUN python -m venv /lumbar && /lumbar/bin/python -m pip install --no-cache-dir '/source[pdf]' 'psycopg[binary]'
+RUN python -m venv /lumbar && /lumbar/bin/python -m pip install --no-cache-dir '/source[pdf,postgres]'
 
 FROM python:3.12-slim
 # What plans as PDF are drawn with.

@@ -57,9 +57,11 @@ soak: $(VENV)/.installed-bench
 kills: $(VENV)/.installed-dev
 	@$(BIN)/python tests/bench/kills.py
 
-# The pages for two hundred people at once, on this machine alone; about four minutes, and only true where nothing else runs.
+# The pages for two hundred people at once, on this machine alone, and the first page on a slow line; about four minutes, and
+# only true where nothing else runs.
 load: $(VENV)/.installed-dev
 	@$(BIN)/python tests/bench/load.py
+	@$(BIN)/python tests/bench/slow_line.py
 
 clean:
 	rm -rf $(VENV) dist build

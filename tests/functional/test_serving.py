@@ -49,7 +49,7 @@ class Person:
 class Running:
     """A server for the public, and all that it has said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, workers: int) -> None:
         self.home = folder / "home"
         self.home.mkdir()
         environment = {
@@ -59,6 +59,7 @@ class Running:
             "LUMBAR_PUBLIC": "1",
             "LUMBAR_METRICS_TOKEN": TOKEN,
             "LUMBAR_REQUESTS_A_MINUTE": "100000",
+            "LUMBAR_WORKERS": str(workers),
         }
         self.port, self.process = started(**environment)
         self.said: list[str] = []
@@ -75,10 +76,18 @@ class Running:
         return code
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    server = Running(tmp_path)
+@pytest.fixture(params=[1])
+def running(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    server = Running(tmp_path, request.param)
     yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server for the public."""
+    server = Running(tmp_path_factory.mktemp("serving"), workers=1)
+    yield server.port
     server.stop()
 
 
@@ -159,3 +168,35 @@ def test_who_is_being_answered_when_it_stops_is_answered(running: Running) -> No
         answer = b"".join(iter(lambda: line.recv(65_536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert running.stop() == 0
+
+
+@pytest.mark.parametrize("running", [2], indirect=True)
+def test_whichever_worker_is_asked_for_the_numbers_adds_up_those_of_all(running: Running) -> None:
+    while sum("startup complete" in one for one in running.said) < 2:
+        sleep(0.05)
+    person = Person(running.port)
+    for _ in range(60):
+        person.ask("GET", "/healthz")
+    count = 'lumbar_requests_total{method="GET",route="/healthz",status="200"} 60.0'
+    for _ in range(10):
+        person.ask("GET", "/metrics", Authorization=f"Bearer {TOKEN}")
+        assert count in person.page
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/../../../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd",
+        "/style.css/../../etc/passwd", "/./", "/%00", "http://elsewhere.example/etc/passwd", "*", "etc/passwd",
+    ],
+)  # fmt: skip
+def test_an_odd_path_as_it_comes_over_the_line_leads_nowhere(serving: int, target: str) -> None:
+    """Clients tidy up what they ask for; whoever means harm does not."""
+    with socket.create_connection(("127.0.0.1", serving), timeout=60) as line:
+        line.sendall(
+            f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
+        answer = b"".join(iter(lambda: line.recv(65_536), b""))
+    assert answer.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 400 ")), answer[:200]
+    assert b"root:" not in answer
+    assert b"location: " not in answer.lower()

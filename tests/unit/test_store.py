@@ -306,6 +306,14 @@ def test_a_database_that_cannot_be_used_is_told_without_its_password(
     assert str(tmp_path) not in str(told.value)
 
 
+def test_without_its_driver_a_postgresql_is_told_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(UnusableDatabaseError, match=r"'psycopg' .* comes with lumbar\[postgres\]"):
+        connected("postgresql+psycopg://127.0.0.1:1/x")
+
+
 def test_many_who_start_at_once_make_one_database(address: str) -> None:
     start = "import sys; from lumbar.web.store.database import connected; connected(sys.argv[1]).dispose()"
     command = [sys.executable, "-c", start, address]

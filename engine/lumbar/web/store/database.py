@@ -53,7 +53,8 @@ def _told() -> Iterator[None]:
     except ArgumentError:
         raise UnusableDatabaseError("its address is none, such as sqlite:///FILE") from None
     except ModuleNotFoundError as error:
-        raise UnusableDatabaseError(f"the package '{error.name}' is not installed") from None
+        said = f"the package '{error.name}' is not installed; it comes with lumbar[postgres]"
+        raise UnusableDatabaseError(said) from None
     except OSError as error:
         raise UnusableDatabaseError((error.strerror or "unknown").lower()) from None
     except DBAPIError as error:
