@@ -99,4 +99,5 @@ class Pages:
 def _close(style: str) -> str:
     """Return a style sheet without what only its writers need."""
     told = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
-    return re.sub(r"\s*([{};])\s*", r"\1", told).strip()
+    told = re.sub(r"\s*([{};])\s*|(?<=[:,])\s+", r"\1", told)
+    return told.replace(";}", "}").strip()

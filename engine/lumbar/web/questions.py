@@ -19,6 +19,8 @@ from lumbar.rulebook.words import WordsFile, fill
 from lumbar.web.answering import answer_from, choices
 from lumbar.web.session import Session
 
+_SHORT = 22  # letters of a label that stands beside another on a phone, on two lines at most
+_MANY = 5  # so many short choices, and more, stand two in a row
 _MOST_WAYS = 6  # for so many the style sheet shows a further question once an option is picked
 
 
@@ -55,6 +57,12 @@ class Field:
     def numbers(self) -> bool:
         """Whether the choices are numbers."""
         return isinstance(self.question, Number)
+
+    @property
+    def short(self) -> bool:
+        """Whether the choices are many to tick, and short."""
+        short = all(len(label) <= _SHORT for _, label in self.choices)
+        return not self.one and short and len(self.choices) >= _MANY
 
     @property
     def first(self) -> str:
