@@ -21,12 +21,13 @@ from lumbar.rulebook.items import Citation
 from lumbar.rulebook.rules import STAGES, Rule
 
 CITATION = Citation(source="lumbar-design", direction="for", strength="none", certainty="none")
+RULE = TypeAdapter(Rule)  # making one takes longer than to run a rule
 ENGINES = [reference.infer, *([durable.infer] if durable.available() else [])]
 
 
 def rule(name: str, when: str, *then: Mapping[str, Any]) -> Rule:
     told = {"id": name, "title": name, "when": when, "then": then, "because": "Because."}
-    return TypeAdapter(Rule).validate_python({**told, "evidence": (CITATION,)})
+    return RULE.validate_python({**told, "evidence": (CITATION,)})
 
 
 def program(catalog: Catalog, rules: Iterable[tuple[str, Rule]]) -> Catalog:
