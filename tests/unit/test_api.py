@@ -149,6 +149,17 @@ def test_an_error_names_each_field_and_never_what_was_said(
     assert CANARY not in got.text
 
 
+def test_a_program_that_names_no_question_is_told_of_the_nearest_or_where_all_are(
+    client: Any,
+) -> None:
+    said = client.post("/api/v1/plan", json={"agee": 1, "nonsense": 1}).json()["errors"]
+    hints = {one["field"]: one["hint"] for one in said}
+    assert "age" in hints["agee"]
+    assert "GET" not in hints["agee"]
+    address = hints["nonsense"].removeprefix("GET ").partition(" ")[0]
+    assert client.get(address).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("sent", "code"),
     [

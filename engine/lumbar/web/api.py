@@ -24,6 +24,7 @@ from lumbar.web.visit import AtSite, Site
 
 PREFIX = "/api/"
 router = APIRouter(prefix=f"{PREFIX}v1")
+_LISTED = f"GET {router.prefix}/questionnaire lists every question"
 
 
 class Wrong(NamedTuple):
@@ -78,6 +79,8 @@ class _Field:
         question = self._questions.get(name)
         if question and code != "not-asked":
             hint = question.allowed
+        elif code == "unknown-question":
+            hint = did_you_mean(name, self._questions) or _LISTED
         return Problem(f"{self._under}{name}", 0, 0, code, "", hint)
 
 
