@@ -20,6 +20,8 @@ from posixpath import dirname, normpath
 
 import pytest
 
+pytest.importorskip("jinja2", reason="the extra `review` is not installed")
+
 from lumbar.pictures.picture import picture
 from lumbar.reading.paths import data_root
 from lumbar.review.book.book import Book, read_book

@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import pexpect
 import pytest
 import yaml
 from rich.cells import cell_len
@@ -335,6 +333,7 @@ def test_a_rule_is_told_once_and_in_words() -> None:
 
 @pytest.fixture(scope="module")
 def answers_schema() -> Any:
+    jsonschema = pytest.importorskip("jsonschema", reason="the extra `dev` is not installed")
     schema = json.loads(printed("schema", "answers"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
@@ -399,6 +398,7 @@ def test_the_schema_of_answers_knows_every_question_and_every_option(
     "over", [{}, {"bladder_start": "new"}, {"fever": None}], ids=["well", "emergency", "gap"]
 )
 def test_a_plan_fits_the_schema_of_plans(example: Example, over: dict[str, Any]) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="the extra `dev` is not installed")
     schema = json.loads(printed("schema", "plan"))
     jsonschema.Draft202012Validator.check_schema(schema)
     plan = json.loads(
@@ -664,6 +664,7 @@ def test_with_nowhere_to_tell_of_problems_the_exit_code_still_does(tmp_path: Pat
 def test_no_word_from_outside_steers_a_terminal(person: Path, words: list[str]) -> None:
     evil = "a\x1b[31m\x07b\u202e"
     said = [word.replace("EVIL", evil).replace("ANSWERS", str(person)) for word in words]
+    pexpect = pytest.importorskip("pexpect", reason="the extra `dev` is not installed")
     child = pexpect.spawn(str(SCRIPT), said, env=environment(TERM="xterm"), encoding="utf-8")
     out = child.read()
     child.close()
@@ -823,6 +824,7 @@ COLOURS = [f"{seven}{digit}" for seven in (3, 4, 9) for digit in range(8)]
 
 @pytest.mark.parametrize("no_color", [{}, {"NO_COLOR": "1"}], ids=["colours", "no-colours"])
 def test_no_color_is_honoured_on_a_terminal(person: Path, no_color: dict[str, str]) -> None:
+    pexpect = pytest.importorskip("pexpect", reason="the extra `dev` is not installed")
     out, code = pexpect.run(
         f'"{SCRIPT}" plan "{person}"',
         env=environment(TERM="xterm-256color", COLUMNS="80", **no_color),

@@ -1,7 +1,9 @@
 """`lumbar export sql`: the text of every dialect, and what of its options is refused."""
 
-import duckdb
 import pytest
+
+pytest.importorskip("duckdb", reason="the extra `dev` is not installed")
+import duckdb
 from functional.test_commands import lumbar, printed
 from properties.rows import expected, found, table
 

@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytest.importorskip("pexpect", reason="the extra `dev` is not installed")
 import pexpect
 import pyte
-import pytest
 
 from lumbar import Catalog
 from lumbar.intake.answers import Answers

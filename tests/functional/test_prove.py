@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-import pexpect
 import pytest
+
+pytest.importorskip("pexpect", reason="the extra `dev` is not installed")
+import pexpect
 from edits import without_rule
 
 from lumbar import decide, load, make_plan

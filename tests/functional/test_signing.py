@@ -13,8 +13,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pexpect
 import pytest
+
+pytest.importorskip("pexpect", reason="the extra `dev` is not installed")
+import pexpect
 import yaml
 
 from lumbar.intake.answers_file import dump

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
 from edits import TOY
 from properties.rows import anybody, drawn, expected, found, spoiled, table
 from pyarrow import parquet

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
+pytest.importorskip("z3", reason="the extra `review` is not installed")
+import numpy as np
 from properties.rows import anybody, of_rule_set
 from properties.rule_sets import rule_set
 

@@ -4,8 +4,10 @@ import pickle
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 import pytest
+
+pytest.importorskip("pyarrow", reason="the extra `crowd` is not installed")
+import pyarrow as pa
 from properties.rows import anybody, expected, found, hold_on_random_rule_sets, spoiled, table
 
 from lumbar import BadAnswersError, Catalog

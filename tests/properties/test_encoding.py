@@ -12,6 +12,8 @@ from random import Random
 from typing import Any
 
 import pytest
+
+pytest.importorskip("z3", reason="the extra `review` is not installed")
 import z3
 from properties.agreement import PEOPLE_EACH, Symbols, disagreements, expected, literals, shrunk
 from properties.rule_sets import AVOIDABLE, ITEMS, Somebody, people, rule_set, write

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pytest
+
+pytest.importorskip("duckdb", reason="the extra `dev` is not installed")
 import duckdb
 import psycopg
-import pytest
 from properties.rows import anybody, expected, found, hold_on_random_rule_sets, spoiled, table
 from psycopg.rows import dict_row
 

@@ -4,17 +4,18 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jsonschema
 import pytest
+
+pytest.importorskip("fastapi", reason="the extra `web` is not installed")
+import jsonschema
+from starlette import testclient
 
 from lumbar import Catalog, decide, make_plan
 from lumbar.plan import explain
 from lumbar.plan.document import to_json
-
-testclient = pytest.importorskip("starlette.testclient", reason="the extra `web` is not installed")
-from lumbar.web import api, guard  # noqa: E402
-from lumbar.web.app import make_app  # noqa: E402
-from lumbar.web.settings import Settings  # noqa: E402
+from lumbar.web import api, guard
+from lumbar.web.app import make_app
+from lumbar.web.settings import Settings
 
 DAY = "2026-11-22"
 CANARY = "canary4711"

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
-import numpy as np
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
+import numpy as np
 
 from lumbar import Catalog
 from lumbar.decision.decide import Decision, by_reference

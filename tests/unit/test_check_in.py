@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("z3", reason="the extra `review` is not installed")
+
 from lumbar import Catalog, Plan, decide, make_plan
 from lumbar.decision.decide import URGENT
 from lumbar.form.encoding import Encoding

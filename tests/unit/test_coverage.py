@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("z3", reason="the extra `review` is not installed")
 from properties.rule_sets import people, rule_set
 
 from lumbar import BadAnswersError, Catalog, load

@@ -6,6 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("z3", reason="the extra `review` is not installed")
 from edits import SHIPPED, TOY, copied, edited, without_rule
 
 from lumbar import decide, load

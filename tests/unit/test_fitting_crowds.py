@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
+import numpy as np
 
 from lumbar import Catalog
 from lumbar.decision.decide import by_reference

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
 from edits import TOY, copied
 
 from lumbar import Catalog, load

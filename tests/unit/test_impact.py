@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
 from edits import TOY, copied, edited, without_rule
 
 from lumbar import BadAnswersError, Catalog, decide, make_plan

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("z3", reason="the extra `review` is not installed")
+
 from lumbar import Catalog, load
 from lumbar.decision.decide import by_reference
 from lumbar.intake.answers import Answers

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
+
+pytest.importorskip("pyarrow", reason="the extra `crowd` is not installed")
+import pyarrow as pa
 from edits import TOY, copied, edited
 from pyarrow import csv, parquet
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
 from edits import TOY, copied, edited
 
 from lumbar import Catalog, load

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("z3", reason="the extra `review` is not installed")
+
 from lumbar import Catalog, decide, load
 from lumbar.intake.answers_file import dump, read
 from lumbar.reading.paths import data_root

@@ -12,6 +12,8 @@ from time import time
 from typing import Any
 
 import pytest
+
+pytest.importorskip("sqlalchemy", reason="the extra `web` is not installed")
 from sqlalchemy import text
 
 from lumbar import Catalog

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("z3", reason="the extra `review` is not installed")
 from pydantic import TypeAdapter
 
 from lumbar import Catalog, decide, load
