@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from edits import TOY, copied
 from hypothesis import HealthCheck, settings
 from postgres import cluster, database, programs
 
@@ -22,6 +23,7 @@ settings.register_profile(
 settings.load_profile("lumbar")
 
 Answers = dict[str, Any]
+PRACTICE = TOY.parent / "bad" / "bad-practice" / "rules" / "practice.yaml"
 _NUMBERS = count(1)
 
 
@@ -61,6 +63,34 @@ def postgres(postgres_server: Callable[[str], str]) -> str:
     `+psycopg`.
     """
     return postgres_server(f"test_{next(_NUMBERS)}")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of a database that is empty: each test runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'lumbar.sqlite'}"
+    found: str = request.getfixturevalue("postgres")
+    return found
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """Return a rule set to change."""
+    return copied(TOY, tmp_path / "old")
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    """Return that rule set, to be changed, for the people of another practice."""
+    root = copied(TOY, tmp_path / "new")
+    text = (
+        PRACTICE.read_text(encoding="utf-8")
+        .replace("high: 100", "high: 90")
+        .replace("no: 90", "no: 60")
+    )
+    (root / "rules" / "practice.yaml").write_text(text, encoding="utf-8")
+    return root
 
 
 @pytest.fixture

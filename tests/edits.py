@@ -5,6 +5,17 @@ from pathlib import Path
 
 TOY = Path(__file__).parent / "toy"
 SHIPPED = Path(__file__).parents[1]
+# A safety property of the toy rules, which they break.
+WORSE = """
+- heading: a worse answer is never treated better
+  rows:
+    - id: worse-never-lowers
+      title: A worse answer never lowers the urgency
+      hazard: nerve-damage
+      for_each: ordered_questions
+      change: {never: lowers_urgency}
+      source: toy-study
+"""
 
 
 def copied(source: Path, root: Path) -> Path:

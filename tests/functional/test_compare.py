@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from edits import SHIPPED, TOY, copied, edited, without_rule
+from edits import SHIPPED, copied, edited, without_rule
 
 from lumbar import decide, load
 from lumbar.intake.answers_file import read
 
 SCRIPT = Path(sys.executable).with_name("lumbar")
 SIGNS, PAIN = "rules/triage/signs.yaml", "rules/triage/pain.yaml"
-PRACTICE = TOY.parent / "bad" / "bad-practice" / "rules" / "practice.yaml"
 PERSONAS = SHIPPED / "tests" / "personas"
 Result = subprocess.CompletedProcess[str]
 
@@ -35,23 +34,6 @@ def lumbar(*words: str | Path, cwd: Path | None = None, **more: str) -> Result:
     )  # fmt: skip
     assert "Traceback" not in result.stderr + result.stdout
     return result
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Path:
-    return copied(TOY, tmp_path / "old")
-
-
-@pytest.fixture
-def new(tmp_path: Path) -> Path:
-    root = copied(TOY, tmp_path / "new")
-    text = (
-        PRACTICE.read_text(encoding="utf-8")
-        .replace("high: 100", "high: 90")
-        .replace("no: 90", "no: 60")
-    )
-    (root / "rules" / "practice.yaml").write_text(text, encoding="utf-8")
-    return root
 
 
 def squeezed(text: str) -> str:

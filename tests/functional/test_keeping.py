@@ -35,14 +35,6 @@ def lumbar(address: str, *words: str | Path) -> "subprocess.CompletedProcess[str
     )
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'web.sqlite'}"
-    found: str = request.getfixturevalue("postgres")
-    return found
-
-
 def saved(address: str, count: int, day: date) -> list[str]:
     """Save so many records on a day; return their codes."""
     engine, codes = connected(address), [new_code() for _ in range(count)]

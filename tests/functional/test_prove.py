@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("pexpect", reason="the extra `dev` is not installed")
 import pexpect
-from edits import without_rule
+from edits import WORSE, without_rule
 
 from lumbar import decide, load, make_plan
 from lumbar.intake.answers_file import read
@@ -43,16 +43,6 @@ FAULTS = (
         "when: pain_days <= long_after\n",
     ),
 )
-WORSE = """
-- heading: a worse answer is never treated better
-  rows:
-    - id: worse-never-lowers
-      title: A worse answer never lowers the urgency
-      hazard: nerve-damage
-      for_each: ordered_questions
-      change: {never: lowers_urgency}
-      source: toy-study
-"""
 REFUTED = {"weak-leg-emergency", "worse-never-lowers[weak_leg]", "worse-never-lowers[fever]",
            "no-knocking-in-pregnancy", "one-value",
            "decisive[weak_leg=yes]", "decisive[fever=yes]"}  # fmt: skip

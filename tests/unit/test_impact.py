@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
-from edits import TOY, copied, edited, without_rule
+from edits import edited, without_rule
 
 from lumbar import BadAnswersError, Catalog, decide, make_plan
 from lumbar.decision.difference import difference
@@ -30,25 +30,7 @@ SIGNS, CARE, CAUTIONS = (
     "rules/care/body.yaml",
     "rules/cautions/body.yaml",
 )
-PRACTICE = TOY.parent / "bad" / "bad-practice" / "rules" / "practice.yaml"
 Sides = tuple[Catalog, Catalog, Comparison]
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Path:
-    return copied(TOY, tmp_path / "old")
-
-
-@pytest.fixture
-def new(tmp_path: Path) -> Path:
-    root = copied(TOY, tmp_path / "new")
-    text = (
-        PRACTICE.read_text(encoding="utf-8")
-        .replace("high: 100", "high: 90")
-        .replace("no: 90", "no: 60")
-    )
-    (root / "rules" / "practice.yaml").write_text(text, encoding="utf-8")
-    return root
 
 
 def sides(old: Path, new: Path) -> Sides:

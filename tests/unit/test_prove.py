@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("z3", reason="the extra `review` is not installed")
+from edits import WORSE
 
 from lumbar import Catalog, decide, load
 from lumbar.intake.answers_file import dump, read
@@ -243,16 +244,6 @@ AGAIN = """
         high: 9
         unit: sizes
         example: 5
-"""
-WORSE = """
-- heading: a worse answer is never treated better
-  rows:
-    - id: worse-never-lowers
-      title: A worse answer never lowers the urgency
-      hazard: nerve-damage
-      for_each: ordered_questions
-      change: {never: lowers_urgency}
-      source: toy-study
 """
 WARMTH = (
     "rules/care/body.yaml",

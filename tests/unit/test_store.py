@@ -27,15 +27,6 @@ DAY = date(2026, 11, 22)
 SAID = {"answers": {"bladder_leak": "new", "age": 47, "pain_where": ["low_back", "buttock"]}}
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the address of a database that is empty: each test runs on both kinds."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'lumbar.sqlite'}"
-    found: str = request.getfixturevalue("postgres")
-    return found
-
-
 @pytest.fixture
 def engine(address: str) -> Iterator[Engine]:
     engine = connected(address)
