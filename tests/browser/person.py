@@ -1,17 +1,31 @@
 """Somebody at a page: what they see of it, and how they fill it in."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from filling import picked
 from playwright.sync_api import Locator, Page
 
 from lumbar import Catalog
+from lumbar.decision.early_stop import EarlyStop
 from lumbar.intake.answers import Answers
 from lumbar.intake.interview import Interview
+from lumbar.intake.screen import Place
+from lumbar.web.session import Session
+from lumbar.web.sessions import Ticket, Tickets
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SECRET = "s" * 32  # of the server that the tests start, so that they can seal cookies too
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+ENLARGED = {"width": 320, "height": 256}  # what is left of a desk at 400 %
+RULES = {
+    "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "dark": ["color-contrast", "link-in-text-block"],  # nothing else depends on colours
+}
+VIOLATED = """async only => (await axe.run(
+  {runOnly: only, resultTypes: ["violations"], preload: false})).violations
+  .map(one => [one.id, one.nodes.map(node => node.html)])"""
 MOST = 60 * 1024  # bytes of a page, with its pictures
 INPUTS = "main form input:not([type=hidden])"
 SEEN = """all => [...new Set(all.filter(one => one.parentElement.getClientRects().length)
@@ -48,7 +62,7 @@ def press(person: "Person", control: Locator) -> None:
 
 
 class Person:
-    """Somebody with these answers, who fills pages in their way and looks at each as it comes."""
+    """Somebody with these answers, who fills pages in their way, and may look at each then."""
 
     def __init__(
         self, page: Page, catalog: Catalog, answers: Answers, do: Do = click, looks: bool = False
@@ -74,7 +88,6 @@ class Person:
     def walk_on(self) -> list[str]:
         """Go on to the check of the answers; return all addresses met."""
         while self.at != "/check":
-            assert len(self.met) < 60, "the pages go round in circles"
             self.go_on()
         return self.met
 
@@ -95,6 +108,8 @@ class Person:
             self.follow("/on")
             return
         said = [*self.fill_in()]
+        if self.looks:
+            look(self.page)
         leave = "skip" if not all(said) else ""
         button = self.page.locator(f"main form button{f'[name={leave}]' if leave else '.button'}")
         self.come(lambda: self.do(self, button))
@@ -134,30 +149,59 @@ class Person:
             control.fill(text)
 
     def come(self, how: Callable[[], Any]) -> None:
-        """Come to the next page, and look at it."""
+        """Come to the next page."""
         with self.page.expect_navigation():
             how()
         self.met.append(self.at)
-        if self.looks:
-            look(self.page)
+        assert len(self.met) < 60, "the pages go round in circles"
 
 
 def look(page: Page) -> None:
-    """Fail where a page is hard to read, to hit or to load."""
-    where = page.url
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found] == [], where
+    """Fail where a page is hard to read by day or by night, to hit or to load, whatever the screen."""
+    where, size = page.url, page.viewport_size
     assert len(page.content().encode()) < MOST, where
-    size = page.viewport_size
-    for width in (size["width"], 320):
-        page.set_viewport_size({**size, "width": width})
+    page.evaluate(AXE_SCRIPT)
+    for scheme, rules in RULES.items():
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate(VIOLATED, rules) == [], f"{where} {scheme}"
+    for screen in (DESK, ENLARGED, PHONE):
+        page.set_viewport_size(screen)
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{where} scrolls sideways at {width} pixels: {wide}"
+        assert wide <= screen["width"], f"{where} scrolls sideways at {screen}: {wide}"
+        assert page.eval_on_selector_all(TARGETS, SMALL) == [], f"{where} {screen}"
+    page.emulate_media(color_scheme="null")
     page.set_viewport_size(size)
-    assert small(page) == [], where
 
 
-def small(page: Page) -> list[str]:
-    """Return what is there to be hit and is too small for a thumb."""
-    found: list[str] = page.eval_on_selector_all(TARGETS, SMALL)
-    return found
+def follow(page: Page, target: str) -> None:
+    with page.expect_navigation():
+        page.locator(target).first.click()
+
+
+def saved(page: Page) -> str:
+    """Save what was said; return the code that is shown."""
+    page.goto("/save")
+    follow(page, "main form button")
+    return " ".join(page.locator(".code li").all_inner_texts())
+
+
+def give(page: Page, code: str) -> None:
+    """Come back with a code."""
+    page.goto("/back")
+    page.locator('[name="code"]').fill(code)
+    follow(page, "main form button")
+
+
+def holding(
+    catalog: Catalog, at: Interview, *places: Place, day: date | None = None
+) -> dict[str, Any]:
+    """Return what the browser of somebody holds who is in an interview, as Playwright takes it.
+
+    If they must be seen now, they were told already.
+    """
+    stop = EarlyStop(catalog)
+    stop.look(at.kept)
+    session = Session(catalog, at, str(day or date.today()), places, stop.told)
+    value = Tickets(SECRET.encode()).sealed(Ticket(session=session.data()))
+    cookie = {"name": "lumbar", "value": value, "domain": "localhost", "path": "/"}
+    return {"cookies": [cookie], "origins": []}
