@@ -50,6 +50,18 @@ def test_it_ends_well_on_ctrl_c_and_says_nothing_of_who_left_halfway() -> None:
     assert "something broke" not in said
 
 
+def test_its_workers_end_with_it_even_if_nobody_reads_what_it_says() -> None:
+    port, ran = started(LUMBAR_WORKERS="2")
+    assert ran.stdout
+    for _ in range(2):
+        next(line for line in ran.stdout if "startup complete" in line)
+    ran.stdout.close()
+    ran.send_signal(signal.SIGTERM)
+    ran.wait(timeout=60)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port)).close()
+
+
 def test_without_its_extra_it_says_how_to_get_it(tmp_path: Path) -> None:
     (tmp_path / "fastapi.py").write_text("raise ModuleNotFoundError('none', name='fastapi')\n")
     (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError('none', name='uvicorn')\n")

@@ -27,6 +27,7 @@ def run() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # to be stopped is no fault
     given = settings.read()
     settings.refuse_unfit(given, load(given.dir).operator)
+    _outlive_readers()  # or its workers would be left to themselves once nobody reads its log
     dictConfig(logs.config(given.for_the_public))
     store = keeping.opened(given)
     store.purge()
@@ -62,8 +63,13 @@ def _serve(given: settings.Settings) -> int:
 def app() -> FastAPI:
     """Return the application by the settings of the environment, for the process that serves it."""
     gc.enable()  # a command is over before its garbage matters; this one is not
-    if hasattr(signal, "SIGPIPE"):  # a reader who goes away must not end it for all others
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    _outlive_readers()
     given = settings.read()
     catalog = load(given.dir)
     return make_app(catalog, keeping.opened(given), lambda: date.today().isoformat(), given)
+
+
+def _outlive_readers() -> None:
+    """Go on for all others where a reader goes away."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
