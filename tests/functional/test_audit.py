@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
+
 from lumbar import Catalog
 
 

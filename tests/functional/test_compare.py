@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("numpy", reason="the extra `crowd` is not installed")
+pytest.importorskip("z3", reason="the extra `review` is not installed")
 from edits import SHIPPED, copied, edited, without_rule
 
 from lumbar import decide, load

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("z3", reason="the extra `review` is not installed")
 from typer.testing import CliRunner, Result
 
 from lumbar.__main__ import add_review

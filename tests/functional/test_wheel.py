@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("build", reason="the extra `dev` is not installed")
+
 from lumbar.engines.loading import from_files
 from lumbar.intake.answers_file import dump
 from lumbar.rulebook import compiled
