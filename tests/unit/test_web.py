@@ -173,6 +173,16 @@ def test_answers_are_gone_when_they_are_deleted(browser: Browser) -> None:
     assert browser.get("/page/1").url.path == "/"
 
 
+def test_a_form_whose_answers_are_forgotten_is_said_to_be_too_old(
+    catalog: Catalog, browser: Browser
+) -> None:
+    browser.begin()
+    browser.cookies.clear()
+    page = browser.answer(age="40", sex="male")
+    assert page.status_code == 403
+    assert catalog.words.web.problems.expired in text_of(page.text)
+
+
 def test_answers_are_forgotten_after_an_hour_without_use() -> None:
     now = [0.0]
     tickets = sessions.Tickets(bytes(32), lambda: now[0])

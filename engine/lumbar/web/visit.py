@@ -162,11 +162,13 @@ class Remembering:
 Visiting = Annotated[Visit, Depends(Visit)]
 
 
-def _session(visit: Visiting) -> Session:
-    """Return the session of whoever asks; who has none is led to the first page."""
+def _session(request: Request, visit: Visiting) -> Session:
+    """Return the session of whoever asks; who has none is led to the first page, or told that the
+    page was too old whose form they sent.
+    """
     session = visit.session
     if session is None:
-        raise led_to("/")
+        raise HTTPException(403) if request.method == "POST" else led_to("/")
     return session
 
 
