@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; 
 BIN := $(VENV)/bin
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1
 
-.PHONY: run serve test fuzz spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak kills load clean
+.PHONY: run serve test core fuzz spark prove prove-all prove-pairs prove-whole prove-coverage prove-mutate check lint bench soak kills load clean
 .DEFAULT_GOAL := run
 
 # An interview that was stopped ends with 3; that is no fault.
@@ -17,6 +17,10 @@ serve: $(VENV)/.installed-web
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest
+
+# The tests where none of the extras is installed, in an environment of its own: what needs one is skipped, and said to be.
+core: $(VENV)-core/.installed
+	@$(VENV)-core/bin/python -m pytest
 
 # The API asked what nobody would ask, for longer than `make test` takes for it.
 fuzz: $(VENV)/.installed-dev
@@ -64,7 +68,7 @@ load: $(VENV)/.installed-dev
 	@$(BIN)/python tests/bench/slow_line.py
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) $(VENV)-core dist build
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or later was found; install one, or say 'make PYTHON=/path/to/python3'"; exit 1; }
@@ -79,6 +83,12 @@ $(VENV)/bin/python:
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@echo "make: installing Lumbar into $(VENV), once; this takes about half a minute"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)-core/.installed: pyproject.toml | $(VENV)/bin/python
+	@echo "make: installing Lumbar and pytest alone into $(VENV)-core, once; this takes about half a minute"
+	@$(BIN)/python -m venv $(VENV)-core
+	@$(VENV)-core/bin/python -m pip install --quiet --disable-pip-version-check --editable . hypothesis pytest-xdist
 	@touch $@
 
 $(VENV)/.installed-web: pyproject.toml | $(VENV)/bin/python
