@@ -26,8 +26,7 @@ from lumbar.review.people.practice import read
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "docs" / "spark" / "decide.py"
-# As many as anybody wants: `LUMBAR_SPARK_PEOPLE=100000 make spark`, which takes minutes.
-MANY = int(os.environ.get("LUMBAR_SPARK_PEOPLE", "10000"))
+MANY = 100_000
 
 pytestmark = [
     pytest.mark.skipif(
