@@ -346,6 +346,32 @@ def test_a_whole_plan_has_at_most_5000_words(catalog, example):
 READING_GRADE = 7  # of Flesch and Kincaid, for people of about twelve
 
 
+SHORT = [
+    ({"bladder_leak": "new"}, "bladder"),
+    ({"walking_unsteady": "new"}, "unsteadily"),
+    ({"very_unwell": "yes"}, "very ill"),
+    ({"chest_pain": "yes"}, "chest pain"),
+    ({"fever": "yes"}, "fever"),
+    ({"fever": "yes", "sex": "male", "pregnant": None}, "fever"),
+    ({"fever": "yes", "pregnant": "yes"}, "fever"),
+    ({"fever": "yes", "birth_recent": "yes", "postpartum_weeks": 3}, "fever"),
+    ({"vaginal_bleeding": "yes", "pregnant": "yes"}, "bleed"),
+]
+
+
+@pytest.mark.parametrize(("over", "sign"), SHORT, ids=str)
+def test_the_short_list_of_signs_sends_nobody_later_than_the_rules(catalog, example, over, sign):
+    """It is what everybody reads, and the rules are what it stands for."""
+    signs = ("bladder_leak", "walking_unsteady", "very_unwell", "chest_pain", "fever")
+    well = {name: value for name, value in over.items() if name not in (*signs, "vaginal_bleeding")}
+    urgency = decide(catalog, example(over)).urgency
+    plan = make_plan(decide(catalog, example(well)))
+    lines = [line for line in plan.safety_net.come_back if sign in line]
+    says = {"emergency": "emergency, now", "same_day": "the same day"}
+    assert lines
+    assert all(says[urgency] in line for line in lines), (urgency, lines)
+
+
 def test_each_layer_can_be_read_at_twelve(catalog, example):
     """What is written as prose is also measured alone: short lines of lists make it look easier."""
     textstat = pytest.importorskip("textstat", reason="the extra `dev` is not installed")

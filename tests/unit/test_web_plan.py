@@ -154,12 +154,13 @@ def test_a_movement_needs_no_script_and_only_its_page_may_run_one(
 
 
 @pytest.mark.parametrize("over", [{"bladder_leak": "new"}, {"leg_weakness": "new"}])
-def test_who_must_be_seen_is_led_to_no_movement_and_no_calendar(
+def test_who_must_be_seen_is_led_to_no_movement_no_calendar_and_no_next_visit(
     over: Mapping[str, Any], catalog: Catalog, example: Example, visitor: Visitor
 ) -> None:
     browser = visitor(example(over))
     assert "/movement/" not in browser.get("/plan").text
     assert "/plan.ics" not in browser.get("/plan").text
+    assert "/check-in" not in browser.get("/plan").text
     for address in ("/movement/1", "/plan.ics", "/how/1"):
         assert browser.get(address).status_code == 404
     paper = text_of(browser.get("/paper").text)
