@@ -301,7 +301,7 @@ def test_without_its_driver_a_postgresql_is_told_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(UnusableDatabaseError, match=r"'psycopg' .* comes with lumbar\[postgres\]"):
+    with pytest.raises(UnusableDatabaseError, match=r"'psycopg' is not .* lumbar\[postgres\]"):
         connected("postgresql+psycopg://127.0.0.1:1/x")
 
 

@@ -24,7 +24,7 @@ class Term(NamedTuple):
 
 
 Literals = tuple[int, ...]
-Said = tuple[tuple[str, Value], ...]  # answers to questions
+Given = tuple[tuple[str, Value], ...]  # answers to questions
 
 
 class Shown(NamedTuple):
@@ -91,7 +91,7 @@ class Terms:
         mine = self._on.get(name, {}).values()
         return tuple(place + wanted for place in mine for wanted in (0, 1))
 
-    def _total(self, score: str, said: Said) -> Value:
+    def _total(self, score: str, said: Given) -> Value:
         """Return what a score comes to for somebody who says this."""
         return self._asked.total(self._asked.score_of[score], Facts(dict(said)))
 

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 
 from lumbar.decision.decide import REFERRING, Decision
-from lumbar.decision.terms import Said, Shown, Term, terms
+from lumbar.decision.terms import Given, Shown, Term, terms
 from lumbar.rulebook.conditions import Value
 from lumbar.rulebook.rules import Rule, Stage
 from lumbar.rulebook.scores import Score
@@ -93,7 +93,7 @@ class Variants:
 
     def _added_up(self, score: Score) -> Mapping[Value, Word]:
         """Return for whom a score that is a sum, a mean or a fall comes to what."""
-        known: list[tuple[Said, Word]] = [((), self._everybody)]
+        known: list[tuple[Given, Word]] = [((), self._everybody)]
         for name in score.reads:
             answers = self._answers[name]
             without = self._everybody & ~_either(who for _, who in answers)

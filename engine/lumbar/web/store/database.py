@@ -53,7 +53,7 @@ def _told() -> Iterator[None]:
     except ArgumentError:
         raise UnusableDatabaseError("its address is none, such as sqlite:///FILE") from None
     except ModuleNotFoundError as error:
-        said = f"the package '{error.name}' is not installed; it comes with lumbar[postgres]"
+        said = f"the package '{error.name}' is not installed; lumbar[postgres] brings psycopg"
         raise UnusableDatabaseError(said) from None
     except OSError as error:
         raise UnusableDatabaseError((error.strerror or "unknown").lower()) from None
